@@ -1,0 +1,94 @@
+// The port to the model. The conversation owns it; src/answering implements it. Nothing here knows how answers are made.
+
+/** Where a clip lies. A path is on this machine; other kinds come with the platforms. */
+export interface ClipReference {
+  /** Stable within its thread, e.g. `clip-1`. */
+  readonly id: string
+  readonly path: string
+}
+
+/** One piece of a message: words, or a clip (video, GIF or still image) that stands at this place. */
+export type ContentPart = { readonly type: 'text'; readonly text: string } | { readonly type: 'clip'; readonly clip: ClipReference }
+
+/** One message of a conversation as the model is to see it. */
+export interface ConversationMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: readonly ContentPart[]
+}
+
+/** How an answer is drawn. */
+export interface AnswerOptions {
+  /** Frames to sample of each clip; default from the model's manifest. */
+  readonly frameCount?: number
+  /** Longest answer, tokens; default 256. */
+  readonly maxTokens?: number
+  /** 0 is greedy (the default); up to 2. */
+  readonly temperature?: number
+  /** Nucleus, in (0, 1]; default 1. */
+  readonly topP?: number
+  /** Makes sampling repeatable; default 0. */
+  readonly seed?: number
+  /** Adds pixel values, visual features and first logits to the end event; large. */
+  readonly probe?: boolean
+}
+
+/** A question with all that it needs. */
+export interface Question {
+  /** Answers of one thread share what the model remembers of it. */
+  readonly threadId: string
+  readonly messages: readonly ConversationMessage[]
+  readonly options: AnswerOptions
+}
+
+/** A frame that was looked at. */
+export interface SampledFrame {
+  readonly clipId: string
+  readonly timeSeconds: number
+}
+
+/** What was measured while answering. */
+export interface AnswerReport {
+  readonly answer: string
+  readonly tokenIds: readonly number[]
+  readonly promptTokenIds: readonly number[]
+  readonly frames: readonly SampledFrame[]
+  /** Milliseconds by stage: probe, decode, preprocess, encode, project, pool, prompt, prefill, generate, total. */
+  readonly timingsMs: Readonly<Record<string, number>>
+  readonly tokensPerSecond: number
+  /** Name of the model package. */
+  readonly model: string
+  /** Why it ended. */
+  readonly finish: 'stop' | 'length' | 'cancelled'
+  /** Prompt tokens that were still in the KV cache from the turn before. */
+  readonly reusedTokens: number
+  readonly probe?: AnswerProbe
+}
+
+/** Tensors for parity checks, as nested numbers. */
+export interface AnswerProbe {
+  /** One entry a clip: [T, 3, H, W]. */
+  readonly pixelValues: readonly unknown[]
+  /** One entry a clip, the rows that enter the decoder in order: [P + T, Dl]. */
+  readonly visualFeatures: readonly unknown[]
+  /** [V], logits of the first generated position. */
+  readonly firstStepLogits: readonly number[]
+}
+
+/** What happens while an answer is made, in order. */
+export type AnswerEvent =
+  | { readonly type: 'progress'; readonly stage: 'probing' | 'decoding' | 'looking' | 'reading' | 'answering'; readonly done?: number; readonly total?: number }
+  | { readonly type: 'delta'; readonly text: string }
+  | { readonly type: 'end'; readonly report: AnswerReport }
+
+/** Answers questions about clips. */
+export interface Answerer {
+  /**
+   * Streams one answer. Ends with an `end` event, also when cancelled after the first word.
+   * @throws AppError for bad input or a failed model; signal.reason when aborted before the answer began
+   */
+  answer(question: Question, signal?: AbortSignal): AsyncIterable<AnswerEvent>
+  /** Forgets what is kept for a thread. */
+  forget(threadId: string): Promise<void>
+  /** Frees everything; later calls throw ENGINE_CLOSED. */
+  close(): Promise<void>
+}

@@ -1,0 +1,79 @@
+// What the engine gives the rest of the house: clips go in as frames, answers come out as events. The engine owns one
+// worker thread with the model's sessions; nothing of ONNX Runtime is visible here.
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ModelProbe } from '../valley/probe.ts'
+import type { Frame } from '../video/frame.ts'
+
+/** One piece of a message, clips named by the key they were encoded under. */
+export type EnginePart = { readonly type: 'text'; readonly text: string } | { readonly type: 'clip'; readonly key: string }
+
+/** A message as the engine takes it. */
+export interface EngineMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: readonly EnginePart[]
+}
+
+/** Frames to be looked at and kept as visual tokens. */
+export interface EncodeClipRequest {
+  /** Content hash and sampling of the clip: the same key means the same visual tokens. */
+  readonly key: string
+  /** Chooses the pixel recipe. */
+  readonly kind: 'video' | 'image'
+  /** Frames in time order; each is transferred to the worker, so the sender loses it. */
+  readonly frames: AsyncIterable<Frame>
+  /** Called after each frame that went through the encoder. */
+  readonly onFrame?: (framesDone: number) => void
+  readonly keepPixelValues?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What came of encoding a clip. */
+export interface EncodedClip {
+  readonly key: string
+  readonly frameTimesSeconds: readonly number[]
+  /** P + T */
+  readonly visualTokens: number
+  /** preprocess, encode, project, pool */
+  readonly timingsMs: Readonly<Record<string, number>>
+}
+
+/** A question to the model, clips already encoded. */
+export interface GenerateRequest {
+  readonly threadId: string
+  readonly messages: readonly EngineMessage[]
+  readonly maxTokens: number
+  readonly temperature: number
+  readonly topP: number
+  readonly seed: number
+  readonly probe: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What happens while the model answers. */
+export type EngineEvent =
+  | { readonly type: 'prefill'; readonly promptTokens: number; readonly reusedTokens: number }
+  | { readonly type: 'delta'; readonly text: string }
+  | {
+      readonly type: 'end'
+      readonly answer: string
+      readonly finish: 'stop' | 'length' | 'cancelled'
+      readonly tokenIds: readonly number[]
+      readonly promptTokenIds: readonly number[]
+      readonly reusedTokens: number
+      /** prompt, prefill, generate */
+      readonly timingsMs: Readonly<Record<string, number>>
+      readonly probe?: ModelProbe
+    }
+
+/** The engine as its callers see it; src/engine/engine.ts implements it with `openEngine(options): Promise<Engine>`. */
+export interface Engine {
+  readonly manifest: ModelManifest
+  /** True while the clip's visual tokens are kept. */
+  hasClip(key: string): boolean
+  /** @throws AppError CLIP_UNREADABLE without a frame, CONTEXT_OVERFLOW over maxFrames; what the frames throw */
+  encodeClip(request: EncodeClipRequest): Promise<EncodedClip>
+  /** @throws AppError CONTEXT_OVERFLOW, QUESTION_INVALID (a clip key that is not kept), INFERENCE_FAILED */
+  generate(request: GenerateRequest): AsyncIterable<EngineEvent>
+  forget(threadId: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,76 @@
+// Every failure that a person can do something about is an AppError with a stable code. The message says what failed,
+// the value seen, what is allowed and what to do; it goes to the operator's terminal or log. What a user in a channel
+// reads is the sentence that src/conversation/reply-text.ts holds for the code.
+
+/** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
+export const ERROR_CODES = {
+  config: ['CONFIG_INVALID', 'TOOL_MISSING'],
+  package: ['PACKAGE_MISSING', 'PACKAGE_CORRUPT', 'PACKAGE_UNSUPPORTED', 'CHECKPOINT_INVALID', 'CHECKPOINT_UNSUPPORTED'],
+  clip: ['CLIP_MISSING', 'CLIP_UNREADABLE', 'CLIP_NOT_VIDEO', 'CLIP_TOO_LARGE', 'CLIP_TOO_LONG', 'CLIP_TOO_MANY_PIXELS'],
+  question: ['QUESTION_INVALID', 'QUESTION_TOO_LONG', 'CONTEXT_OVERFLOW'],
+  inference: ['INFERENCE_FAILED', 'SHAPE_MISMATCH', 'PLACEHOLDER_MISMATCH'],
+  wait: ['TIMED_OUT', 'ENGINE_CLOSED'],
+} as const
+
+/** Group of an error: who must act (operator, operator, user, user, us, wait). */
+export type ErrorGroup = keyof typeof ERROR_CODES
+/** Stable identifier of a failure. */
+export type ErrorCode = (typeof ERROR_CODES)[ErrorGroup][number]
+
+/** Facts that explain an error: plain values that survive a worker boundary. Never a secret. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
+
+/** The one error class of the project. Thrown for what a person can act on; our own mistakes are AssertionError. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+  /** True when the same request may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+
+  /**
+   * @param code stable code
+   * @param message what failed, the value seen, what is allowed, what to do; one line
+   * @param options details for the log, the cause, and whether a retry may help (default false)
+   */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: ErrorDetails; cause?: unknown; retryable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+    this.retryable = options.retryable ?? false
+  }
+}
+
+/** An AppError as plain data, for a message between threads. */
+export interface SerializedError {
+  code: ErrorCode | null
+  message: string
+  details: ErrorDetails
+  retryable: boolean
+  stack?: string
+}
+
+/** Turns anything thrown into plain data; a foreign error keeps its message and stack and has code null. */
+export function serializeError(error: unknown): SerializedError {
+  if (error instanceof AppError) {
+    return { code: error.code, message: error.message, details: error.details, retryable: error.retryable }
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { code: null, message, details: {}, retryable: false, ...(stack === undefined ? {} : { stack }) }
+}
+
+/** The opposite of serializeError; an error without a code becomes INFERENCE_FAILED with the original as its cause. */
+export function deserializeError(data: SerializedError): AppError {
+  if (data.code !== null) {
+    return new AppError(data.code, data.message, { details: data.details, retryable: data.retryable })
+  }
+  const cause = new Error(data.message)
+  if (data.stack !== undefined) cause.stack = data.stack
+  return new AppError('INFERENCE_FAILED', `The model failed: ${data.message}. This is a fault of Valley; the log has more.`, {
+    cause,
+  })
+}
