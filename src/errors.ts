@@ -5,8 +5,21 @@
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
   config: ['CONFIG_INVALID', 'TOOL_MISSING'],
-  package: ['PACKAGE_MISSING', 'PACKAGE_CORRUPT', 'PACKAGE_UNSUPPORTED', 'CHECKPOINT_INVALID', 'CHECKPOINT_UNSUPPORTED'],
-  clip: ['CLIP_MISSING', 'CLIP_UNREADABLE', 'CLIP_NOT_VIDEO', 'CLIP_TOO_LARGE', 'CLIP_TOO_LONG', 'CLIP_TOO_MANY_PIXELS'],
+  package: [
+    'PACKAGE_MISSING',
+    'PACKAGE_CORRUPT',
+    'PACKAGE_UNSUPPORTED',
+    'CHECKPOINT_INVALID',
+    'CHECKPOINT_UNSUPPORTED',
+  ],
+  clip: [
+    'CLIP_MISSING',
+    'CLIP_UNREADABLE',
+    'CLIP_NOT_VIDEO',
+    'CLIP_TOO_LARGE',
+    'CLIP_TOO_LONG',
+    'CLIP_TOO_MANY_PIXELS',
+  ],
   question: ['QUESTION_INVALID', 'QUESTION_TOO_LONG', 'CONTEXT_OVERFLOW'],
   inference: ['INFERENCE_FAILED', 'SHAPE_MISMATCH', 'PLACEHOLDER_MISMATCH'],
   wait: ['TIMED_OUT', 'ENGINE_CLOSED'],
@@ -70,7 +83,11 @@ export function deserializeError(data: SerializedError): AppError {
   }
   const cause = new Error(data.message)
   if (data.stack !== undefined) cause.stack = data.stack
-  return new AppError('INFERENCE_FAILED', `The model failed: ${data.message}. This is a fault of Valley; the log has more.`, {
-    cause,
-  })
+  return new AppError(
+    'INFERENCE_FAILED',
+    `The model failed: ${data.message}. This is a fault of Valley; the log has more.`,
+    {
+      cause,
+    },
+  )
 }

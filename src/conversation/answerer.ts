@@ -8,7 +8,9 @@ export interface ClipReference {
 }
 
 /** One piece of a message: words, or a clip (video, GIF or still image) that stands at this place. */
-export type ContentPart = { readonly type: 'text'; readonly text: string } | { readonly type: 'clip'; readonly clip: ClipReference }
+export type ContentPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'clip'; readonly clip: ClipReference }
 
 /** One message of a conversation as the model is to see it. */
 export interface ConversationMessage {
@@ -76,7 +78,12 @@ export interface AnswerProbe {
 
 /** What happens while an answer is made, in order. */
 export type AnswerEvent =
-  | { readonly type: 'progress'; readonly stage: 'probing' | 'decoding' | 'looking' | 'reading' | 'answering'; readonly done?: number; readonly total?: number }
+  | {
+      readonly type: 'progress'
+      readonly stage: 'probing' | 'decoding' | 'looking' | 'reading' | 'answering'
+      readonly done?: number
+      readonly total?: number
+    }
   | { readonly type: 'delta'; readonly text: string }
   | { readonly type: 'end'; readonly report: AnswerReport }
 

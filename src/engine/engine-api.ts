@@ -5,7 +5,9 @@ import type { ModelProbe } from '../valley/probe.ts'
 import type { Frame } from '../video/frame.ts'
 
 /** One piece of a message, clips named by the key they were encoded under. */
-export type EnginePart = { readonly type: 'text'; readonly text: string } | { readonly type: 'clip'; readonly key: string }
+export type EnginePart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'clip'; readonly key: string }
 
 /** A message as the engine takes it. */
 export interface EngineMessage {

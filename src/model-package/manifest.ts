@@ -100,7 +100,10 @@ export const manifestSchema = z.strictObject({
   }),
   tokenizer: z.strictObject({ file: z.string(), configFile: z.string(), chatTemplateFile: z.string() }),
   /** Every other file of the package by its relative path. */
-  files: z.record(z.string(), z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  files: z.record(
+    z.string(),
+    z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  ),
 })
 
 /** What a model package says of itself. */
