@@ -1,0 +1,1 @@
+"""Clips as features, dialogues as tokens, batches."""

@@ -1,0 +1,73 @@
+"""A Valley model as a Hugging Face layout checkpoint: config.json, model.safetensors in the published tensor names,
+tokenizer files and valley_config.json, which is what `valley model build` takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from valley_training.model.valley import Valley
+
+# Our module names -> published names (RupertLuo/Valley; CLIP's `vision_model.` infix as on the hub).
+_PREFIXES = (
+    ("vision_tower.", "model.vision_tower.vision_model."),
+    ("mm_projector.", "model.mm_projector."),
+    ("pooling.", "model."),
+    ("decoder.lm_head.", "lm_head."),
+    ("decoder.model.", "model."),
+)
+
+
+def to_published_names(state: dict[str, Tensor], tied: bool) -> dict[str, Tensor]:
+    """State dict of `Valley` -> tensors in published names; a tied head is left out."""
+    tensors: dict[str, Tensor] = {}
+    for name, tensor in state.items():
+        if tied and name.startswith("decoder.lm_head."):
+            continue
+        ours, published = next(pair for pair in _PREFIXES if name.startswith(pair[0]))
+        tensors[published + name.removeprefix(ours)] = tensor.detach().contiguous()
+    return tensors
+
+
+def from_published_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The opposite; a missing head stays missing (it is tied)."""
+    pooling = ("model.pooling_layer.", "model.transformer_delta_encoder.", "model.position_matrix")
+    state: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        if name.startswith(pooling):
+            state["pooling." + name.removeprefix("model.")] = tensor
+            continue
+        ours, published = next(pair for pair in _PREFIXES if pair[0] != "pooling." and name.startswith(pair[1]))
+        state[ours + name.removeprefix(published)] = tensor
+    return state
+
+
+def save_checkpoint(model: Valley, directory: Path, *, tokenizer_files: dict[str, str], valley_config: dict[str, Any]) -> None:
+    """Writes the checkpoint folder.
+
+    tokenizer_files: file name -> text (tokenizer.json, tokenizer_config.json, chat_template.jinja).
+    valley_config: name, description, licence, source, frames, pixels, tokens, prompt (models/README.md).
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "config.json").write_text(json.dumps(model.config.to_config_json(), indent=2) + "\n")
+    eos = model.config.special_ids.get("</s>", 2)
+    (directory / "generation_config.json").write_text(json.dumps({"eos_token_id": eos}, indent=2) + "\n")
+    (directory / "valley_config.json").write_text(json.dumps(valley_config, indent=2) + "\n")
+    for name, text in tokenizer_files.items():
+        (directory / name).write_text(text)
+    tensors = to_published_names(model.state_dict(), model.config.language.tied)
+    save_file({name: tensor.to(torch.float32) for name, tensor in tensors.items()}, directory / "model.safetensors", {"format": "pt"})
+
+
+def load_weights(model: Valley, directory: Path) -> None:
+    """Loads model.safetensors of a checkpoint folder into a model of the same sizes."""
+    state = from_published_names(load_file(directory / "model.safetensors"))
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    left = [name for name in missing if not (model.config.language.tied and name == "decoder.lm_head.weight")]
+    if left or unexpected:
+        raise ValueError(f"checkpoint {directory} does not fit: missing {left[:5]}, unexpected {unexpected[:5]}")

@@ -1,0 +1,131 @@
+"""Sizes of a Valley model, and its config.json in the published key names (Valley-2023 checkpoints)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from transformers import CLIPVisionConfig, LlamaConfig
+
+Pooling = Literal["mean", "importance", "transformer"]
+
+
+@dataclass(frozen=True)
+class VisionSizes:
+    """The CLIP-like tower. `layers` counts all blocks; `select_layer` says whose output is used, as in transformers'
+    hidden_states (-2 = the last block but one)."""
+
+    width: int
+    layers: int
+    heads: int
+    mlp_width: int
+    image_pixels: int
+    patch_pixels: int
+    select_layer: int = -2
+    activation: str = "quick_gelu"
+    layer_norm_epsilon: float = 1e-5
+
+    @property
+    def patches(self) -> int:
+        """P, patches of one frame."""
+        return (self.image_pixels // self.patch_pixels) ** 2
+
+    def to_transformers(self) -> CLIPVisionConfig:
+        return CLIPVisionConfig(
+            hidden_size=self.width,
+            intermediate_size=self.mlp_width,
+            num_hidden_layers=self.layers,
+            num_attention_heads=self.heads,
+            image_size=self.image_pixels,
+            patch_size=self.patch_pixels,
+            hidden_act=self.activation,
+            layer_norm_eps=self.layer_norm_epsilon,
+            attn_implementation="sdpa",
+        )
+
+
+@dataclass(frozen=True)
+class LanguageSizes:
+    """The LLaMA-like decoder."""
+
+    width: int
+    layers: int
+    heads: int
+    key_value_heads: int
+    mlp_width: int
+    vocabulary: int
+    context: int = 1024
+    rms_norm_epsilon: float = 1e-5
+    rope_theta: float = 10000.0
+    tied: bool = True
+
+    def to_transformers(self, bos: int = 1, eos: int = 2, pad: int = 0) -> LlamaConfig:
+        return LlamaConfig(
+            vocab_size=self.vocabulary,
+            hidden_size=self.width,
+            intermediate_size=self.mlp_width,
+            num_hidden_layers=self.layers,
+            num_attention_heads=self.heads,
+            num_key_value_heads=self.key_value_heads,
+            max_position_embeddings=self.context,
+            rms_norm_eps=self.rms_norm_epsilon,
+            rope_theta=self.rope_theta,
+            tie_word_embeddings=self.tied,
+            bos_token_id=bos,
+            eos_token_id=eos,
+            pad_token_id=pad,
+            attn_implementation="sdpa",
+        )
+
+
+@dataclass(frozen=True)
+class ValleyConfig:
+    """Everything that shapes the network."""
+
+    vision: VisionSizes
+    language: LanguageSizes
+    pooling: Pooling = "mean"
+    special_ids: dict[str, int] = field(default_factory=dict)
+
+    def to_config_json(self) -> dict[str, Any]:
+        """config.json of the Hugging Face layout checkpoint; keys as Valley2-7b has them, plus the tower's sizes, which
+        the published checkpoints leave to the tower's own repository."""
+        vision, language = self.vision, self.language
+        return {
+            "architectures": ["ValleyLlamaForCausalLM"],
+            "model_type": "valley",
+            "hidden_size": language.width,
+            "intermediate_size": language.mlp_width,
+            "num_hidden_layers": language.layers,
+            "num_attention_heads": language.heads,
+            "num_key_value_heads": language.key_value_heads,
+            "head_dim": language.width // language.heads,
+            "rms_norm_eps": language.rms_norm_epsilon,
+            "rope_theta": language.rope_theta,
+            "vocab_size": language.vocabulary,
+            "max_position_embeddings": language.context,
+            "hidden_act": "silu",
+            "tie_word_embeddings": language.tied,
+            "bos_token_id": self.special_ids.get("<s>", 1),
+            "eos_token_id": self.special_ids.get("</s>", 2),
+            "pad_token_id": self.special_ids.get("<pad>", 0),
+            "dtype": "float32",
+            "mm_hidden_size": vision.width,
+            "mm_vision_select_layer": vision.select_layer,
+            "mm_use_im_start_end": True,
+            "use_mm_proj": True,
+            "use_patch_importance_pooling": self.pooling == "importance",
+            "use_delta_transformer": self.pooling == "transformer",
+            "vision_config": {
+                "model_type": "clip_vision_model",
+                "hidden_size": vision.width,
+                "intermediate_size": vision.mlp_width,
+                "num_hidden_layers": vision.layers,
+                "num_attention_heads": vision.heads,
+                "num_channels": 3,
+                "image_size": vision.image_pixels,
+                "patch_size": vision.patch_pixels,
+                "hidden_act": vision.activation,
+                "layer_norm_eps": vision.layer_norm_epsilon,
+            },
+        }

@@ -1,0 +1,77 @@
+"""Valley in PyTorch: CLIP tower -> projector -> temporal pooling -> spliced into a LLaMA decoder.
+
+Built from transformers' own CLIPVisionModel and LlamaForCausalLM, so that what the TypeScript pipeline is compared with
+was not written here. Letters in shapes: T frames, P patches, Dv tower width, Dl decoder width, S sequence.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import CLIPVisionModel, LlamaForCausalLM
+
+from valley_training.model.config import ValleyConfig
+from valley_training.model.pooling import build_pooling
+
+SPECIAL_TOKENS = ("<pad>", "<s>", "</s>", "<vi_frame>", "<vi_start>", "<vi_end>", "<im_patch>", "<im_start>", "<im_end>")
+
+
+class Valley(nn.Module):
+    """The whole network. `visual` arguments hold one [P + T, Dl] tensor a clip, in the order of the clips' marks."""
+
+    def __init__(self, config: ValleyConfig) -> None:
+        super().__init__()
+        self.config = config
+        ids = config.special_ids
+        self.vision_tower = CLIPVisionModel(config.vision.to_transformers())
+        self.mm_projector = nn.Linear(config.vision.width, config.language.width)
+        self.pooling = build_pooling(config.pooling, config.vision.patches, config.language.width)
+        self.decoder = LlamaForCausalLM(
+            config.language.to_transformers(ids.get("<s>", 1), ids.get("</s>", 2), ids.get("<pad>", 0))
+        )
+
+    def encode_frames(self, pixel_values: Tensor) -> Tensor:
+        """[T, 3, H, W] -> [T, 1 + P, Dv], output of the selected block, class feature first, no post layer norm."""
+        output = self.vision_tower(pixel_values=pixel_values, output_hidden_states=True)
+        return output.hidden_states[self.config.vision.select_layer]
+
+    def pool_clip(self, features: Tensor) -> Tensor:
+        """[T, 1 + P, Dv] of one clip -> [P + T, Dl]: pooled patches first, then a frame token for each frame."""
+        projected = self.mm_projector(features)  # [T, 1 + P, Dl]
+        pooled = self.pooling(projected[:, 1:])  # [P, Dl]
+        return torch.cat([pooled, projected[:, 0]])  # [P + T, Dl]
+
+    def splice(self, token_ids: Tensor, visual: list[Tensor]) -> Tensor:
+        """Token ids [S] of one sample and the visual tokens of its clips -> embeddings [S, Dl].
+
+        Raises ValueError when the placeholders and the visual tokens do not match; the published code goes on silently.
+        """
+        embeddings = self.decoder.get_input_embeddings()(token_ids)  # [S, Dl]
+        ids = self.config.special_ids
+        mask = (token_ids == ids["<im_patch>"]) | (token_ids == ids["<vi_frame>"])
+        rows = torch.cat(visual) if visual else embeddings.new_zeros(0, embeddings.shape[1])
+        if int(mask.sum()) != rows.shape[0]:
+            raise ValueError(f"{int(mask.sum())} placeholders but {rows.shape[0]} visual tokens")
+        # Patches stand before frames within each clip's block, so sequence order is row order.
+        return embeddings.masked_scatter(mask[:, None], rows.to(embeddings.dtype))
+
+    def forward(self, token_ids: Tensor, visual: list[list[Tensor]]) -> Tensor:
+        """Batch of token ids [B, S] (right padded) and each sample's clips -> logits [B, S, V]."""
+        embeddings = torch.stack([self.splice(ids, clips) for ids, clips in zip(token_ids, visual, strict=True)])
+        return self.decoder(inputs_embeds=embeddings).logits
+
+    @torch.no_grad()
+    def generate_greedy(self, token_ids: list[int], visual: list[Tensor], max_tokens: int, stop_ids: set[int]) -> list[int]:
+        """Greedy tokens after a prompt, the stop token included; one sample, with a KV cache."""
+        embeddings = self.splice(torch.tensor(token_ids), visual)[None]
+        cache = None
+        generated: list[int] = []
+        while len(generated) < max_tokens:
+            output = self.decoder(inputs_embeds=embeddings, past_key_values=cache, use_cache=True)
+            cache = output.past_key_values
+            token = int(output.logits[0, -1].argmax())
+            generated.append(token)
+            if token in stop_ids:
+                break
+            embeddings = self.decoder.get_input_embeddings()(torch.tensor([[token]]))
+        return generated
