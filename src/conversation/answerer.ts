@@ -90,7 +90,8 @@ export type AnswerEvent =
 /** Answers questions about clips. */
 export interface Answerer {
   /**
-   * Streams one answer. Ends with an `end` event, also when cancelled after the first word.
+   * Streams one answer. Ends with an `end` event, also when cancelled after the first word. Leaving the loop early
+   * cancels.
    * @throws AppError for bad input or a failed model; signal.reason when aborted before the answer began
    */
   answer(question: Question, signal?: AbortSignal): AsyncIterable<AnswerEvent>
