@@ -1,0 +1,130 @@
+// What a Valley-like network is made of, in words of its own. Readers of checkpoints make this, writers of graphs take
+// it, and neither knows the other: a new family of checkpoints needs a new reader only.
+// Letters: P patches a frame, Dv tower width, Dl decoder width, V vocabulary, H heads, Hkv key/value heads, Dh head width.
+import type { WeightSource } from './weight-source.ts'
+
+/** y = x W^T + b. */
+export interface LinearLayer {
+  /** [outputs, inputs] */
+  readonly weight: WeightSource
+  /** [outputs] */
+  readonly bias: WeightSource | null
+}
+
+/** Layer norm; without a bias it is an RMS norm. */
+export interface NormLayer {
+  readonly weight: WeightSource
+  readonly bias: WeightSource | null
+  readonly epsilon: number
+}
+
+/** One block of the tower: attention and MLP, each behind its norm and added to its input. */
+export interface VisionBlock {
+  readonly attentionNorm: NormLayer
+  readonly query: LinearLayer
+  readonly key: LinearLayer
+  readonly value: LinearLayer
+  readonly output: LinearLayer
+  readonly mlpNorm: NormLayer
+  readonly expand: LinearLayer
+  readonly contract: LinearLayer
+}
+
+/** A CLIP-like tower up to the selected block. */
+export interface VisionTower {
+  readonly imagePixels: number
+  readonly patchPixels: number
+  readonly channels: number
+  /** P */
+  readonly patches: number
+  /** Dv */
+  readonly width: number
+  readonly heads: number
+  /** quick-gelu is x sigmoid(1.702 x), gelu the exact one with erf. */
+  readonly activation: 'quick-gelu' | 'gelu'
+  /** [Dv] */
+  readonly classEmbedding: WeightSource
+  /** [Dv, channels, patchPixels, patchPixels] */
+  readonly patchEmbedding: WeightSource
+  /** [1 + P, Dv] */
+  readonly positions: WeightSource
+  readonly inputNorm: NormLayer
+  readonly blocks: readonly VisionBlock[]
+}
+
+/** v1: the mean over time. */
+export interface MeanPooling {
+  readonly kind: 'mean'
+}
+
+/** v2: one score a frame, softmax over time, weighted sum. */
+export interface ImportancePooling {
+  readonly kind: 'importance'
+  /** weight [1, P * Dl], patch-major */
+  readonly score: LinearLayer
+}
+
+/** v3: a transformer layer over time at each patch position, norms after the sums; its last frame plus the mean. */
+export interface TransformerPooling {
+  readonly kind: 'transformer'
+  readonly heads: number
+  /** [rows, Dl], one row a frame */
+  readonly positions: WeightSource
+  readonly query: LinearLayer
+  readonly key: LinearLayer
+  readonly value: LinearLayer
+  readonly output: LinearLayer
+  readonly attentionNorm: NormLayer
+  readonly expand: LinearLayer
+  readonly contract: LinearLayer
+  readonly mlpNorm: NormLayer
+}
+
+/** Temporal pooling of one of the three kinds. */
+export type Pooling = MeanPooling | ImportancePooling | TransformerPooling
+
+/** One block of the decoder. */
+export interface DecoderBlock {
+  readonly attentionNorm: NormLayer
+  /** Query, key and value projections stacked: [(H + 2 Hkv) * Dh, Dl] */
+  readonly queryKeyValue: LinearLayer
+  /** [Dl, H * Dh] */
+  readonly output: LinearLayer
+  readonly mlpNorm: NormLayer
+  readonly gate: LinearLayer
+  readonly up: LinearLayer
+  readonly down: LinearLayer
+}
+
+/** A LLaMA-like decoder: RMS norms, rotary positions (halves, not pairs), SiLU gate. */
+export interface LanguageModel {
+  /** Dl */
+  readonly width: number
+  /** H */
+  readonly heads: number
+  /** Hkv */
+  readonly keyValueHeads: number
+  /** Dh */
+  readonly headWidth: number
+  /** V */
+  readonly vocabulary: number
+  /** Longest sequence, tokens. */
+  readonly context: number
+  /** Base of the rotary frequencies. */
+  readonly rotaryBase: number
+  /** [V, Dl] */
+  readonly embedding: WeightSource
+  readonly blocks: readonly DecoderBlock[]
+  readonly finalNorm: NormLayer
+  /** weight [V, Dl]; the embedding itself when tied */
+  readonly head: LinearLayer
+}
+
+/** The whole network. */
+export interface ValleyArchitecture {
+  readonly vision: VisionTower
+  /** [Dl, Dv] */
+  readonly projector: LinearLayer
+  readonly pooling: Pooling
+  readonly language: LanguageModel
+}

@@ -1,0 +1,163 @@
+// A weight of the checkpoint as float32 values that pass by in pieces: no tensor is ever held whole, so memory stays
+// the same for a tiny model and for one of many gigabytes.
+import { open } from 'node:fs/promises'
+import { assert } from '../assert.ts'
+import { AppError } from '../errors.ts'
+import { bfloat16ToFloat32, halfToFloat32 } from './float-formats.ts'
+import type { StoredTensor } from './safetensors-header.ts'
+
+/** Elements of one piece: 8 MiB as float32. */
+const CHUNK_ELEMENTS = 2 * 1024 * 1024
+/** A single row (or block) must fit into one piece; 64 MiB as float32. */
+const MAX_ROW_ELEMENTS = 16 * 1024 * 1024
+
+/** Values of one weight, row-major. */
+export interface WeightSource {
+  readonly name: string
+  readonly shape: readonly number[]
+  /**
+   * Yields all values in order. Each piece is a view that the next one overwrites.
+   * @param multipleOf every piece's length is a multiple of this; it divides the number of elements
+   */
+  chunks(multipleOf: number): AsyncGenerator<Float32Array>
+}
+
+/** Number of elements of a shape. */
+export function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
+
+/**
+ * Reads a stored tensor of dtype F32, F16 or BF16.
+ * @throws AppError CHECKPOINT_UNSUPPORTED for another dtype; while reading CHECKPOINT_INVALID for a value that is not finite
+ */
+export function storedWeight(tensor: StoredTensor): WeightSource {
+  const { name, dtype, shape } = tensor
+  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Tensor ${name} has the dtype ${dtype}; F32, F16 and BF16 are supported. Save the checkpoint in one of these.`,
+      { details: { name, dtype } },
+    )
+  }
+  return { name, shape, chunks: (multipleOf) => readChunks(tensor, dtype, 0, elementsOf(shape), multipleOf) }
+}
+
+async function* readChunks(
+  tensor: StoredTensor,
+  dtype: 'F32' | 'F16' | 'BF16',
+  firstElement: number,
+  elements: number,
+  multipleOf: number,
+): AsyncGenerator<Float32Array> {
+  const step = chunkElements(tensor.name, elements, multipleOf)
+  const elementBytes = dtype === 'F32' ? 4 : 2
+  const values = new Float32Array(step)
+  const raw = dtype === 'F32' ? new Uint8Array(values.buffer) : new Uint8Array(step * elementBytes)
+  const file = await open(tensor.path)
+  try {
+    for (let done = 0; done < elements; done += step) {
+      const count = Math.min(step, elements - done)
+      await readFully(file, raw.subarray(0, count * elementBytes), tensor, (firstElement + done) * elementBytes)
+      const piece = values.subarray(0, count)
+      if (dtype === 'F16') halfToFloat32(new Uint16Array(raw.buffer, 0, count), piece)
+      if (dtype === 'BF16') bfloat16ToFloat32(new Uint16Array(raw.buffer, 0, count), piece)
+      checkFinite(tensor.name, piece, firstElement + done)
+      yield piece
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Length of one piece: near the usual size, and a multiple of what the caller needs at once. */
+function chunkElements(name: string, elements: number, multipleOf: number): number {
+  assert(
+    multipleOf > 0 && elements % multipleOf === 0,
+    `${name}: ${elements} elements are no multiple of ${multipleOf}`,
+  )
+  if (multipleOf > MAX_ROW_ELEMENTS) {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Tensor ${name} has rows of ${multipleOf} elements; at most ${MAX_ROW_ELEMENTS} are supported. This builder cannot take the checkpoint.`,
+      { details: { name, rowElements: multipleOf } },
+    )
+  }
+  const usual = Math.max(multipleOf, Math.floor(CHUNK_ELEMENTS / multipleOf) * multipleOf)
+  return Math.max(1, Math.min(usual, elements))
+}
+
+async function readFully(
+  file: Awaited<ReturnType<typeof open>>,
+  into: Uint8Array,
+  tensor: StoredTensor,
+  at: number,
+): Promise<void> {
+  let filled = 0
+  while (filled < into.length) {
+    const { bytesRead } = await file.read(into, filled, into.length - filled, tensor.offset + at + filled)
+    if (bytesRead === 0) {
+      throw new AppError(
+        'CHECKPOINT_INVALID',
+        `${tensor.path} ended while tensor ${tensor.name} was read; the file was cut while the build ran. Start again.`,
+        { details: { path: tensor.path, name: tensor.name } },
+      )
+    }
+    filled += bytesRead
+  }
+}
+
+function checkFinite(name: string, values: Float32Array, firstElement: number): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    // Infinity minus itself and NaN minus itself are NaN; every finite number gives 0.
+    if (value - value !== 0) {
+      throw new AppError(
+        'CHECKPOINT_INVALID',
+        `Tensor ${name} holds ${value} at element ${firstElement + i}; every weight must be finite. The training diverged or the file is damaged.`,
+        { details: { name, element: firstElement + i } },
+      )
+    }
+  }
+}
+
+/** Several weights with equal rows, stacked: [a, K] and [b, K] become [a + b, K]. */
+export function stackRows(name: string, parts: readonly WeightSource[]): WeightSource {
+  const row = parts[0]!.shape.slice(1)
+  assert(
+    parts.every((part) => part.shape.slice(1).join() === row.join()),
+    `${name}: rows differ`,
+  )
+  const rows = parts.reduce((sum, part) => sum + part.shape[0]!, 0)
+  return {
+    name,
+    shape: [rows, ...row],
+    async *chunks(multipleOf) {
+      for (const part of parts) yield* part.chunks(multipleOf)
+    },
+  }
+}
+
+/** Rows `first` to `first + count` of a stored tensor, as a weight of its own. */
+export function storedRows(tensor: StoredTensor, name: string, first: number, count: number): WeightSource {
+  const whole = storedWeight(tensor)
+  const rowElements = elementsOf(whole.shape.slice(1))
+  const dtype = tensor.dtype as 'F32' | 'F16' | 'BF16'
+  return {
+    name,
+    shape: [count, ...whole.shape.slice(1)],
+    chunks: (multipleOf) => readChunks(tensor, dtype, first * rowElements, count * rowElements, multipleOf),
+  }
+}
+
+/** A weight that the builder computes itself, small enough to be held. */
+export function computedWeight(name: string, shape: readonly number[], values: Float32Array): WeightSource {
+  assert(values.length === elementsOf(shape), `${name}: ${values.length} values for [${shape.join(', ')}]`)
+  return {
+    name,
+    shape,
+    async *chunks() {
+      yield values
+    },
+  }
+}
