@@ -1,0 +1,40 @@
+// Brings a fresh clone to the point where Valley runs. Plain JavaScript on Node's own modules: it runs before anything
+// is installed. Quiet when there is nothing to do.
+import { inspect } from 'node:util'
+import { buildIsCurrent, ensureBuild } from './build.mjs'
+import { ensureFfmpeg, findFfmpegProblem } from './ffmpeg.mjs'
+import { withLock } from './lock.mjs'
+import { ensureNodeVersion } from './node-version.mjs'
+import { ensurePackages, packagesAreCurrent } from './packages.mjs'
+import { projectPath } from './paths.mjs'
+import { SetupError, say } from './say.mjs'
+
+/**
+ * Checks Node, installs packages, builds, and on demand sees to ffmpeg: only what is missing. Several processes may
+ * call it at once; they wait for each other.
+ * @param {{ ffmpeg?: boolean, build?: boolean }} wanted ffmpeg default false, build default true
+ * @throws SetupError with one line that says what to do
+ */
+export async function prepare({ ffmpeg = false, build = true } = {}) {
+  ensureNodeVersion()
+  if (packagesAreCurrent() && (!build || buildIsCurrent()) && (!ffmpeg || (await findFfmpegProblem()) === null)) return
+  await withLock(projectPath('.cache/setup.lock'), async () => {
+    // The download of packages and that of ffmpeg do not wait for each other.
+    const steps = await Promise.allSettled([ensurePackages(), ffmpeg ? ensureFfmpeg() : null])
+    for (const step of steps) if (step.status === 'rejected') throw step.reason
+    if (build) await ensureBuild()
+  })
+}
+
+/**
+ * Like prepare, for scripts: a failure prints its line and ends the process with status 1.
+ * @param {{ ffmpeg?: boolean, build?: boolean }} [wanted] as prepare takes it
+ */
+export async function prepareOrExit(wanted) {
+  try {
+    await prepare(wanted)
+  } catch (error) {
+    say(error instanceof SetupError ? error.message : inspect(error))
+    process.exit(1)
+  }
+}

@@ -1,0 +1,13 @@
+// `npm test`: everything that is missing, ffmpeg too, then the whole test suite. Arguments go on to vitest.
+import { projectPath } from './paths.mjs'
+import { prepareOrExit } from './prepare.mjs'
+import { runOnTerminal } from './run-tool.mjs'
+
+await prepareOrExit({ ffmpeg: true })
+process.exitCode = await runOnTerminal([
+  projectPath('node_modules/vitest/vitest.mjs'),
+  'run',
+  '--config',
+  projectPath('config/vitest.config.ts'),
+  ...process.argv.slice(2),
+])
