@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest'
+import { plainLine, plainText } from '../../../adapters/terminal/plain-text.ts'
+import { ProgressLine } from '../../../adapters/terminal/progress-line.ts'
+import { progressText, showReply } from '../../../adapters/terminal/render.ts'
+import { timingTable } from '../../../adapters/terminal/timing-table.ts'
+import type { ReplyEvent } from '../../../src/conversation/message.ts'
+import { reportOf } from '../../helpers/fake-answerer.ts'
+
+function stream(isTTY: boolean, columns = 80) {
+  const written: string[] = []
+  return { isTTY, columns, written, write: (text: string) => written.push(text) }
+}
+
+async function shown(events: ReplyEvent[]): Promise<string> {
+  const output = stream(false)
+  async function* all() {
+    yield* events
+  }
+  await showReply(all(), output, new ProgressLine(stream(true)))
+  return output.written.join('')
+}
+
+it('writes a reply that did not stream as a whole, and one that streamed only once', async () => {
+  expect(await shown([{ type: 'end', reply: { kind: 'answer', text: 'Yes.', notices: [] } }])).toBe('Yes.\n')
+  expect(
+    await shown([
+      { type: 'delta', text: 'Yes' },
+      { type: 'delta', text: '.' },
+      { type: 'end', reply: { kind: 'answer', text: 'Yes.', notices: ['Short.'] } },
+    ]),
+  ).toBe('Yes.\n(Short.)\n')
+})
+
+it('marks an answer that was stopped', async () => {
+  const reply = { kind: 'cancelled', text: 'Yes', notices: [] } as const
+  expect(
+    await shown([
+      { type: 'delta', text: 'Yes' },
+      { type: 'end', reply },
+    ]),
+  ).toBe('Yes [stopped]\n')
+})
+
+it('shows progress with counts where there are any', () => {
+  expect(progressText({ type: 'progress', stage: 'looking', done: 3, total: 8 })).toBe('Looking at frames 3/8')
+  expect(progressText({ type: 'progress', stage: 'probing' })).toBe('Opening the clip …')
+})
+
+it('keeps the progress line within the terminal and wipes it', () => {
+  const terminal = stream(true, 10)
+  const line = new ProgressLine(terminal)
+  line.show('a long text\nof two lines')
+  line.clear()
+  line.clear()
+  expect(terminal.written).toEqual(['\r\u001b[Ka long te', '\r\u001b[K'])
+})
+
+it('writes no progress where there is no terminal', () => {
+  const file = stream(false)
+  const line = new ProgressLine(file)
+  line.show('text')
+  line.clear()
+  expect(file.written).toEqual([])
+})
+
+it('lets no control character through, and keeps every other one', () => {
+  expect(plainText('a\u001b[31mb\r\n\tc\u0007 é 🎈 中')).toBe('a[31mb\n\tc é 🎈 中')
+  expect(plainLine('one\r\n two\tthree\u2028four')).toBe('one two three four')
+})
+
+it('lines the costs of several answers up', () => {
+  expect(timingTable([reportOf('a b'), { ...reportOf('c'), timingsMs: { generate: 7, total: 1234.56 } }])).toBe(
+    [
+      'stage (ms)         answer 1  answer 2',
+      'probe                   1.0',
+      'decode                  2.0',
+      'generate               40.0       7.0',
+      'total                  50.0    1234.6',
+      'prompt tokens             3         3',
+      'of them reused            0         0',
+      'answer tokens             2         1',
+      'tokens per second      25.0      25.0',
+      '',
+    ].join('\n'),
+  )
+})
