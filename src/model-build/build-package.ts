@@ -1,0 +1,107 @@
+// A checkpoint becomes a model package: read, describe, write weights and graphs beside the goal, write the manifest,
+// move into place. Until the last step the goal is untouched, and a failure leaves nothing behind.
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import { MANIFEST_FILE } from '../model-package/open-package.ts'
+import type { ValleyArchitecture } from './architecture.ts'
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { buildDecoderGraph } from './decoder-graph.ts'
+import { buildEmbedTokensGraph } from './embed-tokens-graph.ts'
+import { layOutWeights, WEIGHTS_FILE, writeWeights } from './external-data.ts'
+import type { GraphBuilder } from './graph-builder.ts'
+import { describePackage, GRAPH_FILES, maxFrames, TOKENIZER_FILES } from './package-manifest.ts'
+import { buildPoolingGraph } from './pooling-graph.ts'
+import { PRECISION_PLANS, type Precision } from './precision.ts'
+import { buildProjectorGraph } from './projector-graph.ts'
+import { replaceFolder } from './replace-folder.ts'
+import { buildVisionEncoderGraph } from './vision-encoder-graph.ts'
+
+/** How far the build has come. Weights are nearly all of the work. */
+export interface BuildProgress {
+  readonly bytesDone: number
+  readonly bytesTotal: number
+  /** Estimate from the speed so far; null before the first bytes. */
+  readonly secondsLeft: number | null
+}
+
+/** What to build and where. */
+export interface BuildOptions {
+  readonly checkpointDirectory: string
+  /** A folder that does not exist, is empty, or is a model package, which is then replaced. */
+  readonly outputDirectory: string
+  readonly precision: Precision
+  readonly onProgress?: (progress: BuildProgress) => void
+  /** Milliseconds of any clock that only goes forward; default performance.now. */
+  readonly now?: () => number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Builds a package. Memory stays bounded whatever the checkpoint's size.
+ * @returns the manifest of the package that now stands in outputDirectory
+ * @throws AppError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED, or CONFIG_INVALID for an output folder that holds
+ *   something else; signal.reason when aborted
+ */
+export async function buildPackage(options: BuildOptions): Promise<ModelManifest> {
+  const { precision, signal } = options
+  return replaceFolder(options.outputDirectory, async (directory) => {
+    const checkpoint = await readCheckpoint(options.checkpointDirectory)
+    maxFrames(checkpoint) // fails before the long work
+    const graphs = buildGraphs(checkpoint.architecture, precision)
+    const layout = layOutWeights([...graphs.values()].flatMap((graph) => graph.weights()))
+
+    const report = progressReporter(options, layout.bytes)
+    const sha256 = await writeWeights(join(directory, WEIGHTS_FILE), layout, report, signal)
+    const files: ModelManifest['files'] = { [WEIGHTS_FILE]: { bytes: layout.bytes, sha256 } }
+    for (const [file, graph] of graphs) {
+      files[file] = await writeHashed(directory, file, graph.encode(layout.placeOf))
+    }
+    for (const [file, bytes] of await tokenizerFiles(checkpoint)) {
+      files[file] = await writeHashed(directory, file, bytes)
+    }
+
+    const manifest = describePackage(checkpoint, precision, files)
+    await writeFile(join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+    signal?.throwIfAborted()
+    return manifest
+  })
+}
+
+/** Every graph of a package by its file name. */
+function buildGraphs({ vision, projector, pooling, language }: ValleyArchitecture, precision: Precision) {
+  const plan = PRECISION_PLANS[precision]
+  const graphs = new Map<string, GraphBuilder>([
+    [GRAPH_FILES.visionEncoder, buildVisionEncoderGraph(vision, plan.vision)],
+    [GRAPH_FILES.projector, buildProjectorGraph(projector, vision.patches, plan.projector)],
+    [GRAPH_FILES.embedTokens, buildEmbedTokensGraph(language.embedding, plan.embedding)],
+    [GRAPH_FILES.decoder, buildDecoderGraph(language, plan.decoder, plan.head)],
+  ])
+  const poolingGraph = buildPoolingGraph(pooling, vision.patches, language.width, plan.pooling)
+  if (poolingGraph !== null) graphs.set(GRAPH_FILES.pooling, poolingGraph)
+  return graphs
+}
+
+async function tokenizerFiles({ directory, chatTemplate }: Checkpoint): Promise<[string, Uint8Array][]> {
+  return [
+    [TOKENIZER_FILES.file, await readFile(join(directory, 'tokenizer.json'))],
+    [TOKENIZER_FILES.configFile, await readFile(join(directory, 'tokenizer_config.json'))],
+    [TOKENIZER_FILES.chatTemplateFile, new TextEncoder().encode(chatTemplate)],
+  ]
+}
+
+async function writeHashed(directory: string, file: string, bytes: Uint8Array) {
+  await writeFile(join(directory, file), bytes, { flag: 'wx' })
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+function progressReporter(options: BuildOptions, bytesTotal: number): (bytesDone: number) => void {
+  const now = options.now ?? (() => performance.now())
+  const started = now()
+  return (bytesDone) => {
+    const seconds = (now() - started) / 1000
+    const secondsLeft = bytesDone === 0 ? null : (seconds / bytesDone) * (bytesTotal - bytesDone)
+    options.onProgress?.({ bytesDone, bytesTotal, secondsLeft })
+  }
+}

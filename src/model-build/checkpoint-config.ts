@@ -1,0 +1,129 @@
+// The JSON files of a Valley checkpoint, checked: config.json in the published key names, and valley_config.json, which
+// our training adds because the published format leaves pixels, prompt and licence to code.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { manifestSchema } from '../model-package/manifest.ts'
+
+const SUPPORTED_ARCHITECTURE = 'ValleyLlamaForCausalLM'
+
+const size = z
+  .int()
+  .positive()
+  .max(2 ** 24)
+
+const configSchema = z.object({
+  model_type: z.literal('valley'),
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  num_key_value_heads: size.optional(),
+  head_dim: size.nullish(),
+  rms_norm_eps: z.number().positive(),
+  rope_theta: z.number().positive().optional(),
+  rope_parameters: z
+    .object({ rope_theta: z.number().positive(), rope_type: z.literal('default').optional() })
+    .optional(),
+  rope_scaling: z.null().optional(),
+  vocab_size: size,
+  max_position_embeddings: size,
+  tie_word_embeddings: z.boolean().default(false),
+  hidden_act: z.literal('silu'),
+  mm_hidden_size: size,
+  mm_vision_select_layer: z.int(),
+  use_patch_importance_pooling: z.boolean().default(false),
+  use_delta_transformer: z.boolean().default(false),
+  vision_config: z.object({
+    hidden_size: size,
+    intermediate_size: size,
+    num_hidden_layers: size,
+    num_attention_heads: size,
+    image_size: size,
+    patch_size: size,
+    num_channels: size.default(3),
+    hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+    layer_norm_eps: z.number().positive().default(1e-5),
+  }),
+})
+
+const { name, description, licence, source, frames, pixels, prompt } = manifestSchema.shape
+const valleyConfigSchema = z.strictObject({
+  name,
+  description,
+  licence,
+  source,
+  frames,
+  pixels,
+  prompt,
+  maxFrames: size.optional(),
+  /** Texts of the placeholders and their marks; the ids come from the tokenizer. */
+  tokens: z.strictObject({
+    patch: z.string(),
+    patchStart: z.string(),
+    patchEnd: z.string(),
+    frame: z.string(),
+    frameStart: z.string(),
+    frameEnd: z.string(),
+  }),
+})
+
+/** config.json */
+export type CheckpointConfig = z.infer<typeof configSchema>
+/** valley_config.json */
+export type ValleyConfig = z.infer<typeof valleyConfigSchema>
+
+/**
+ * Reads config.json.
+ * @throws AppError CHECKPOINT_UNSUPPORTED for another architecture; CHECKPOINT_INVALID for bad or missing keys
+ */
+export async function readConfig(directory: string): Promise<CheckpointConfig> {
+  const json = await readJson(directory, 'config.json')
+  const architectures = (json as { architectures?: unknown } | null)?.architectures
+  if (!Array.isArray(architectures) || !architectures.includes(SUPPORTED_ARCHITECTURE)) {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${directory} has the architectures ${JSON.stringify(architectures ?? null)}; this builder takes ["${SUPPORTED_ARCHITECTURE}"]. Choose such a checkpoint.`,
+      { details: { directory } },
+    )
+  }
+  return check(directory, 'config.json', configSchema, json)
+}
+
+/** Reads valley_config.json. @throws AppError CHECKPOINT_INVALID */
+export async function readValleyConfig(directory: string): Promise<ValleyConfig> {
+  return check(directory, 'valley_config.json', valleyConfigSchema, await readJson(directory, 'valley_config.json'))
+}
+
+/** Reads a JSON file of a checkpoint. @throws AppError CHECKPOINT_INVALID when it is missing or not JSON */
+export async function readJson(directory: string, file: string): Promise<unknown> {
+  const text = await readFile(join(directory, file), 'utf8').catch((cause: unknown) => {
+    throw invalidFile(directory, file, 'cannot be read; a checkpoint needs it', cause)
+  })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalidFile(directory, file, 'is not JSON', cause)
+  }
+}
+
+/** Holds JSON against a schema. @throws AppError CHECKPOINT_INVALID naming every bad key */
+export function check<T extends z.ZodType>(directory: string, file: string, schema: T, json: unknown): z.infer<T> {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`)
+  throw invalidFile(directory, file, `has bad keys (${problems.join('; ')})`)
+}
+
+/** CHECKPOINT_INVALID for one file of a checkpoint; `problem` follows its name. */
+export function invalidFile(directory: string, file: string, problem: string, cause?: unknown): AppError {
+  return new AppError(
+    'CHECKPOINT_INVALID',
+    `${join(directory, file)} ${problem}. Correct or fetch the checkpoint again.`,
+    {
+      details: { directory, file },
+      cause,
+    },
+  )
+}

@@ -1,0 +1,59 @@
+// Which part of a package is stored how, for each precision that `valley model build` offers. Inputs and outputs of every
+// graph are float32 whatever the precision, and so are norms, biases, positions, the patch convolution and all sums.
+import type { ModelManifest } from '../model-package/manifest.ts'
+
+/** Precision of a package. */
+export type Precision = ModelManifest['precision']
+
+/** How a matrix is stored. float16 is widened when a session opens: half the file, the same memory and speed as float32. */
+export type MatrixFormat = 'float32' | 'float16' | 'int8' | 'int4'
+
+/** The storage of each part. */
+export interface PrecisionPlan {
+  readonly vision: MatrixFormat
+  readonly projector: MatrixFormat
+  readonly pooling: MatrixFormat
+  /** The table of token embeddings, from which rows are picked: not a product, so never quantised. */
+  readonly embedding: 'float32' | 'float16'
+  readonly decoder: MatrixFormat
+  readonly head: MatrixFormat
+}
+
+/**
+ * int4 keeps the tower, the projector and the head at 8 bits: they are small beside the decoder's blocks, and errors in
+ * the visual tokens or the logits show most.
+ */
+export const PRECISION_PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
+  fp32: {
+    vision: 'float32',
+    projector: 'float32',
+    pooling: 'float32',
+    embedding: 'float32',
+    decoder: 'float32',
+    head: 'float32',
+  },
+  fp16: {
+    vision: 'float16',
+    projector: 'float16',
+    pooling: 'float16',
+    embedding: 'float16',
+    decoder: 'float16',
+    head: 'float16',
+  },
+  int8: {
+    vision: 'int8',
+    projector: 'int8',
+    pooling: 'int8',
+    embedding: 'float16',
+    decoder: 'int8',
+    head: 'int8',
+  },
+  int4: {
+    vision: 'int8',
+    projector: 'int8',
+    pooling: 'int8',
+    embedding: 'float16',
+    decoder: 'int4',
+    head: 'int8',
+  },
+}

@@ -1,0 +1,57 @@
+// Makes a folder whole or not at all: work goes into a temporary sibling, which takes the folder's place at the end.
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { AppError } from '../errors.ts'
+import { MANIFEST_FILE } from '../model-package/open-package.ts'
+
+/**
+ * Fills a new folder and moves it to `target`. When `fill` fails, everything is as before.
+ * @param target does not exist, is empty, or holds a manifest.json: a package, which is replaced
+ * @param fill writes into the folder that it is given
+ * @throws AppError CONFIG_INVALID when `target` is a file or holds something else; what `fill` throws
+ */
+export async function replaceFolder<T>(target: string, fill: (directory: string) => Promise<T>): Promise<T> {
+  const goal = resolve(target)
+  await assertReplaceable(goal)
+  const parent = dirname(goal)
+  await mkdir(parent, { recursive: true })
+  // Beside the goal, so that the move stays within one file system; the dot hides it from the list of packages.
+  const suffix = randomBytes(6).toString('hex')
+  const building = join(parent, `.${basename(goal)}.building-${suffix}`)
+  const replaced = join(parent, `.${basename(goal)}.replaced-${suffix}`)
+  try {
+    await mkdir(building)
+    const result = await fill(building)
+    const hadOld = await rename(goal, replaced).then(
+      () => true,
+      () => false,
+    )
+    await rename(building, goal).catch(async (error: unknown) => {
+      if (hadOld) await rename(replaced, goal)
+      throw error
+    })
+    await rm(replaced, { recursive: true, force: true })
+    return result
+  } finally {
+    await rm(building, { recursive: true, force: true })
+  }
+}
+
+async function assertReplaceable(goal: string): Promise<void> {
+  const entries: string[] = await readdir(goal).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw notReplaceable(goal, error.code === 'ENOTDIR' ? 'is a file' : `cannot be read (${error.code})`)
+  })
+  if (entries.length > 0 && !entries.includes(MANIFEST_FILE)) {
+    throw notReplaceable(goal, `holds ${entries.length} file(s) and no ${MANIFEST_FILE}`)
+  }
+}
+
+function notReplaceable(goal: string, seen: string): AppError {
+  return new AppError(
+    'CONFIG_INVALID',
+    `The output folder ${goal} ${seen}; a new folder, an empty one or a model package is allowed. Name another folder.`,
+    { details: { directory: goal } },
+  )
+}

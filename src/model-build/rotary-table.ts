@@ -1,0 +1,34 @@
+// Cosines and sines of the rotary positions, as transformers' LlamaRotaryEmbedding has them.
+import { computedWeight, type WeightSource } from './weight-source.ts'
+
+/** The two tables, each [positions, Dh / 2] float32. */
+export interface RotaryTables {
+  readonly cosines: WeightSource
+  readonly sines: WeightSource
+}
+
+/**
+ * Computes both tables. Frequencies and angles are rounded to float32 before the cosine, as source: checkpoints are
+ * trained with these, and at position 2000 they differ from the exact ones by about 1e-4.
+ * @param positions longest sequence
+ * @param headWidth Dh, even
+ * @param base usually 10000
+ */
+export function rotaryTables(positions: number, headWidth: number, base: number): RotaryTables {
+  const half = headWidth / 2
+  const cosines = new Float32Array(positions * half)
+  const sines = new Float32Array(positions * half)
+  for (let index = 0; index < half; index++) {
+    const frequency = Math.fround(1 / Math.fround(base ** (index / half)))
+    for (let position = 0; position < positions; position++) {
+      const angle = Math.fround(position * frequency)
+      cosines[position * half + index] = Math.cos(angle)
+      sines[position * half + index] = Math.sin(angle)
+    }
+  }
+  const shape = [positions, half]
+  return {
+    cosines: computedWeight('rotary.cosines', shape, cosines),
+    sines: computedWeight('rotary.sines', shape, sines),
+  }
+}
