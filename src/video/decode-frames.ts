@@ -1,0 +1,123 @@
+// The chosen pictures of a clip as RGB, one after the other.
+import { assert } from '../assert.ts'
+import { AppError } from '../errors.ts'
+import { clipFailure, unreadable } from './clip-errors.ts'
+import { type ClipSource, startClipTool } from './clip-source.ts'
+import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
+import type { ToolProcess } from './ffmpeg-process.ts'
+import type { Frame } from './frame.ts'
+import { orientationFilters, swapsSides } from './orientation.ts'
+import type { ClipInfo } from './probe.ts'
+
+/** What to decode and how. */
+export interface DecodeRequest {
+  /** Indices into info.timeline, strictly ascending, at least one, at most limits.maxFrames. */
+  readonly pictureIndices: readonly number[]
+  /** Frames whose shorter side is above this are scaled down to it by ffmpeg; at or below it pixels are untouched. */
+  readonly maxShortSidePixels?: number | undefined
+}
+
+/**
+ * Decodes the chosen pictures in one pass that ends with the last of them. Streams: one frame is in memory at a time, and
+ * ffmpeg waits while the receiver is busy. Rotation is applied and pixels are square (the width is scaled).
+ * @yields one frame for each index, in time order
+ * @throws AppError CLIP_UNREADABLE when ffmpeg gives fewer pictures than were asked for, also where the file is cut off:
+ *   its timeline ends before the damage, so a missing picture is a fault within. CLIP_TOO_LONG above maxFrames,
+ *   TIMED_OUT, TOOL_MISSING; signal.reason on abort
+ */
+export async function* decodeFrames(source: ClipSource, info: ClipInfo, request: DecodeRequest): AsyncGenerator<Frame> {
+  const { limits } = source
+  const { pictureIndices } = request
+  const count = pictureIndices.length
+  assert(count > 0, 'decodeFrames needs at least one picture')
+  if (count > limits.maxFrames) throw tooManyFrames(count, limits.maxFrames)
+  const { widthPixels, heightPixels } = shownSize(info, request.maxShortSidePixels)
+  const toolArguments = decodeArguments(source, info, pictureIndices, widthPixels, heightPixels)
+  const child = startClipTool(source, 'ffmpeg', toolArguments)
+  try {
+    let done = 0
+    for await (const rgb of readPictures(child, widthPixels * heightPixels * 3)) {
+      const timeSeconds = info.timeline.timesSeconds[pictureIndices[done]!]!
+      done++
+      child.pauseClock()
+      yield { timeSeconds, widthPixels, heightPixels, rgb }
+      child.resumeClock()
+      source.signal?.throwIfAborted()
+    }
+    const end = await child.ended
+    if (done === count) return
+    if (end.status !== 0) throw clipFailure('decoded', end, limits)
+    throw unreadable(`${done} of ${count} pictures could be decoded`, { decoded: done, asked: count })
+  } finally {
+    await child.stop()
+  }
+}
+
+function decodeArguments(
+  { sniffed, limits }: ClipSource,
+  info: ClipInfo,
+  pictureIndices: readonly number[],
+  widthPixels: number,
+  heightPixels: number,
+): string[] {
+  const { selectBy, selectors, timeBase } = info.timeline
+  // The time base as the timestamps count, whatever a version of ffmpeg makes of it within its filters.
+  const select = pictureIndices.map((index) => `eq(${selectBy === 'pts' ? 'pts' : 'n'},${selectors[index]!})`).join('+')
+  const [width, height] = swapsSides(info.orientation) ? [heightPixels, widthPixels] : [widthPixels, heightPixels]
+  const filters = [
+    `settb=${timeBase.numerator}/${timeBase.denominator}`,
+    ...(sniffed.isStill ? [] : [`select='${select}'`]),
+    // Without these flags swscale rounds colours by up to three steps and gives chroma in blocks.
+    `scale=${width}:${height}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`,
+    'format=rgb24',
+    ...orientationFilters(info.orientation),
+  ]
+  return [
+    ...['-hide_banner', '-nostdin', '-v', 'error'],
+    // Timestamps as in the file, so that they equal those of the timeline.
+    '-copyts',
+    '-noautorotate',
+    ...guardedInputOptions(sniffed.demuxer, limits),
+    ...['-i', GUARDED_INPUT],
+    ...['-map', `0:${info.streamIndex}`, '-an', '-sn', '-dn'],
+    ...['-vf', filters.join(','), '-fps_mode', 'passthrough'],
+    ...['-frames:v', String(pictureIndices.length)],
+    ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
+  ]
+}
+
+/** Size as seen, scaled down where the shorter side is above the bound; the longer side is rounded to the nearest. */
+function shownSize(
+  { widthPixels, heightPixels }: ClipInfo,
+  maxShortSidePixels = Number.POSITIVE_INFINITY,
+): { widthPixels: number; heightPixels: number } {
+  const scale = Math.min(1, maxShortSidePixels / Math.min(widthPixels, heightPixels))
+  return { widthPixels: Math.round(widthPixels * scale), heightPixels: Math.round(heightPixels * scale) }
+}
+
+/** Cuts the stream of bytes into pictures, each in memory of its own; what is left of an unfinished one is dropped. */
+async function* readPictures(child: ToolProcess, pictureBytes: number): AsyncGenerator<Uint8Array> {
+  let picture = new Uint8Array(pictureBytes)
+  let filled = 0
+  for await (const chunk of child.output as AsyncIterable<Buffer>) {
+    let taken = 0
+    while (taken < chunk.length) {
+      const part = chunk.subarray(taken, taken + pictureBytes - filled)
+      picture.set(part, filled)
+      filled += part.length
+      taken += part.length
+      if (filled < pictureBytes) continue
+      yield picture
+      picture = new Uint8Array(pictureBytes)
+      filled = 0
+    }
+  }
+}
+
+function tooManyFrames(count: number, maxFrames: number): AppError {
+  return new AppError(
+    'CLIP_TOO_LONG',
+    `${count} frames of the clip are asked for; the limit is ${maxFrames} (maxFrames). Ask for fewer or raise the limit.`,
+    { details: { count, maxFrames } },
+  )
+}

@@ -1,0 +1,191 @@
+// When each picture of a video is shown. Read from the packets, without decoding, where packets and pictures go one to one
+// and carry times; by decoding once where they do not.
+import { AppError } from '../errors.ts'
+import { clipFailure, clipTooLong, saysCutOff, unreadable } from './clip-errors.ts'
+import { type ClipSource, startClipTool } from './clip-source.ts'
+import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
+import type { ToolEnd, ToolProcess } from './ffmpeg-process.ts'
+import type { VideoLimits } from './limits.ts'
+import { readLines } from './read-output.ts'
+
+/** The pictures of a clip in the order they are shown. */
+export interface Timeline {
+  /** What a selector means: the picture's presentation timestamp, or its number among the decoded pictures. */
+  readonly selectBy: 'pts' | 'index'
+  /** One a picture, strictly ascending: integer timestamps in units of timeBase, or 0, 1, 2 … */
+  readonly selectors: readonly number[]
+  /** Seconds of one timestamp unit, as a fraction. */
+  readonly timeBase: { readonly numerator: number; readonly denominator: number }
+  /** One a picture, ascending, seconds from the first, which is 0. */
+  readonly timesSeconds: readonly number[]
+  /** From the first picture to the end of the last. */
+  readonly durationSeconds: number
+  /** True when the file ends before its contents do. */
+  readonly isCutOff: boolean
+}
+
+/** What the headers say of the stream. */
+export interface PictureStream {
+  readonly streamIndex: number
+  readonly codec: string
+  readonly timeBase: { readonly numerator: number; readonly denominator: number }
+  /** Average; undefined when the headers do not say. */
+  readonly framesPerSecond: number | undefined
+}
+
+/** VP8 sends pictures that are never shown, in packets that look like any other. */
+const CODECS_WITH_HIDDEN_PICTURES: readonly string[] = ['vp8']
+
+/**
+ * Reads the times of all pictures. Left out are: packets the container marks to be discarded (before the start of an edit);
+ * pictures shown before the first key frame, which cannot be decoded; in a file that is cut off, the last packet, which is
+ * the one that may not be whole.
+ * @throws AppError CLIP_UNREADABLE without a picture, CLIP_TOO_LONG, TIMED_OUT; signal.reason on abort
+ */
+export async function readTimeline(source: ClipSource, stream: PictureStream): Promise<Timeline> {
+  const fromPackets = CODECS_WITH_HIDDEN_PICTURES.includes(stream.codec) ? null : await readPackets(source, stream)
+  return fromPackets ?? (await readDecodedFrames(source, stream))
+}
+
+/** Demultiplexes only. Null when the packets' times cannot serve: some lack one, or two share one. */
+async function readPackets(source: ClipSource, stream: PictureStream): Promise<Timeline | null> {
+  let packets: { pts: number; isKey: boolean }[] = []
+  let lastDuration = 0
+  const span = new SpanGuard(stream, source.limits)
+  const child = startProbe(source, stream, ['-show_entries', 'packet=pts,duration,flags'])
+  let end: ToolEnd
+  try {
+    for await (const line of readLines(child)) {
+      const flags = /flags=(\S*?)(?:\||$)/.exec(line)?.[1]
+      if (flags === undefined || flags.includes('D')) continue
+      const pts = integerField(line, 'pts')
+      if (pts === undefined) return null
+      span.add(pts)
+      packets.push({ pts, isKey: flags.includes('K') })
+      lastDuration = integerField(line, 'duration') ?? 0
+    }
+    end = await child.ended
+  } finally {
+    await child.stop()
+  }
+  const isCutOff = saysCutOff(end.messages)
+  if (isCutOff && packets.length > 1) packets.pop()
+  const firstKey = packets.findIndex(({ isKey }) => isKey)
+  // Some encoders refresh piece by piece and mark no key frame at all; then everything is kept.
+  if (firstKey >= 0) {
+    const { pts: firstShown } = packets[firstKey]!
+    packets = packets.slice(firstKey).filter(({ pts }) => pts >= firstShown)
+  }
+  const selectors = packets.map(({ pts }) => pts).sort((left, right) => left - right)
+  if (selectors.length === 0) throw noPictures(end, source.limits)
+  if (new Set(selectors).size !== selectors.length) return null
+  const timesSeconds = selectors.map((pts) => toSeconds(pts - selectors[0]!, stream))
+  const durationSeconds = endOf(timesSeconds, toSeconds(lastDuration, stream))
+  return { selectBy: 'pts', selectors, timeBase: stream.timeBase, timesSeconds, durationSeconds, isCutOff }
+}
+
+/** Decodes the whole stream once, keeping only the times. */
+async function readDecodedFrames(source: ClipSource, stream: PictureStream): Promise<Timeline> {
+  const timestamps: (number | undefined)[] = []
+  const span = new SpanGuard(stream, source.limits)
+  const child = startProbe(source, stream, ['-show_frames', '-show_entries', 'frame=best_effort_timestamp'])
+  let end: ToolEnd
+  try {
+    for await (const line of readLines(child)) {
+      if (!line.startsWith('best_effort_timestamp=')) continue
+      const pts = integerField(line, 'best_effort_timestamp')
+      span.add(pts)
+      timestamps.push(pts)
+    }
+    end = await child.ended
+  } finally {
+    await child.stop()
+  }
+  if (timestamps.length === 0) throw noPictures(end, source.limits)
+  const timesSeconds = timesOfFrames(timestamps, stream)
+  return {
+    selectBy: 'index',
+    selectors: timestamps.map((_, index) => index),
+    timeBase: stream.timeBase,
+    timesSeconds,
+    durationSeconds: endOf(timesSeconds, 0),
+    isCutOff: saysCutOff(end.messages),
+  }
+}
+
+function startProbe(source: ClipSource, stream: PictureStream, what: readonly string[]): ToolProcess {
+  return startClipTool(source, 'ffprobe', [
+    // Warnings tell whether the file is cut off.
+    ...['-v', 'warning'],
+    ...guardedInputOptions(source.sniffed.demuxer, source.limits),
+    ...['-select_streams', String(stream.streamIndex), ...what],
+    ...['-of', 'compact=print_section=0', GUARDED_INPUT],
+  ])
+}
+
+/** Stops the reading of a clip that turns out too long, whatever its headers say. */
+class SpanGuard {
+  #count = 0
+  #first = Number.POSITIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
+  readonly #stream: PictureStream
+  readonly #limits: VideoLimits
+
+  constructor(stream: PictureStream, limits: VideoLimits) {
+    this.#stream = stream
+    this.#limits = limits
+  }
+
+  /** @throws AppError CLIP_TOO_LONG */
+  add(pts: number | undefined): void {
+    this.#count++
+    const { maxPictures, maxDurationSeconds } = this.#limits
+    if (this.#count > maxPictures) {
+      throw new AppError(
+        'CLIP_TOO_LONG',
+        `The clip has more than ${maxPictures} pictures; that is the limit (maxPictures). ` +
+          'Send a shorter clip or raise the limit.',
+        { details: { maxPictures } },
+      )
+    }
+    if (pts === undefined) return
+    this.#first = Math.min(this.#first, pts)
+    this.#last = Math.max(this.#last, pts)
+    const seconds = toSeconds(this.#last - this.#first, this.#stream)
+    if (seconds > maxDurationSeconds) throw clipTooLong(seconds, this.#limits)
+  }
+}
+
+/** Frames without a time follow their predecessor by the average interval; none goes back in time. */
+function timesOfFrames(timestamps: readonly (number | undefined)[], stream: PictureStream): number[] {
+  const interval = 1 / (stream.framesPerSecond ?? 25)
+  const first = timestamps.find((pts) => pts !== undefined) ?? 0
+  let previous = 0
+  return timestamps.map((pts, index) => {
+    const seconds = pts === undefined ? previous + (index === 0 ? 0 : interval) : toSeconds(pts - first, stream)
+    previous = Math.max(previous, seconds)
+    return previous
+  })
+}
+
+/** The last picture lasts as long as stated, else as long as the others on average; a lone one has no length. */
+function endOf(timesSeconds: readonly number[], lastSeconds: number): number {
+  const last = timesSeconds.at(-1)!
+  if (lastSeconds > 0) return last + lastSeconds
+  return timesSeconds.length > 1 ? last + last / (timesSeconds.length - 1) : last
+}
+
+function toSeconds(units: number, { timeBase }: PictureStream): number {
+  return (units * timeBase.numerator) / timeBase.denominator
+}
+
+function integerField(line: string, name: string): number | undefined {
+  const digits = new RegExp(`(?:^|\\|)${name}=(-?\\d+)`).exec(line)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+function noPictures(end: ToolEnd, limits: VideoLimits): AppError {
+  return end.messages.trim() === ''
+    ? unreadable('it holds no picture that can be read')
+    : clipFailure('read', end, limits)
+}

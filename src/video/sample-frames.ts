@@ -1,0 +1,57 @@
+// Which pictures of a clip to look at: by time, never by count, so that a clip of changing frame rate is seen evenly.
+// Pure arithmetic over the times of the pictures.
+import { assert } from '../assert.ts'
+
+/** How to choose; the same shape as a model package's recipe. */
+export type FrameRecipe =
+  /** `count` moments evenly spaced from the first picture to the last, both included. */
+  | { readonly mode: 'uniform'; readonly count: number }
+  /** A moment every 1 / framesPerSecond from the first picture on; evenly spaced ones instead where that passes maxCount. */
+  | { readonly mode: 'fps'; readonly framesPerSecond: number; readonly maxCount: number }
+
+/** Times are sums of binary fractions; this much earlier than a picture still counts as its moment, seconds. */
+const TIME_TOLERANCE_SECONDS = 1e-6
+
+/**
+ * Chooses the pictures that a viewer would see at the moments of a recipe. The picture of a moment is the last one whose
+ * time is at or before it; nothing is rounded to the nearest. A picture that covers several moments is chosen once, so a
+ * clip with fewer pictures than asked gives each picture once.
+ * @param presentationTimesSeconds ascending, at least one
+ * @returns indices into presentationTimesSeconds, strictly ascending; at least one, at most what the recipe asks for.
+ *   A count of 1 gives the first picture.
+ */
+export function sampleFrames(recipe: FrameRecipe, presentationTimesSeconds: readonly number[]): number[] {
+  assert(presentationTimesSeconds.length > 0, 'sampleFrames needs at least one picture')
+  const indices: number[] = []
+  let index = 0
+  for (const moment of moments(recipe, presentationTimesSeconds[0]!, presentationTimesSeconds.at(-1)!)) {
+    while (
+      index + 1 < presentationTimesSeconds.length &&
+      presentationTimesSeconds[index + 1]! <= moment + TIME_TOLERANCE_SECONDS
+    ) {
+      index++
+    }
+    if (indices.at(-1) !== index) indices.push(index)
+  }
+  return indices
+}
+
+/** The moments of a recipe, ascending, all in [first, last]. */
+function moments(recipe: FrameRecipe, first: number, last: number): number[] {
+  if (recipe.mode === 'uniform') return evenMoments(recipe.count, first, last)
+  const { framesPerSecond, maxCount } = recipe
+  assert(framesPerSecond > 0, `framesPerSecond is ${framesPerSecond}; it must be above 0`)
+  const count = Math.floor((last - first + TIME_TOLERANCE_SECONDS) * framesPerSecond) + 1
+  // Cutting the list off would leave the end of the clip unseen.
+  if (count > maxCount) return evenMoments(maxCount, first, last)
+  return Array.from({ length: count }, (_, step) => first + step / framesPerSecond)
+}
+
+/** As numpy.linspace(first, last, count). */
+function evenMoments(count: number, first: number, last: number): number[] {
+  assert(Number.isInteger(count) && count > 0, `The frame count is ${count}; it must be a whole number above 0`)
+  if (count === 1) return [first]
+  return Array.from({ length: count }, (_, step) =>
+    step === count - 1 ? last : first + ((last - first) * step) / (count - 1),
+  )
+}
