@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from valley_training.model.config import LanguageSizes, ValleyConfig, VisionSizes
 from valley_training.model.valley import Valley
 
 # Our module names -> published names (RupertLuo/Valley; CLIP's `vision_model.` infix as on the hub).
@@ -61,7 +62,11 @@ def save_checkpoint(model: Valley, directory: Path, *, tokenizer_files: dict[str
     for name, text in tokenizer_files.items():
         (directory / name).write_text(text)
     tensors = to_published_names(model.state_dict(), model.config.language.tied)
-    save_file({name: tensor.to(torch.float32) for name, tensor in tensors.items()}, directory / "model.safetensors", {"format": "pt"})
+    save_file(
+        {name: tensor.to(torch.float32) for name, tensor in tensors.items()},
+        directory / "model.safetensors",
+        {"format": "pt"},
+    )
 
 
 def load_weights(model: Valley, directory: Path) -> None:
@@ -71,3 +76,43 @@ def load_weights(model: Valley, directory: Path) -> None:
     left = [name for name in missing if not (model.config.language.tied and name == "decoder.lm_head.weight")]
     if left or unexpected:
         raise ValueError(f"checkpoint {directory} does not fit: missing {left[:5]}, unexpected {unexpected[:5]}")
+
+
+def load_model(directory: Path) -> Valley:
+    """The whole model of a checkpoint folder that `save_checkpoint` wrote."""
+    config = json.loads((directory / "config.json").read_text())
+    vision = config["vision_config"]
+    added = json.loads((directory / "tokenizer.json").read_text())["added_tokens"]
+    pooling = (
+        "transformer" if config["use_delta_transformer"] else "importance" if config["use_patch_importance_pooling"] else "mean"
+    )
+    sizes = ValleyConfig(
+        VisionSizes(
+            width=vision["hidden_size"],
+            layers=vision["num_hidden_layers"],
+            heads=vision["num_attention_heads"],
+            mlp_width=vision["intermediate_size"],
+            image_pixels=vision["image_size"],
+            patch_pixels=vision["patch_size"],
+            select_layer=config["mm_vision_select_layer"],
+            activation=vision["hidden_act"],
+            layer_norm_epsilon=vision["layer_norm_eps"],
+        ),
+        LanguageSizes(
+            width=config["hidden_size"],
+            layers=config["num_hidden_layers"],
+            heads=config["num_attention_heads"],
+            key_value_heads=config["num_key_value_heads"],
+            mlp_width=config["intermediate_size"],
+            vocabulary=config["vocab_size"],
+            context=config["max_position_embeddings"],
+            rms_norm_epsilon=config["rms_norm_eps"],
+            rope_theta=config["rope_theta"],
+            tied=config["tie_word_embeddings"],
+        ),
+        pooling,
+        {token["content"]: token["id"] for token in added},
+    )
+    model = Valley(sizes)
+    load_weights(model, directory)
+    return model

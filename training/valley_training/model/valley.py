@@ -13,7 +13,17 @@ from transformers import CLIPVisionModel, LlamaForCausalLM
 from valley_training.model.config import ValleyConfig
 from valley_training.model.pooling import build_pooling
 
-SPECIAL_TOKENS = ("<pad>", "<s>", "</s>", "<vi_frame>", "<vi_start>", "<vi_end>", "<im_patch>", "<im_start>", "<im_end>")
+SPECIAL_TOKENS = (
+    "<pad>",
+    "<s>",
+    "</s>",
+    "<vi_frame>",
+    "<vi_start>",
+    "<vi_end>",
+    "<im_patch>",
+    "<im_start>",
+    "<im_end>",
+)
 
 
 class Valley(nn.Module):

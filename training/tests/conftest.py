@@ -1,0 +1,47 @@
+"""Shared fixtures: a configuration so small that all stages run in seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from valley_training.config import TrainingConfig, load_config
+from valley_training.model.config import LanguageSizes, Pooling, ValleyConfig, VisionSizes
+from valley_training.model.valley import SPECIAL_TOKENS, Valley
+
+SMALL_CONFIG = """
+name: small
+seed: 1
+vision: { width: 32, layers: 2, heads: 2, mlp_width: 64, image_pixels: 64, patch_pixels: 16, select_layer: -2 }
+language: { width: 32, layers: 2, heads: 2, key_value_heads: 2, mlp_width: 64, vocabulary: 400, context: 1024 }
+pooling: mean
+frames: 8
+tower: { steps: 4, learning_rate: 1.0e-3, warmup_steps: 1, clips: 4, pictures: 2 }
+language_stage: { steps: 4, learning_rate: 2.0e-3, warmup_steps: 1, batch: 2, turns: 2 }
+features: { clips: 8, short_clips: 2, long_clips: 2, stills: 2 }
+phase1: { steps: 4, learning_rate: 2.0e-3, warmup_steps: 1, batch: 2, turns: 2 }
+phase2: { steps: 4, learning_rate: 1.2e-3, warmup_steps: 1, batch: 2, turns: 2 }
+"""
+
+
+@pytest.fixture
+def small_config_text() -> str:
+    return SMALL_CONFIG
+
+
+@pytest.fixture
+def small_config(tmp_path: Path) -> TrainingConfig:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL_CONFIG)
+    return load_config(path)
+
+
+def tiny_model(pooling: Pooling = "mean", tied: bool = True) -> Valley:
+    """Two tower blocks of 4 patches, two decoder layers, seeded random weights."""
+    torch.manual_seed(0)
+    ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
+    vision = VisionSizes(width=32, layers=2, heads=2, mlp_width=64, image_pixels=16, patch_pixels=8)
+    language = LanguageSizes(width=48, layers=2, heads=6, key_value_heads=2, mlp_width=96, vocabulary=300, tied=tied)
+    return Valley(ValleyConfig(vision, language, pooling, ids)).eval()

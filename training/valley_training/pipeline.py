@@ -1,0 +1,115 @@
+"""The stages in order, each from the files of the run folder to the files of the run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from valley_training.config import TrainingConfig
+from valley_training.data.features import FeatureStore, build_features
+from valley_training.loop import TrainingError, run_stage
+from valley_training.model.config import ValleyConfig
+from valley_training.model.valley import SPECIAL_TOKENS, Valley
+from valley_training.stages.language import language_loss, make_language_batch
+from valley_training.stages.phases import make_phase_batch, phase_loss
+from valley_training.stages.tower import Contrast, make_tower_batch
+from valley_training.tokenizer import train_tokenizer
+
+TOKENIZER_FILE = "tokenizer.json"
+
+
+class Run:
+    """One training run: a configuration and its folder. Each stage can be stopped and run again to go on."""
+
+    def __init__(self, config: TrainingConfig, directory: Path, stop_after_seconds: float | None = None) -> None:
+        if config.pooling != "mean":
+            raise TrainingError(
+                f"pooling is {config.pooling!r}; kept features are means over time, so only 'mean' can be trained from them"
+            )
+        self.config, self.directory, self.stop_after_seconds = config, directory, stop_after_seconds
+        torch.manual_seed(config.seed)
+
+    def tokenizer(self) -> Tokenizer:
+        """The run's tokenizer, learnt at first use."""
+        path = self.directory / TOKENIZER_FILE
+        if not path.exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            train_tokenizer(self.config.language.vocabulary, self.config.seed).save(str(path))
+        return Tokenizer.from_file(str(path))
+
+    def model(self) -> Valley:
+        """A model of the configured sizes with fresh weights."""
+        ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
+        return Valley(ValleyConfig(self.config.vision, self.config.language, self.config.pooling, ids))
+
+    def train_tower(self) -> bool:
+        config = self.config
+        contrast = Contrast(config.vision)
+        settings = config.tower
+
+        def batch(step: int) -> Any:
+            return make_tower_batch(config.seed, step, config.vision.image_pixels, settings.clips, settings.pictures)
+
+        return self._run("tower", contrast, batch, contrast.loss, settings.schedule())
+
+    def train_language(self) -> bool:
+        config, tokenizer, decoder = self.config, self.tokenizer(), self.model().decoder
+        settings = config.language_stage
+
+        def batch(step: int) -> Any:
+            return make_language_batch(config.seed, step, settings, tokenizer, config.frames)
+
+        return self._run("language", decoder, batch, lambda item: language_loss(decoder, item), settings.schedule())
+
+    def keep_features(self) -> FeatureStore:
+        tower = self.model().vision_tower
+        tower.load_state_dict(_part(self._weights("tower"), "tower."))
+        return build_features(self.config, tower, self.directory / "features.pt")
+
+    def train_phase1(self) -> bool:
+        """Only the projector learns."""
+        model = self.model()
+        model.vision_tower.load_state_dict(_part(self._weights("tower"), "tower."))
+        model.decoder.load_state_dict(self._weights("language"))
+        model.requires_grad_(False)
+        model.mm_projector.requires_grad_(True)
+        return self._train_phase(1, model)
+
+    def train_phase2(self) -> bool:
+        """Projector and decoder learn together."""
+        model = self.model()
+        model.load_state_dict(self._weights("phase1"))
+        model.vision_tower.requires_grad_(False)
+        return self._train_phase(2, model)
+
+    def trained(self, stage: str = "phase2") -> Valley:
+        """The model as a stage left it, ready to be asked."""
+        model = self.model()
+        model.load_state_dict(self._weights(stage))
+        return model.eval()
+
+    def _train_phase(self, phase: int, model: Valley) -> bool:
+        config, tokenizer, store = self.config, self.tokenizer(), self.keep_features()
+        settings = config.phase1 if phase == 1 else config.phase2
+
+        def batch(step: int) -> Any:
+            return make_phase_batch(config, phase, step, tokenizer)
+
+        return self._run(f"phase{phase}", model, batch, lambda item: phase_loss(model, store, item), settings.schedule())
+
+    def _run(self, name: str, module: nn.Module, batch: Any, loss: Any, schedule: Any) -> bool:
+        return run_stage(name, self.directory, module, batch, loss, schedule, stop_after_seconds=self.stop_after_seconds)
+
+    def _weights(self, stage: str) -> dict[str, Tensor]:
+        path = self.directory / f"{stage}.pt"
+        if not path.exists():
+            raise TrainingError(f"{path} is not there; run the stage '{stage}' first")
+        return torch.load(path, weights_only=True)["module"]
+
+
+def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
