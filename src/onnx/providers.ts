@@ -1,0 +1,70 @@
+// Which execution providers really open on this machine, for `valley doctor`. Listing them is not enough: a provider may be
+// bundled and still find no device. Each is tried in a child process of its own, because a probe can print to the
+// process's error stream from native code (WebGPU does) or end the process.
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { listSupportedBackends } from 'onnxruntime-node'
+
+/** What came of trying one provider. */
+export interface ProviderProbe {
+  /** Name as session options take it, e.g. `cpu`, `webgpu`, `cuda`. */
+  readonly name: string
+  /** True when its library comes with the package; the others need an installation of their own. */
+  readonly bundled: boolean
+  readonly opens: boolean
+  /** Why it does not open, one line; empty when it does. */
+  readonly reason: string
+}
+
+/** Starting a GPU provider takes 1 to 5 s where there is one; a probe that hangs is given up after this. */
+const PROBE_TIMEOUT_MS = 30_000
+
+/** The smallest valid graph, opset 17: y = Identity(x), one float each. */
+const IDENTITY_GRAPH = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEBE='
+
+/** Marks the child's verdict among whatever native code prints. */
+const VERDICT = 'valley-provider-verdict:'
+
+// Plain JavaScript for `node --eval`, so that it runs the same from sources and when compiled.
+const PROBE_SCRIPT = `
+const [runtimePath, provider, graph, verdict] = process.argv.slice(1)
+const { InferenceSession } = require(runtimePath)
+const done = (reason) => process.stdout.write(verdict + JSON.stringify(reason) + '\\n', () => process.exit(0))
+InferenceSession.create(Buffer.from(graph, 'base64'), { executionProviders: [provider], logSeverityLevel: 4 })
+  .then(() => done(''), (error) => done(String(error.message)))
+`
+
+/** Tries every provider that this build of ONNX Runtime knows, one after the other. Takes about 0.2 s each. */
+export async function probeProviders(): Promise<ProviderProbe[]> {
+  const probes: ProviderProbe[] = []
+  for (const { name, bundled } of listSupportedBackends()) {
+    const reason = await probeProvider(name)
+    probes.push({ name, bundled, opens: reason === '', reason })
+  }
+  return probes
+}
+
+/** Tries one provider; returns why it does not open, or an empty string. Never throws. */
+function probeProvider(name: string): Promise<string> {
+  const runtimePath = createRequire(import.meta.url).resolve('onnxruntime-node')
+  const argv = ['--eval', PROBE_SCRIPT, runtimePath, name, IDENTITY_GRAPH, VERDICT]
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' }, (error, stdout) => {
+      const line = stdout.split('\n').find((text) => text.startsWith(VERDICT))
+      if (line !== undefined) {
+        const reason: unknown = JSON.parse(line.slice(VERDICT.length))
+        resolve(plainReason(String(reason)))
+      } else if (error?.killed) {
+        resolve(`no answer within ${PROBE_TIMEOUT_MS / 1000} s`)
+      } else {
+        resolve(`the probe ended without an answer (${error?.signal ?? `status ${error?.code ?? 0}`})`)
+      }
+    })
+  })
+}
+
+/** One line, without the source location and condition that ONNX Runtime puts before its own words. */
+function plainReason(message: string): string {
+  const text = message.replace(/\s+/g, ' ').trim()
+  return text.replace(/^\/onnxruntime_src\/.* was false\. /, '')
+}

@@ -1,0 +1,115 @@
+// One ONNX graph, opened and run. With providers.ts the only importer of onnxruntime-node; its errors are wrapped here.
+//
+// run() of ONNX Runtime blocks the thread that calls it until the graph is done (onnxruntime issues 19611, 26968), so
+// sessions belong into the engine's worker thread.
+import { basename } from 'node:path'
+import * as ort from 'onnxruntime-node'
+import { AppError } from '../errors.ts'
+import type { NamedTensors, Tensor } from './tensor.ts'
+
+/** How a graph is opened. */
+export interface SessionOptions {
+  /** Threads that share the work inside one operator; 0 lets ONNX Runtime choose (one a physical core). */
+  readonly intraOpThreads?: number
+  /** Execution providers in order of preference; default CPU only. */
+  readonly providers?: readonly string[]
+}
+
+/** The provider that every platform has. */
+export const DEFAULT_PROVIDERS: readonly string[] = ['cpu']
+
+/** An open graph. Its owner must dispose it; it holds the graph's weights in memory. */
+export class OnnxSession {
+  /** File name of the graph, for messages. */
+  readonly name: string
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  readonly #session: ort.InferenceSession
+  #disposed = false
+
+  private constructor(name: string, session: ort.InferenceSession) {
+    this.name = name
+    this.#session = session
+    this.inputNames = session.inputNames
+    this.outputNames = session.outputNames
+  }
+
+  /**
+   * Opens a graph from its file; external data is mapped from the files beside it.
+   * @throws AppError PACKAGE_CORRUPT when the file is absent, is not a valid graph or misses its data
+   */
+  static async open(path: string, options: SessionOptions = {}): Promise<OnnxSession> {
+    const name = basename(path)
+    try {
+      const session = await ort.InferenceSession.create(path, {
+        executionProviders: [...(options.providers ?? DEFAULT_PROVIDERS)],
+        intraOpNumThreads: options.intraOpThreads ?? 0,
+        graphOptimizationLevel: 'all',
+        // Shapes change with every step, so a memory pattern would be recorded and never used again.
+        enableMemPattern: false,
+        // 3 = errors only: warnings about the optimiser say nothing an operator can act on.
+        logSeverityLevel: 3,
+      })
+      return new OnnxSession(name, session)
+    } catch (cause) {
+      throw new AppError(
+        'PACKAGE_CORRUPT',
+        `Cannot open the graph ${name}: ${oneLine(cause)}. A graph must be a valid ONNX file with its weights beside it: check the package with "valley model verify" and build it again.`,
+        { details: { file: path }, cause },
+      )
+    }
+  }
+
+  /**
+   * Runs the graph once.
+   * @param feeds every input by name; read in place, not copied, and untouched
+   * @param outputs names of the outputs wanted; the others are not copied out
+   * @returns the outputs by name, each in memory of its own
+   * @throws AppError INFERENCE_FAILED when ONNX Runtime refuses or the session was disposed
+   */
+  async run(feeds: NamedTensors, outputs: readonly string[] = this.outputNames): Promise<NamedTensors> {
+    if (this.#disposed) throw this.#failure(new Error('the session was disposed'))
+    try {
+      const results = await this.#session.run(mapValues(feeds, toRuntime), outputs)
+      return mapValues(results as Record<string, ort.Tensor>, fromRuntime)
+    } catch (cause) {
+      throw this.#failure(cause)
+    }
+  }
+
+  /** Frees the graph and its weights; running it afterwards fails. Twice is allowed. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return
+    this.#disposed = true
+    await this.#session.release()
+  }
+
+  #failure(cause: unknown): AppError {
+    return new AppError(
+      'INFERENCE_FAILED',
+      `The graph ${this.name} failed: ${oneLine(cause)}. Inputs are ${this.inputNames.join(', ')}; if the package passes "valley model verify", report this.`,
+      { details: { graph: this.name }, cause },
+    )
+  }
+}
+
+function toRuntime(tensor: Tensor): ort.Tensor {
+  return new ort.Tensor(tensor.type, tensor.data, tensor.dims)
+}
+
+function fromRuntime(tensor: ort.Tensor): Tensor {
+  const { type, dims, data } = tensor
+  if (type === 'float32') return { type, dims, data: data as Float32Array }
+  if (type === 'int32') return { type, dims, data: data as Int32Array }
+  if (type === 'int64') return { type, dims, data: data as BigInt64Array }
+  throw new Error(`an output is of type ${type}; only float32, int32 and int64 are read`)
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, convert: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value)]))
+}
+
+function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replace(/\s+/g, ' ').replace(/[. ]+$/, '')
+}

@@ -1,0 +1,101 @@
+// Looks at one clip, a frame at a time, so that decoding the next frame and encoding this one can overlap, and no more
+// than one frame is held as a picture: frame -> pixel values -> features -> projected; at the end the patches are pooled.
+import { assert } from '../assert.ts'
+import { AppError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import { encodeFrames } from './encoder.ts'
+import type { Graphs } from './graphs.ts'
+import { poolPatches } from './pooling.ts'
+import { preprocessFrame } from './preprocess.ts'
+import { projectFeatures } from './projector.ts'
+import type { RgbPicture } from './resize.ts'
+import { type Shapes, shapesOf } from './shapes.ts'
+import { StageTimer } from './stage-timer.ts'
+import type { VisualTokens } from './visual-tokens.ts'
+
+/** What a clip is, and whether its pixel values are wanted for a probe. */
+export interface ClipOptions {
+  /** Chooses the pixel recipe. */
+  readonly kind: 'video' | 'image'
+  /** Keeps the pixel values of every frame in memory; default false. */
+  readonly keepPixelValues?: boolean
+}
+
+/** A clip on its way to visual tokens. */
+export class ClipEncoder {
+  /** Milliseconds spent in preprocess, encode, project and pool. */
+  readonly timer = new StageTimer()
+  readonly #graphs: Graphs
+  readonly #manifest: ModelManifest
+  readonly #shapes: Shapes
+  readonly #options: ClipOptions
+  readonly #pixelValues: Float32Array[] = []
+  /** One [1 + P, Dl] a frame. */
+  readonly #projected: Float32Array[] = []
+
+  constructor(graphs: Graphs, manifest: ModelManifest, options: ClipOptions) {
+    this.#graphs = graphs
+    this.#manifest = manifest
+    this.#shapes = shapesOf(manifest)
+    this.#options = options
+  }
+
+  /** T so far. */
+  get frameCount(): number {
+    return this.#projected.length
+  }
+
+  /**
+   * Takes the next frame, in time order.
+   * @param frame uint8 RGB, HWC row-major
+   * @throws AppError CONTEXT_OVERFLOW beyond the model's maxFrames; SHAPE_MISMATCH, INFERENCE_FAILED
+   */
+  async addFrame(frame: RgbPicture): Promise<void> {
+    const { maxFrames, pixels } = this.#manifest
+    if (this.frameCount === maxFrames) {
+      throw new AppError(
+        'CONTEXT_OVERFLOW',
+        `The clip brings more than ${maxFrames} frames; this model takes at most ${maxFrames} of a clip. Sample fewer frames.`,
+        { details: { maxFrames } },
+      )
+    }
+    const { timer } = this
+    const pixelValues = timer.time('preprocess', () => preprocessFrame(frame, pixels[this.#options.kind])) // [3, X, X]
+    if (this.#options.keepPixelValues) this.#pixelValues.push(pixelValues)
+    const { visionEncoder, projector } = this.#graphs
+    const features = await timer.time('encode', () => encodeFrames(visionEncoder, pixelValues, 1, this.#shapes)) // [1, 1 + P, Dv]
+    this.#projected.push(await timer.time('project', () => projectFeatures(projector, features, 1, this.#shapes))) // [1, 1 + P, Dl]
+  }
+
+  /**
+   * Pools the patches of all frames and lays out the clip's visual tokens.
+   * @throws AppError CLIP_UNREADABLE when no frame was added; SHAPE_MISMATCH, INFERENCE_FAILED
+   */
+  async finish(key: string): Promise<VisualTokens> {
+    const { P, Dl } = this.#shapes
+    const T = this.frameCount
+    if (T === 0) {
+      throw new AppError(
+        'CLIP_UNREADABLE',
+        'The clip gave 0 frames; at least 1 is needed. Check that the file plays and holds a picture.',
+      )
+    }
+    const patches = joinRows(this.#projected.map((frame) => frame.subarray(Dl))) // [T, P, Dl]
+    const frames = joinRows(this.#projected.map((frame) => frame.subarray(0, Dl))) // [T, Dl]
+    const pooled = await this.timer.time('pool', () => poolPatches(this.#graphs.pooling, patches, T, this.#shapes)) // [P, Dl]
+    const rows = joinRows([pooled, frames]) // [P + T, Dl]
+    assert(rows.length === (P + T) * Dl, 'visual tokens have P + T rows')
+    const pixelValues = this.#options.keepPixelValues ? joinRows(this.#pixelValues) : null // [T, 3, X, X]
+    return { key, patchCount: P, frameCount: T, rows, pixelValues }
+  }
+}
+
+function joinRows(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}

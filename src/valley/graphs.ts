@@ -1,0 +1,42 @@
+// The five graphs of a model package, opened together and closed together.
+import type { ModelPackage } from '../model-package/model-package.ts'
+import { OnnxSession, type SessionOptions } from '../onnx/session.ts'
+
+/** Open graphs of one model. */
+export interface Graphs {
+  readonly visionEncoder: OnnxSession
+  readonly projector: OnnxSession
+  /** Null for mean pooling, which needs no weights. */
+  readonly pooling: OnnxSession | null
+  readonly embedTokens: OnnxSession
+  readonly decoder: OnnxSession
+}
+
+/** Opens a package's graphs; when one fails, those already open are closed again. @throws AppError PACKAGE_CORRUPT */
+export async function openGraphs(modelPackage: ModelPackage, options: SessionOptions): Promise<Graphs> {
+  const { graphs } = modelPackage.manifest
+  const opened: OnnxSession[] = []
+  const open = async (file: string, overrides: SessionOptions = {}) => {
+    const session = await OnnxSession.open(modelPackage.pathOf(file), { ...options, ...overrides })
+    opened.push(session)
+    return session
+  }
+  try {
+    return {
+      visionEncoder: await open(graphs.visionEncoder),
+      projector: await open(graphs.projector),
+      pooling: graphs.pooling === null ? null : await open(graphs.pooling),
+      // A table look-up: more threads would only wait for each other.
+      embedTokens: await open(graphs.embedTokens, { intraOpThreads: 1 }),
+      decoder: await open(graphs.decoder),
+    }
+  } catch (error) {
+    await Promise.all(opened.map((session) => session.dispose()))
+    throw error
+  }
+}
+
+/** Frees all graphs. */
+export async function closeGraphs(graphs: Graphs): Promise<void> {
+  await Promise.all(Object.values(graphs).map((session: OnnxSession | null) => session?.dispose()))
+}

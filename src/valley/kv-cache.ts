@@ -1,0 +1,122 @@
+// Keys and values kept between runs of the decoder. One buffer a layer for each, with room for C rows; the graph reads
+// the first `length` of them as its past and returns only the new rows, which are written here.
+import { assert } from '../assert.ts'
+import { AppError } from '../errors.ts'
+import { assertShape, float32Tensor, type NamedTensors, type Tensor } from '../onnx/tensor.ts'
+import type { Shapes } from './shapes.ts'
+
+/** Room of a new cache, rows; doubled as needed. Small, since many conversations are short. */
+const FIRST_CAPACITY = 64
+
+/** Names of one layer's tensors in the decoder graph. */
+export function layerTensorNames(layer: number): { readonly past: [string, string]; readonly fresh: [string, string] } {
+  return {
+    past: [`past.${layer}.key`, `past.${layer}.value`],
+    fresh: [`new.${layer}.key`, `new.${layer}.value`],
+  }
+}
+
+/** Owns the memory of one sequence: 2 * L buffers of [Hkv, C, Dh] float32. */
+export class KvCache {
+  /** Most rows it may ever hold: the model's context. */
+  readonly context: number
+  readonly #shapes: Shapes
+  /** Key then value of each layer, so 2 * L of [Hkv, C, Dh]. */
+  #buffers: Float32Array[]
+  #capacity: number
+  #length = 0
+
+  constructor(shapes: Shapes, context: number) {
+    this.#shapes = shapes
+    this.context = context
+    this.#capacity = Math.min(FIRST_CAPACITY, context)
+    this.#buffers = this.#allocate(this.#capacity)
+  }
+
+  /** Rows that hold a token. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Rows there is room for without growing. */
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** Memory held, bytes. */
+  get bytes(): number {
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0)
+  }
+
+  /**
+   * Makes room for a number of rows in all, by doubling up to the context; kept rows stay.
+   * @throws AppError CONTEXT_OVERFLOW beyond the context
+   */
+  reserve(rows: number): void {
+    if (rows > this.context) {
+      throw new AppError(
+        'CONTEXT_OVERFLOW',
+        `The conversation needs ${rows} tokens; the model holds ${this.context}. Start a new conversation or ask for a shorter answer.`,
+        { details: { tokens: rows, context: this.context } },
+      )
+    }
+    if (rows <= this.#capacity) return
+    let capacity = this.#capacity
+    while (capacity < rows) capacity = Math.min(capacity * 2, this.context)
+    const { Hkv, Dh } = this.#shapes
+    const grown = this.#allocate(capacity)
+    for (const [index, buffer] of this.#buffers.entries()) {
+      for (let head = 0; head < Hkv; head++) {
+        const start = head * this.#capacity * Dh
+        grown[index]!.set(buffer.subarray(start, start + this.#length * Dh), head * capacity * Dh)
+      }
+    }
+    this.#buffers = grown
+    this.#capacity = capacity
+  }
+
+  /** The past of every layer as the decoder graph names it, each [1, Hkv, C, Dh]; views, valid until the next reserve. */
+  pastTensors(): NamedTensors {
+    const { L, Hkv, Dh } = this.#shapes
+    const tensors: Record<string, Tensor> = {}
+    for (let layer = 0; layer < L; layer++) {
+      for (const [part, name] of layerTensorNames(layer).past.entries()) {
+        tensors[name] = float32Tensor(this.#buffers[layer * 2 + part]!, [1, Hkv, this.#capacity, Dh])
+      }
+    }
+    return tensors
+  }
+
+  /**
+   * Writes the rows of one run behind those kept; room must have been reserved.
+   * @param outputs the decoder's outputs with `new.{layer}.key` and `.value`, each [1, Hkv, S, Dh]
+   * @param count S
+   * @throws AppError SHAPE_MISMATCH when an output has another shape; nothing counts as written then
+   */
+  append(outputs: NamedTensors, count: number): void {
+    assert(this.#length + count <= this.#capacity, 'a KV cache is appended to beyond its reserved rows')
+    const { L, Hkv, Dh } = this.#shapes
+    for (let layer = 0; layer < L; layer++) {
+      for (const [part, name] of layerTensorNames(layer).fresh.entries()) {
+        const rows = assertShape(name, outputs[name], [1, Hkv, count, Dh]).data
+        const buffer = this.#buffers[layer * 2 + part]!
+        for (let head = 0; head < Hkv; head++) {
+          const source = rows.subarray(head * count * Dh, (head + 1) * count * Dh)
+          buffer.set(source, (head * this.#capacity + this.#length) * Dh)
+        }
+      }
+    }
+    this.#length += count
+  }
+
+  /** Forgets the rows from a length on; what is kept stays as it is. */
+  truncate(length: number): void {
+    assert(length >= 0 && length <= this.#length, `a KV cache of ${this.#length} rows cannot be cut to ${length}`)
+    this.#length = length
+  }
+
+  #allocate(capacity: number): Float32Array[] {
+    const { L, Hkv, Dh } = this.#shapes
+    return Array.from({ length: 2 * L }, () => new Float32Array(Hkv * capacity * Dh))
+  }
+}

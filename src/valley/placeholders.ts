@@ -1,0 +1,84 @@
+// The layout of a clip in the prompt, as text and as tokens. As source (RupertLuo/Valley at 83d794f), one clip reads
+//
+//   <im_start> P x <im_patch> <im_end> <vi_start> T x <vi_frame> <vi_end>
+//
+// with the names that the manifest gives. The markers keep their own embeddings, the placeholders get visual tokens.
+// Differs from source: there, a wrong count of frames is swallowed and the placeholders stay; here it is an error.
+import { AppError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { VisualTokens } from './visual-tokens.ts'
+
+/** Tokens of the layout, from the manifest. */
+export type LayoutTokens = Omit<ModelManifest['tokens'], 'bos' | 'eos'>
+
+/** One position of a prompt: its token, and for a placeholder the visual token that replaces its embedding. */
+export interface PromptToken {
+  readonly id: number
+  readonly visual: { readonly clip: VisualTokens; readonly row: number } | null
+}
+
+/** The block that stands for a clip in the text of a turn. */
+export function visualBlockText(clip: VisualTokens, tokens: LayoutTokens): string {
+  const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = tokens
+  const patches = patchStart.text + patch.text.repeat(clip.patchCount) + patchEnd.text
+  return patches + frameStart.text + frame.text.repeat(clip.frameCount) + frameEnd.text
+}
+
+/**
+ * Gives each placeholder its visual token: the clips' blocks must stand in the prompt in the clips' order, whole.
+ * @param ids the prompt's token ids
+ * @param clips visual tokens in the order of their blocks
+ * @returns one entry an id
+ * @throws AppError PLACEHOLDER_MISMATCH for a block that is cut, has another size or has no clip, and for a clip without
+ * a block
+ */
+export function placeVisualTokens(
+  ids: readonly number[],
+  clips: readonly VisualTokens[],
+  tokens: LayoutTokens,
+): PromptToken[] {
+  const layoutIds = new Set(Object.values(tokens).map(({ id }) => id))
+  const placed: PromptToken[] = []
+  let clipIndex = 0
+  while (placed.length < ids.length) {
+    const id = ids[placed.length]!
+    if (!layoutIds.has(id)) {
+      placed.push({ id, visual: null })
+      continue
+    }
+    const clip = clips[clipIndex]
+    if (clip === undefined) throw mismatch(placed.length, `block ${clipIndex + 1} has no clip`, clips.length)
+    const block = blockTokens(clip, tokens)
+    const wrong = block.findIndex((token, offset) => token.id !== ids[placed.length + offset])
+    if (wrong !== -1) {
+      const expected = `1 + ${clip.patchCount} + 2 + ${clip.frameCount} + 1 tokens`
+      throw mismatch(placed.length + wrong, `block ${clipIndex + 1} is not the ${expected} of its clip`, clips.length)
+    }
+    placed.push(...block)
+    clipIndex++
+  }
+  if (clipIndex < clips.length) throw mismatch(ids.length, `clip ${clipIndex + 1} has no block`, clips.length)
+  return placed
+}
+
+function blockTokens(clip: VisualTokens, tokens: LayoutTokens): PromptToken[] {
+  const marker = ({ id }: { id: number }): PromptToken => ({ id, visual: null })
+  const placeholders = (id: number, first: number, count: number): PromptToken[] =>
+    Array.from({ length: count }, (_, index) => ({ id, visual: { clip, row: first + index } }))
+  return [
+    marker(tokens.patchStart),
+    ...placeholders(tokens.patch.id, 0, clip.patchCount),
+    marker(tokens.patchEnd),
+    marker(tokens.frameStart),
+    ...placeholders(tokens.frame.id, clip.patchCount, clip.frameCount),
+    marker(tokens.frameEnd),
+  ]
+}
+
+function mismatch(position: number, problem: string, clips: number): AppError {
+  return new AppError(
+    'PLACEHOLDER_MISMATCH',
+    `Placeholders and visual tokens do not match at prompt position ${position}: ${problem}; expected one whole block for each of ${clips} clips. The package's chat template or tokenizer changes the blocks: build the package again.`,
+    { details: { position, clips } },
+  )
+}

@@ -1,0 +1,160 @@
+// Resizes a frame exactly as Pillow's Image.resize does for 8-bit RGB, since that is what the model saw in training: a
+// filter whose support grows with the shrink factor, weights in 22-bit fixed point, a horizontal and then a vertical
+// pass, each rounded to 8 bits. Only the wanted region of the result is computed.
+//
+// Follows the arithmetic of python-pillow/Pillow src/libImaging/Resample.c (precompute_coeffs, normalize_coeffs_8bpc).
+
+/** A picture as the resize sees it: uint8 RGB, HWC row-major, 0..255, no padding. */
+export interface RgbPicture {
+  readonly widthPixels: number
+  readonly heightPixels: number
+  readonly rgb: Uint8Array
+}
+
+/** Filters by Pillow's names. */
+export type ResizeFilter = 'bilinear' | 'bicubic'
+
+/** A part of the resized picture, in its pixels. */
+export interface Region {
+  readonly left: number
+  readonly top: number
+  readonly widthPixels: number
+  readonly heightPixels: number
+}
+
+/** Weight of a source pixel at a distance from the centre, and the distance from which on it is 0. */
+interface Kernel {
+  readonly support: number
+  weight(distance: number): number
+}
+
+const KERNELS: Readonly<Record<ResizeFilter, Kernel>> = {
+  bilinear: { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
+  bicubic: { support: 2, weight: cubicWeight },
+}
+
+/** Slope of the cubic convolution at distance 1; Pillow's choice. */
+const CUBIC_SLOPE = -0.5
+
+function cubicWeight(distance: number): number {
+  const x = Math.abs(distance)
+  if (x < 1) return ((CUBIC_SLOPE + 2) * x - (CUBIC_SLOPE + 3)) * x * x + 1
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * CUBIC_SLOPE
+  return 0
+}
+
+/** Bits after the point of a weight: 32 less 8 for the pixel less 2 for the overshoot of the cubic filter. */
+const PRECISION_BITS = 32 - 8 - 2
+const HALF = 1 << (PRECISION_BITS - 1)
+
+/** For each pixel of an output axis: the first source pixel it draws on, and its fixed-point weights. */
+interface AxisWeights {
+  readonly starts: Int32Array
+  readonly counts: Int32Array
+  /** `taps` places a pixel, of which `counts` are used. */
+  readonly weights: Int32Array
+  readonly taps: number
+}
+
+/**
+ * Resizes a picture to a size and returns one region of the result.
+ * @param size of the whole result, pixels
+ * @param region lies within size; default all of it
+ * @returns a newly allocated picture of the region's size
+ */
+export function resizeRgb(
+  picture: RgbPicture,
+  size: { readonly widthPixels: number; readonly heightPixels: number },
+  filter: ResizeFilter,
+  region: Region = { left: 0, top: 0, ...size },
+): RgbPicture {
+  const kernel = KERNELS[filter]
+  const columns = axisWeights(picture.widthPixels, size.widthPixels, kernel, region.left, region.widthPixels)
+  const rows = axisWeights(picture.heightPixels, size.heightPixels, kernel, region.top, region.heightPixels)
+  const last = region.heightPixels - 1
+  const firstRow = rows.starts[0]! // source rows that the vertical pass will read: [firstRow, endRow)
+  const endRow = rows.starts[last]! + rows.counts[last]!
+  const narrowed = horizontalPass(picture, columns, firstRow, endRow) // [endRow - firstRow, width, 3]
+  const rgb = verticalPass(narrowed, region.widthPixels, rows, firstRow) // [height, width, 3]
+  return { widthPixels: region.widthPixels, heightPixels: region.heightPixels, rgb }
+}
+
+function axisWeights(inSize: number, outSize: number, kernel: Kernel, first: number, count: number): AxisWeights {
+  const scale = inSize / outSize
+  const filterScale = Math.max(scale, 1)
+  const support = kernel.support * filterScale
+  const taps = Math.ceil(support) * 2 + 1
+  const starts = new Int32Array(count)
+  const counts = new Int32Array(count)
+  const weights = new Int32Array(count * taps)
+  const exact = new Float64Array(taps)
+  for (let index = 0; index < count; index++) {
+    const centre = (first + index + 0.5) * scale
+    const start = Math.max(0, Math.trunc(centre - support + 0.5))
+    const end = Math.min(inSize, Math.trunc(centre + support + 0.5))
+    let sum = 0
+    for (let tap = 0; tap < end - start; tap++) {
+      // A product, not a quotient: the two differ in the last bit.
+      const weight = kernel.weight((tap + start - centre + 0.5) * (1 / filterScale))
+      exact[tap] = weight
+      sum += weight
+    }
+    for (let tap = 0; tap < end - start; tap++) {
+      const share = sum === 0 ? exact[tap]! : exact[tap]! / sum
+      weights[index * taps + tap] = Math.trunc(share * (1 << PRECISION_BITS) + (share < 0 ? -0.5 : 0.5))
+    }
+    starts[index] = start
+    counts[index] = end - start
+  }
+  return { starts, counts, weights, taps }
+}
+
+function horizontalPass(picture: RgbPicture, columns: AxisWeights, firstRow: number, endRow: number): Uint8Array {
+  const { starts, counts, weights, taps } = columns
+  const { rgb, widthPixels } = picture
+  const result = new Uint8Array((endRow - firstRow) * starts.length * 3)
+  let target = 0
+  for (let row = firstRow; row < endRow; row++) {
+    for (let column = 0; column < starts.length; column++) {
+      let red = HALF
+      let green = HALF
+      let blue = HALF
+      let source = (row * widthPixels + starts[column]!) * 3
+      const end = column * taps + counts[column]!
+      for (let tap = column * taps; tap < end; tap++) {
+        const weight = weights[tap]!
+        red += rgb[source]! * weight
+        green += rgb[source + 1]! * weight
+        blue += rgb[source + 2]! * weight
+        source += 3
+      }
+      result[target] = toByte(red)
+      result[target + 1] = toByte(green)
+      result[target + 2] = toByte(blue)
+      target += 3
+    }
+  }
+  return result
+}
+
+/** @param rgb [source rows from firstRow on, widthPixels, 3] */
+function verticalPass(rgb: Uint8Array, widthPixels: number, rows: AxisWeights, firstRow: number): Uint8Array {
+  const { starts, counts, weights, taps } = rows
+  const stride = widthPixels * 3
+  const result = new Uint8Array(starts.length * stride)
+  const sums = new Int32Array(stride)
+  for (let row = 0; row < starts.length; row++) {
+    sums.fill(HALF)
+    for (let tap = 0; tap < counts[row]!; tap++) {
+      const weight = weights[row * taps + tap]!
+      const source = (starts[row]! + tap - firstRow) * stride
+      for (let at = 0; at < stride; at++) sums[at]! += rgb[source + at]! * weight
+    }
+    for (let at = 0; at < stride; at++) result[row * stride + at] = toByte(sums[at]!)
+  }
+  return result
+}
+
+function toByte(sum: number): number {
+  return Math.min(255, Math.max(0, sum >> PRECISION_BITS))
+}

@@ -1,0 +1,164 @@
+// The whole model, top to bottom: a clip becomes visual tokens, a conversation becomes a prompt, visual tokens are spliced
+// in, the decoder reads it and writes an answer token by token. Each step is a file of its own; README.md has the picture.
+import { AppError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ModelPackage } from '../model-package/model-package.ts'
+import type { SessionOptions } from '../onnx/session.ts'
+import { checkRequest, type ModelEvent, type ModelRequest } from './answer-request.ts'
+import { AnswerText } from './answer-text.ts'
+import { ClipEncoder, type ClipOptions } from './clip-encoder.ts'
+import { ConversationCache } from './conversation-cache.ts'
+import { Decoder } from './decoder.ts'
+import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
+import { KvCache } from './kv-cache.ts'
+import type { PromptToken } from './placeholders.ts'
+import type { ModelProbe } from './probe.ts'
+import { PromptBuilder } from './prompt.ts'
+import { seededRandom } from './random.ts'
+import type { RgbPicture } from './resize.ts'
+import { sampleToken } from './sampling.ts'
+import { type Shapes, shapesOf } from './shapes.ts'
+import { StageTimer } from './stage-timer.ts'
+import { nestNumbers, type VisualTokens } from './visual-tokens.ts'
+
+/** An open model. It runs one thing at a time; its runs block the thread that calls, so it lives in a worker. */
+export class Valley {
+  readonly manifest: ModelManifest
+  readonly #shapes: Shapes
+  readonly #graphs: Graphs
+  readonly #prompts: PromptBuilder
+  readonly #decoder: Decoder
+  readonly #eosIds: ReadonlySet<number>
+
+  private constructor(manifest: ModelManifest, graphs: Graphs, prompts: PromptBuilder) {
+    this.manifest = manifest
+    this.#shapes = shapesOf(manifest)
+    this.#graphs = graphs
+    this.#prompts = prompts
+    this.#decoder = new Decoder(graphs.embedTokens, graphs.decoder, this.#shapes)
+    this.#eosIds = new Set(manifest.tokens.eos.map(({ id }) => id))
+  }
+
+  /** Opens a model package; the caller disposes it. @throws AppError PACKAGE_CORRUPT */
+  static async open(modelPackage: ModelPackage, options: SessionOptions = {}): Promise<Valley> {
+    const prompts = await PromptBuilder.open(modelPackage)
+    const graphs = await openGraphs(modelPackage, options)
+    return new Valley(modelPackage.manifest, graphs, prompts)
+  }
+
+  /** Begins to look at a clip, frame by frame. */
+  startClip(options: ClipOptions): ClipEncoder {
+    return new ClipEncoder(this.#graphs, this.manifest, options)
+  }
+
+  /**
+   * Looks at a whole clip.
+   * @param key content hash and sampling of the clip
+   * @param frames T frames in time order, uint8 RGB
+   * @throws AppError CLIP_UNREADABLE without a frame, CONTEXT_OVERFLOW over maxFrames; SHAPE_MISMATCH, INFERENCE_FAILED
+   */
+  async encodeClip(
+    key: string,
+    frames: AsyncIterable<RgbPicture> | Iterable<RgbPicture>,
+    options: ClipOptions,
+  ): Promise<VisualTokens> {
+    const clip = this.startClip(options)
+    for await (const frame of frames) await clip.addFrame(frame)
+    return clip.finish(key)
+  }
+
+  /** Memory of a new conversation, empty; its owner drops it to free it. */
+  startConversation(): ConversationCache {
+    return new ConversationCache(new KvCache(this.#shapes, this.manifest.language.context))
+  }
+
+  /**
+   * Answers a question. What the conversation shares with the messages is not run again.
+   * @param conversation is brought up to date; used by one answer at a time
+   * @param signal looked at between steps: the answer then ends with finish `cancelled` and what was said so far
+   * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH, SHAPE_MISMATCH,
+   * INFERENCE_FAILED
+   */
+  async *answer(
+    request: ModelRequest,
+    conversation: ConversationCache,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ModelEvent, void> {
+    checkRequest(request)
+    const timer = new StageTimer()
+    const prompt = timer.time('prompt', () => this.#prompts.build(request.messages))
+    this.#checkRoom(prompt.length, request.maxTokens)
+    const reusedTokens = conversation.reusePrefix(prompt)
+    yield { type: 'prefill', promptTokens: prompt.length, reusedTokens }
+
+    const { cache } = conversation
+    const unread = prompt.slice(reusedTokens)
+    conversation.note(unread)
+    const firstLogits = await timer.time('prefill', () => this.#decoder.prefill(unread, cache, signal)) // [V]
+
+    const random = seededRandom(request.seed)
+    const text = new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), this.manifest.prompt.stop)
+    const tokenIds: number[] = []
+    let logits = firstLogits
+    let finish: 'stop' | 'length' | 'cancelled' | null = null
+    while (finish === null) {
+      if (signal?.aborted || logits === null) {
+        finish = 'cancelled'
+        break
+      }
+      const id = sampleToken(logits, request, random)
+      tokenIds.push(id)
+      if (this.#eosIds.has(id)) finish = 'stop'
+      else {
+        const delta = text.push(id)
+        if (delta !== '') yield { type: 'delta', text: delta }
+        if (text.stopped) finish = 'stop'
+        else if (tokenIds.length === request.maxTokens) finish = 'length'
+      }
+      if (finish === null) {
+        conversation.note([{ id, visual: null }])
+        logits = await timer.time('generate', () => this.#decoder.decodeStep(id, cache)) // [V]
+      }
+    }
+    const rest = text.finish()
+    if (rest !== '') yield { type: 'delta', text: rest }
+    yield {
+      type: 'end',
+      answer: text.text,
+      finish,
+      tokenIds,
+      promptTokenIds: prompt.map(({ id }) => id),
+      reusedTokens,
+      timingsMs: { generate: 0, ...timer.totalsMs() },
+      ...(request.probe && firstLogits !== null ? { probe: this.#probe(prompt, firstLogits) } : {}),
+    }
+  }
+
+  /** Frees the sessions; the model cannot be used afterwards. */
+  async dispose(): Promise<void> {
+    await closeGraphs(this.#graphs)
+  }
+
+  #checkRoom(promptTokens: number, maxTokens: number): void {
+    const { context } = this.manifest.language
+    if (promptTokens + maxTokens <= context) return
+    throw new AppError(
+      'CONTEXT_OVERFLOW',
+      `The conversation takes ${promptTokens} tokens and the answer may take ${maxTokens}; together the model holds ${context}. Ask for at most ${Math.max(0, context - promptTokens)} tokens, sample fewer frames, shorten the question or start a new conversation.`,
+      { details: { promptTokens, maxTokens, context } },
+    )
+  }
+
+  /** Tensors of this answer for parity checks; clips in the order in which the prompt shows them. */
+  #probe(prompt: readonly PromptToken[], firstLogits: Float32Array): ModelProbe {
+    const { X, Dl } = this.#shapes
+    const clips = prompt.flatMap(({ visual }) => (visual?.row === 0 ? [visual.clip] : []))
+    return {
+      pixelValues: clips.map(({ pixelValues, frameCount }) =>
+        pixelValues === null ? [] : nestNumbers(pixelValues, [frameCount, 3, X, X]),
+      ),
+      visualFeatures: clips.map(({ rows, patchCount, frameCount }) => nestNumbers(rows, [patchCount + frameCount, Dl])),
+      firstStepLogits: Array.from(firstLogits),
+    }
+  }
+}

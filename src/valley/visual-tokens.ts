@@ -1,0 +1,25 @@
+// What the model keeps of a clip once it has looked at it: the rows that enter the decoder in place of placeholders.
+
+/** The visual tokens of one clip. */
+export interface VisualTokens {
+  /** Content hash and sampling of the clip: the same key means the same rows. */
+  readonly key: string
+  /** P, pooled patch rows; they come first. */
+  readonly patchCount: number
+  /** T, frame rows, one a frame in time order; they follow the patch rows. */
+  readonly frameCount: number
+  /** [P + T, Dl] float32 row-major; may lie in shared memory. */
+  readonly rows: Float32Array
+  /** [T, 3, X, X] float32, kept only for a probe. */
+  readonly pixelValues: Float32Array | null
+}
+
+/** Turns a flat array into nested lists of numbers, for a probe's JSON. */
+export function nestNumbers(data: Float32Array, dims: readonly number[]): unknown[] {
+  const [count = 0, ...inner] = dims
+  if (inner.length === 0) return Array.from(data)
+  const stride = data.length / count
+  return Array.from({ length: count }, (_, index) =>
+    nestNumbers(data.subarray(index * stride, (index + 1) * stride), inner),
+  )
+}
