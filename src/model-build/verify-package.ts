@@ -1,0 +1,106 @@
+// Checks a package as thoroughly as it can be checked without its checkpoint: hashes of all files, every graph opened,
+// and one short run through all of them.
+import { AppError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ModelPackage } from '../model-package/model-package.ts'
+import { readPackage } from '../model-package/open-package.ts'
+import { type VerifyProgress, verifyFiles } from '../model-package/verify-files.ts'
+import { OnnxSession } from '../onnx/session.ts'
+import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors } from '../onnx/tensor.ts'
+
+/** Frames of the trial run: two show more than one, and every package takes them or at least one. */
+const TRIAL_FRAMES = 2
+
+/** What was checked. */
+export interface VerifiedPackage {
+  readonly manifest: ModelManifest
+  readonly files: number
+  readonly bytes: number
+  /** Names of the graphs that were opened and run. */
+  readonly graphs: readonly string[]
+}
+
+/**
+ * Verifies a package.
+ * @param onProgress called while files are hashed
+ * @throws AppError PACKAGE_MISSING, PACKAGE_CORRUPT (file or graph by name), SHAPE_MISMATCH, INFERENCE_FAILED;
+ *   signal.reason when aborted
+ */
+export async function verifyPackage(
+  directory: string,
+  onProgress?: (progress: VerifyProgress) => void,
+  signal?: AbortSignal,
+): Promise<VerifiedPackage> {
+  const modelPackage = await readPackage(directory)
+  await verifyFiles(modelPackage, onProgress, signal)
+  const graphs = await runOnce(modelPackage, signal)
+  const sizes = Object.values(modelPackage.manifest.files).map(({ bytes }) => bytes)
+  return {
+    manifest: modelPackage.manifest,
+    files: sizes.length,
+    bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
+    graphs,
+  }
+}
+
+/** Runs grey frames and one token through every graph; one session is open at a time, so memory holds one graph. */
+async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promise<string[]> {
+  const { manifest } = modelPackage
+  const { vision, language, graphs } = manifest
+  const frames = Math.min(TRIAL_FRAMES, manifest.maxFrames)
+  const { imagePixels: side, patches, width: visionWidth } = vision
+  const { width, vocabulary } = language
+  const done: string[] = []
+  const run = async (file: string, feeds: NamedTensors, output: string, shape: readonly number[]) => {
+    signal?.throwIfAborted()
+    const session = await OnnxSession.open(modelPackage.pathOf(file))
+    try {
+      const tensor = assertShape(`${output} of ${file}`, (await session.run(feeds))[output], shape)
+      assertFinite(modelPackage.directory, file, output, tensor.data)
+      done.push(file)
+      return tensor
+    } finally {
+      await session.dispose()
+    }
+  }
+
+  const pixels = float32Tensor(new Float32Array(frames * 3 * side * side), [frames, 3, side, side])
+  const featureShape = [frames, 1 + patches, visionWidth]
+  const features = await run(graphs.visionEncoder, { pixel_values: pixels }, 'features', featureShape)
+  await run(graphs.projector, { features }, 'projected', [frames, 1 + patches, width])
+  if (graphs.pooling !== null) {
+    const grey = float32Tensor(new Float32Array(frames * patches * width), [frames, patches, width])
+    await run(graphs.pooling, { patches: grey }, 'pooled', [patches, width])
+  }
+  const ids = int64Tensor([manifest.tokens.patchStart.id], [1])
+  const embeddings = await run(graphs.embedTokens, { token_ids: ids }, 'embeddings', [1, width])
+  await run(graphs.decoder, firstStep(language, embeddings.data), 'logits', [1, vocabulary])
+  return done
+}
+
+/** Inputs of the decoder for one position behind an empty cache. */
+function firstStep(language: ModelManifest['language'], embeddings: Float32Array): NamedTensors {
+  const { layers, keyValueHeads, headWidth, width } = language
+  const empty = float32Tensor(new Float32Array(keyValueHeads * headWidth), [1, keyValueHeads, 1, headWidth])
+  const past = Array.from({ length: layers }, (_, layer) => [
+    [`past.${layer}.key`, empty],
+    [`past.${layer}.value`, empty],
+  ]).flat()
+  return {
+    inputs_embeds: float32Tensor(embeddings, [1, 1, width]),
+    past_length: int64Tensor([0], [1]),
+    seqlens_k: int32Tensor(Int32Array.of(0), [1]),
+    total_sequence_length: int32Tensor(Int32Array.of(1), []),
+    ...Object.fromEntries(past),
+  }
+}
+
+function assertFinite(directory: string, file: string, output: string, values: Float32Array): void {
+  const index = values.findIndex((value) => !Number.isFinite(value))
+  if (index === -1) return
+  throw new AppError(
+    'PACKAGE_CORRUPT',
+    `The graph ${file} of ${directory} gives ${values[index]} in ${output}; only finite numbers are allowed. Build the package again, and check the checkpoint if it stays so.`,
+    { details: { directory, file, output } },
+  )
+}
