@@ -1,10 +1,10 @@
 // Settings from the environment, read and checked once and then plain frozen values. Everyone else receives them; nobody
 // else reads process.env.
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { installationDirectory } from './installation.ts'
 
 /** Names of the log's levels, quietest first. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
@@ -15,10 +15,12 @@ export interface Config {
   readonly modelDirectory: string | null
   /** VALLEY_MODELS_DIR: folder of model packages; default `models` beside package.json. */
   readonly modelsDirectory: string
-  /** FFMPEG_PATH; null means the one on PATH. */
+  /** FFMPEG_PATH; null means the one on searchPath. */
   readonly ffmpegPath: string | null
-  /** FFPROBE_PATH; null means the one on PATH. */
+  /** FFPROBE_PATH; null means the one on searchPath. */
   readonly ffprobePath: string | null
+  /** PATH without its relative entries, which would look for programs wherever one happens to stand; null when empty. */
+  readonly searchPath: string | null
   /** VALLEY_LOG_LEVEL; default warn. */
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** VALLEY_THREADS: threads of the model, 1 to 256; null means as many as there are physical cores. */
@@ -68,6 +70,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     modelsDirectory,
     ffmpegPath: FFMPEG_PATH === undefined ? null : resolve(FFMPEG_PATH),
     ffprobePath: FFPROBE_PATH === undefined ? null : resolve(FFPROBE_PATH),
+    searchPath: searchPathOf(set.PATH ?? ''),
     logLevel: VALLEY_LOG_LEVEL,
     threads: VALLEY_THREADS ?? null,
   })
@@ -79,13 +82,6 @@ function modelDirectoryOf(model: string, modelsDirectory: string): string {
   return !model.includes('/') && existsSync(named) ? named : resolve(model)
 }
 
-/** The folder that holds package.json: the sources run from src/, the build from dist/src/. */
-function installationDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'package.json'))) {
-    const parent = dirname(directory)
-    if (parent === directory) return process.cwd()
-    directory = parent
-  }
-  return directory
+function searchPathOf(path: string): string | null {
+  return path.split(delimiter).filter(isAbsolute).join(delimiter) || null
 }

@@ -22,7 +22,7 @@ export interface ConversationMessage {
 export interface AnswerOptions {
   /** Frames to sample of each clip; default from the model's manifest. */
   readonly frameCount?: number
-  /** Longest answer, tokens; default 256. */
+  /** Longest answer, tokens; default 256, or a quarter of the context of a model where that is less. */
   readonly maxTokens?: number
   /** 0 is greedy (the default); up to 2. */
   readonly temperature?: number

@@ -9,6 +9,7 @@ it('has a default for everything', () => {
     modelsDirectory: resolve('models'),
     ffmpegPath: null,
     ffprobePath: null,
+    searchPath: null,
     logLevel: 'warn',
     threads: null,
   })
@@ -25,6 +26,7 @@ it('reads every variable, with paths made absolute', () => {
     FFMPEG_PATH: process.execPath,
     FFPROBE_PATH: process.execPath,
     VALLEY_LOG_LEVEL: 'debug',
+    PATH: '/usr/bin:.::bin:/bin',
     VALLEY_THREADS: '3',
   })
   expect(config).toEqual({
@@ -32,6 +34,7 @@ it('reads every variable, with paths made absolute', () => {
     modelsDirectory: resolve('elsewhere'),
     ffmpegPath: process.execPath,
     ffprobePath: process.execPath,
+    searchPath: '/usr/bin:/bin',
     logLevel: 'debug',
     threads: 3,
   })

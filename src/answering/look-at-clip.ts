@@ -1,0 +1,105 @@
+// One clip of a question becomes visual tokens in the engine: open, choose pictures, decode, encode; each step is left out
+// when its result is still there.
+import type { AnswerEvent, ClipReference } from '../conversation/answerer.ts'
+import type { Engine } from '../engine/engine-api.ts'
+import { AppError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { Frame } from '../video/frame.ts'
+import type { OpenClip } from '../video/open-clip.ts'
+import type { FrameRecipe } from '../video/sample-frames.ts'
+import type { ClipMemory, ClipPlace, LookedAtClip } from './clip-memory.ts'
+import type { StageTimings } from './stage-timings.ts'
+
+/** Opens the clip at a path; see openClip in src/video. */
+export type ClipOpener = (path: string, signal: AbortSignal) => Promise<OpenClip>
+
+/** What looking at a clip needs. */
+export interface LookRequest {
+  readonly clip: ClipReference
+  readonly threadId: string
+  /** Frames to sample; undefined for the model's own recipe. */
+  readonly frameCount: number | undefined
+  /** Looks again even if the visual tokens are kept, since only then pixel values can be shown. */
+  readonly keepPixelValues: boolean
+  /** May still be loading: the clip is opened meanwhile, and a bad one is refused without waiting. */
+  readonly engine: Promise<Engine>
+  readonly openClip: ClipOpener
+  readonly memory: ClipMemory
+  readonly timings: StageTimings
+  readonly emit: (event: AnswerEvent) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Makes sure that the engine keeps the visual tokens of a clip.
+ * @returns the key to ask under, and the times of the frames, also when nothing had to be done
+ * @throws AppError CLIP_…, QUESTION_INVALID for more frames than the model takes; signal.reason when aborted
+ */
+export async function lookAtClip(request: LookRequest): Promise<LookedAtClip> {
+  const { clip, threadId, frameCount, memory, timings, signal, emit } = request
+  const place = { threadId, clipId: clip.id, path: clip.path, recipe: String(frameCount ?? 'model') }
+  const seen = request.keepPixelValues ? null : memory.atPlace(place)
+  if (seen !== null && (await request.engine).hasClip(seen.key)) return seen
+
+  emit({ type: 'progress', stage: 'probing' })
+  const opened = await timings.measure('probe', () => request.openClip(clip.path, signal))
+  try {
+    return await lookAtOpened(request, opened, await request.engine, place)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function lookAtOpened(
+  { frameCount, keepPixelValues, memory, timings, emit, signal }: LookRequest,
+  opened: OpenClip,
+  engine: Engine,
+  place: ClipPlace,
+): Promise<LookedAtClip> {
+  signal.throwIfAborted()
+  const recipe = recipeFor(engine.manifest, frameCount)
+  const key = `${opened.contentHash}:${JSON.stringify(recipe)}`
+  const same = memory.underKey(key)
+  if (same !== null && !keepPixelValues && engine.hasClip(key)) {
+    memory.remember(place, same)
+    return same
+  }
+
+  const pictures = opened.sample(recipe)
+  const total = pictures.length
+  let decoded = 0
+  const countDecoded = async function* (frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+    for await (const frame of frames) {
+      decoded += 1
+      emit({ type: 'progress', stage: 'decoding', done: decoded, total })
+      yield frame
+    }
+  }
+  emit({ type: 'progress', stage: 'decoding', done: 0, total })
+  const encoded = await engine.encodeClip({
+    key,
+    kind: opened.kind,
+    frames: countDecoded(timings.measureItems('decode', opened.decode(pictures, { signal }))),
+    onFrame: (done) => emit({ type: 'progress', stage: 'looking', done, total }),
+    keepPixelValues,
+    signal,
+  })
+  timings.addAll(encoded.timingsMs)
+  const looked = { key, frameTimesSeconds: encoded.frameTimesSeconds }
+  memory.remember(place, looked)
+  return looked
+}
+
+/** The model's own recipe, or so many frames evenly over the clip. */
+function recipeFor(manifest: ModelManifest, frameCount: number | undefined): FrameRecipe {
+  if (frameCount === undefined) return manifest.frames
+  if (frameCount > manifest.maxFrames) {
+    throw new AppError(
+      'QUESTION_INVALID',
+      `${frameCount} frames of a clip are asked for; the model ${manifest.name} takes 1 to ${manifest.maxFrames}. ` +
+        'Ask for fewer frames.',
+      { details: { frameCount, maxFrames: manifest.maxFrames } },
+    )
+  }
+  return { mode: 'uniform', count: frameCount }
+}

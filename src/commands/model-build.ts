@@ -1,0 +1,57 @@
+// `valley model build`: a Hugging Face layout checkpoint becomes a model package.
+import { type Command, Option } from 'commander'
+import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
+import { buildPackage } from '../model-build/build-package.ts'
+import { PRECISION_PLANS, type Precision } from '../model-build/precision.ts'
+import { totalBytes } from '../model-package/open-package.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { byteText, durationText } from './number-text.ts'
+
+const EXAMPLES = `
+Examples:
+  $ valley model build checkpoints/valley-7b models/valley-7b
+  $ valley model build checkpoints/valley-7b models/valley-7b-int4 --precision int4
+
+A checkpoint is a folder with config.json, *.safetensors and tokenizer.json. Memory does not grow with its size.
+`
+
+/** Adds the command to the group. */
+export function registerModelBuild(group: Command): void {
+  group
+    .command('build')
+    .summary('make a model package from a checkpoint')
+    .description('Make a model package from a Hugging Face layout checkpoint.')
+    .argument('<checkpoint>', 'folder of the checkpoint')
+    .argument('<out>', 'folder of the package: a new one, or a package that is replaced')
+    .addOption(
+      new Option('--precision <precision>', 'how weights are stored')
+        .choices(Object.keys(PRECISION_PLANS))
+        .default('fp32'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action((checkpoint: string, out: string, { precision }: { precision: Precision }) =>
+      withContext((context) => build(checkpoint, out, precision, context)),
+    )
+}
+
+async function build(checkpoint: string, out: string, precision: Precision, { signal }: CommandContext): Promise<void> {
+  const progress = new ProgressLine(process.stderr)
+  try {
+    const manifest = await buildPackage({
+      checkpointDirectory: checkpoint,
+      outputDirectory: out,
+      precision,
+      onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {
+        const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`
+        progress.show(`Writing weights ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)
+      },
+      signal,
+    })
+    progress.clear()
+    const files = Object.keys(manifest.files).length
+    const size = byteText(totalBytes(manifest))
+    process.stdout.write(`Built ${manifest.name} (${manifest.precision}, ${files} files, ${size}) in ${out}\n`)
+  } finally {
+    progress.clear()
+  }
+}

@@ -1,0 +1,14 @@
+// Readers of option values. They only tell numbers from other words; the allowed ranges stand with those who use them.
+import { InvalidArgumentError } from 'commander'
+
+/** A whole number of at most 15 digits, zero or more. */
+export function wholeNumber(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.')
+  return Number(text)
+}
+
+/** A number in decimal digits, e.g. 0.7. */
+export function decimalNumber(text: string): number {
+  if (!/^-?([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text)) throw new InvalidArgumentError('A number is needed, like 0.7.')
+  return Number(text)
+}

@@ -1,0 +1,119 @@
+// An Engine and clips without a model and without ffmpeg: what was asked of them is remembered, frames are one pixel.
+import type {
+  EncodeClipRequest,
+  EncodedClip,
+  Engine,
+  EngineEvent,
+  GenerateRequest,
+} from '../../src/engine/engine-api.ts'
+import { AppError } from '../../src/errors.ts'
+import type { ModelManifest } from '../../src/model-package/manifest.ts'
+import type { Frame } from '../../src/video/frame.ts'
+import type { OpenClip } from '../../src/video/open-clip.ts'
+
+/** The part of a manifest that answering reads. */
+export function manifestDouble({ context = 4096, maxFrames = 16 } = {}): ModelManifest {
+  const manifest = { name: 'double', frames: { mode: 'uniform', count: 8 }, maxFrames, language: { context } }
+  return manifest as unknown as ModelManifest
+}
+
+/** Keeps clips by key and answers with the keys it was shown. */
+export class FakeEngine implements Engine {
+  readonly manifest: ModelManifest
+  readonly encoded: { key: string; kind: string; times: number[]; keepPixelValues: boolean }[] = []
+  readonly generated: GenerateRequest[] = []
+  readonly forgotten: string[] = []
+  readonly kept = new Set<string>()
+  closedTimes = 0
+
+  constructor(manifest: ModelManifest = manifestDouble()) {
+    this.manifest = manifest
+  }
+
+  hasClip(key: string): boolean {
+    return this.kept.has(key)
+  }
+
+  async encodeClip({ key, kind, frames, onFrame, keepPixelValues, signal }: EncodeClipRequest): Promise<EncodedClip> {
+    const times: number[] = []
+    for await (const { timeSeconds } of frames) {
+      signal?.throwIfAborted()
+      times.push(timeSeconds)
+      onFrame?.(times.length)
+    }
+    this.encoded.push({ key, kind, times, keepPixelValues: keepPixelValues ?? false })
+    this.kept.add(key)
+    const timingsMs = { preprocess: 1, encode: 2, project: 3, pool: 4 }
+    return { key, frameTimesSeconds: times, visualTokens: 4 + times.length, timingsMs }
+  }
+
+  async *generate(request: GenerateRequest): AsyncGenerator<EngineEvent> {
+    this.generated.push(request)
+    const keys = request.messages.flatMap(({ content }) => content.flatMap((p) => (p.type === 'clip' ? [p.key] : [])))
+    for (const key of keys) {
+      if (!this.kept.has(key)) throw new AppError('QUESTION_INVALID', `no clip ${key}`)
+    }
+    yield { type: 'prefill', promptTokens: 3, reusedTokens: 1 }
+    yield { type: 'delta', text: 'Two ' }
+    yield { type: 'delta', text: 'words' }
+    yield {
+      type: 'end',
+      answer: 'Two words',
+      finish: request.signal?.aborted ? 'cancelled' : 'stop',
+      tokenIds: [7, 8],
+      promptTokenIds: [1, 2, 3],
+      reusedTokens: 1,
+      timingsMs: { prompt: 1, prefill: 10, generate: 20 },
+      ...(request.probe ? { probe: { pixelValues: [1], visualFeatures: [2], firstStepLogits: [3] } } : {}),
+    }
+  }
+
+  async forget(threadId: string): Promise<void> {
+    this.forgotten.push(threadId)
+  }
+
+  async close(): Promise<void> {
+    this.closedTimes += 1
+  }
+}
+
+/** Clips by path with their content; a picture each 0.5 s. Counts what was opened and what was closed. */
+export class FakeClips {
+  readonly opened: string[] = []
+  closed = 0
+  decodedFrames = 0
+  readonly #contents: Readonly<Record<string, { readonly hash: string; readonly kind?: 'video' | 'image' }>>
+
+  constructor(contents: Readonly<Record<string, { hash: string; kind?: 'video' | 'image' }>>) {
+    this.#contents = contents
+  }
+
+  readonly open = async (path: string, signal: AbortSignal): Promise<OpenClip> => {
+    signal.throwIfAborted()
+    const content = this.#contents[path]
+    if (content === undefined) throw new AppError('CLIP_MISSING', `no ${path}`)
+    this.opened.push(path)
+    const double: Omit<OpenClip, 'info'> = {
+      kind: content.kind ?? 'video',
+      contentHash: content.hash,
+      sample: (recipe) => {
+        const count = recipe.mode === 'uniform' ? recipe.count : recipe.maxCount
+        return Array.from({ length: count }, (_, index) => ({ index, timeSeconds: index / 2 }))
+      },
+      decode: (pictures, options) => this.#decode(pictures, options?.signal),
+      close: async () => {
+        this.closed += 1
+      },
+      [Symbol.asyncDispose]: async () => {},
+    }
+    return double as OpenClip
+  }
+
+  async *#decode(pictures: readonly { timeSeconds: number }[], signal?: AbortSignal): AsyncGenerator<Frame> {
+    for (const { timeSeconds } of pictures) {
+      signal?.throwIfAborted()
+      this.decodedFrames += 1
+      yield { timeSeconds, widthPixels: 1, heightPixels: 1, rgb: new Uint8Array(3) }
+    }
+  }
+}
