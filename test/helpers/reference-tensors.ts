@@ -9,6 +9,19 @@ export interface ReferenceTensor {
   readonly values: Float32Array | readonly number[]
 }
 
+/** A reference tensor of floats. */
+export interface FloatTensor {
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+}
+
+/** A tensor of floats out of a file's tensors. */
+export function floatTensor(tensors: Record<string, ReferenceTensor>, name: string): FloatTensor {
+  const found = tensors[name]
+  if (!(found?.values instanceof Float32Array)) throw new Error(`${name} is absent or not of floats`)
+  return { shape: found.shape, values: found.values }
+}
+
 /** Reads a small .safetensors file of dtypes F32 and I64 whole. */
 export function readReferenceFile(path: string): Record<string, ReferenceTensor> {
   const bytes = readFileSync(path)

@@ -3,14 +3,14 @@
 // in models-and-runtime 1.5 (another epsilon, another GELU) costs 2e-4.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GraphRunner } from '../../helpers/graph-runner.ts'
-import { type ReferenceTensor, relativeError, tinyReference } from '../../helpers/reference-tensors.ts'
+import { type FloatTensor, floatTensor, relativeError, tinyReference } from '../../helpers/reference-tensors.ts'
 import { buildTinyPackage, TINY_VARIANTS } from '../../helpers/tiny-package.ts'
 
 const FLOAT32_TOLERANCE = 1e-5
 
 describe.each(TINY_VARIANTS)('the fp32 package of the tiny %s checkpoint', (variant) => {
   const reference = tinyReference(variant)
-  const tensor = (name: string) => reference[name] as ReferenceTensor & { values: Float32Array }
+  const tensor = (name: string) => floatTensor(reference, name)
   const numbers = (name: string) => reference[name]!.values as readonly number[]
   const width = tensor('embeddings').shape[1]!
   let graphs: GraphRunner
@@ -64,8 +64,9 @@ describe.each(TINY_VARIANTS)('the fp32 package of the tiny %s checkpoint', (vari
 })
 
 describe.each(['importance', 'transformer'] as const)('%s pooling of the fp32 package', (variant) => {
-  const { projected, pooled } = tinyReference(variant)
-  const { patches, shape } = patchesOf(projected!)
+  const reference = tinyReference(variant)
+  const pooled = floatTensor(reference, 'pooled')
+  const { patches, shape } = patchesOf(floatTensor(reference, 'projected'))
   let graphs: GraphRunner
 
   beforeAll(async () => {
@@ -75,8 +76,8 @@ describe.each(['importance', 'transformer'] as const)('%s pooling of the fp32 pa
 
   it('gives the reference patches', async () => {
     const result = await graphs.single('pooling', patches, shape)
-    expect(result.shape).toEqual(pooled!.shape)
-    expect(relativeError(result.values, pooled!.values as Float32Array)).toBeLessThan(FLOAT32_TOLERANCE)
+    expect(result.shape).toEqual(pooled.shape)
+    expect(relativeError(result.values, pooled.values)).toBeLessThan(FLOAT32_TOLERANCE)
   })
 
   it('takes a single frame', async () => {
@@ -90,13 +91,13 @@ describe.each(['importance', 'transformer'] as const)('%s pooling of the fp32 pa
 })
 
 /** projected [T, 1 + P, Dl] without the class feature: [T, P, Dl] */
-function patchesOf(projected: ReferenceTensor): { patches: Float32Array; shape: readonly number[] } {
+function patchesOf(projected: FloatTensor): { patches: Float32Array; shape: readonly number[] } {
   const [frames, rows, width] = projected.shape as [number, number, number]
   const patches = new Float32Array(frames * (rows - 1) * width)
   for (let frame = 0; frame < frames; frame++) {
     const start = (frame * rows + 1) * width
     const end = (frame + 1) * rows * width
-    patches.set((projected.values as Float32Array).subarray(start, end), frame * (rows - 1) * width)
+    patches.set(projected.values.subarray(start, end), frame * (rows - 1) * width)
   }
   return { patches, shape: [frames, rows - 1, width] }
 }

@@ -6,7 +6,7 @@
 //   int4: 2.3 / 8 / sqrt(12) = 8.3 %
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GraphRunner } from '../../helpers/graph-runner.ts'
-import { type ReferenceTensor, relativeRootMeanSquare, tinyReference } from '../../helpers/reference-tensors.ts'
+import { floatTensor, relativeRootMeanSquare, tinyReference } from '../../helpers/reference-tensors.ts'
 import { buildTinyPackage, TINY_VARIANTS } from '../../helpers/tiny-package.ts'
 
 const PRECISIONS = [
@@ -19,7 +19,7 @@ const PRODUCTS_IN_A_BLOCK = 4
 
 describe.each(TINY_VARIANTS)('the tiny %s checkpoint', (variant) => {
   const reference = tinyReference(variant)
-  const tensor = (name: string) => reference[name] as ReferenceTensor & { values: Float32Array }
+  const tensor = (name: string) => floatTensor(reference, name)
 
   describe.each(PRECISIONS)('as a package of $precision', ({ precision, visionError, decoderError }) => {
     let graphs: GraphRunner
