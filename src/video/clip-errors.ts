@@ -7,6 +7,9 @@ import type { VideoLimits } from './limits.ts'
 /** What libavutil prints when -max_pixels refuses a picture. */
 const TOO_MANY_PIXELS = /Picture size (\d+)x(\d+) (?:exceeds specified max pixel count|is invalid)/
 
+/** What is printed when an allocation fails, for a picture or anything else. */
+const OUT_OF_MEMORY = /Cannot allocate memory|get_buffer\(\) failed/
+
 /** What the demuxers print when a file ends before its contents do. */
 const CUT_OFF = /Packet corrupt|partial file|File ended prematurely|Truncating packet|overread end of atom/i
 
@@ -17,7 +20,7 @@ const CUT_OFF = /Packet corrupt|partial file|File ended prematurely|Truncating p
 export function clipFailure(action: string, end: ToolEnd, limits: VideoLimits): AppError {
   const size = TOO_MANY_PIXELS.exec(end.messages)
   if (size !== null) return tooManyPixels(Number(size[1]), Number(size[2]), limits)
-  if (/Cannot allocate memory/.test(end.messages)) {
+  if (OUT_OF_MEMORY.test(end.messages)) {
     return new AppError(
       'CLIP_UNREADABLE',
       `The clip cannot be ${action}: it takes more memory than the limit of ${limits.maxMemoryBytes} bytes ` +
@@ -26,7 +29,8 @@ export function clipFailure(action: string, end: ToolEnd, limits: VideoLimits): 
     )
   }
   const reason = lastWords(end.messages)
-  return unreadable(`it cannot be ${action} (${reason}, exit status ${end.status})`, { reason })
+  const status = end.status === null ? 'the decoder crashed' : `exit status ${end.status}`
+  return unreadable(`it cannot be ${action} (${reason}, ${status})`, { reason })
 }
 
 /** CLIP_UNREADABLE in the words all such errors share. */

@@ -61,10 +61,11 @@ function decodeArguments(
   heightPixels: number,
 ): string[] {
   const { selectBy, selectors, timeBase } = info.timeline
-  // The time base as the timestamps count, whatever a version of ffmpeg makes of it within its filters.
-  const select = pictureIndices.map((index) => `eq(${selectBy === 'pts' ? 'pts' : 'n'},${selectors[index]!})`).join('+')
+  const wanted = pictureIndices.map((index) => selectors[index]!)
+  const select = isOneOf(selectBy === 'pts' ? 'pts' : 'n', wanted)
   const [width, height] = swapsSides(info.orientation) ? [heightPixels, widthPixels] : [widthPixels, heightPixels]
   const filters = [
+    // The time base as the timestamps count, whatever a version of ffmpeg makes of it within its filters.
     `settb=${timeBase.numerator}/${timeBase.denominator}`,
     ...(sniffed.isStill ? [] : [`select='${select}'`]),
     // Without these flags swscale rounds colours by up to three steps and gives chroma in blocks.
@@ -84,6 +85,18 @@ function decodeArguments(
     ...['-frames:v', String(pictureIndices.length)],
     ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
   ]
+}
+
+/**
+ * An ffmpeg expression that is true when a variable has one of the values: a binary search, since it is evaluated for each
+ * picture of the clip, and since ffmpeg 5.1 takes no sum of more than a hundred terms.
+ * @param values ascending, at least one
+ */
+function isOneOf(variable: string, values: readonly number[]): string {
+  if (values.length === 1) return `eq(${variable},${values[0]!})`
+  const middle = values.length >> 1
+  const [below, above] = [values.slice(0, middle), values.slice(middle)]
+  return `if(lt(${variable},${above[0]!}),${isOneOf(variable, below)},${isOneOf(variable, above)})`
 }
 
 /** Size as seen, scaled down where the shorter side is above the bound; the longer side is rounded to the nearest. */
