@@ -5,11 +5,12 @@ import { registerAsk } from './commands/ask.ts'
 import { registerChat } from './commands/chat.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerEvaluate } from './commands/evaluate.ts'
 import { registerModel } from './commands/model.ts'
 import { describeError } from './commands/report-error.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
 
-const REGISTRATIONS = [registerAsk, registerChat, registerModel, registerDoctor, registerDemo]
+const REGISTRATIONS = [registerAsk, registerChat, registerModel, registerEvaluate, registerDoctor, registerDemo]
 
 const EXAMPLES = `
 Examples:
