@@ -1,5 +1,5 @@
 // Reads a Valley checkpoint in Hugging Face layout into a neutral description. Weights stay on the disk; what comes back
-// knows where they lie. The published format is described in docs/model-packages.md.
+// knows where they lie. models/README.md describes the format.
 import { AppError } from '../errors.ts'
 import type { ValleyArchitecture } from './architecture.ts'
 import {

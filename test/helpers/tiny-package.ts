@@ -1,11 +1,12 @@
 // Tiny random model packages, built from the committed checkpoints in test/fixtures/tiny; the real pipeline runs on them.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { buildPackage } from '../../src/model-build/build-package.ts'
 import type { Precision } from '../../src/model-build/precision.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Which checkpoint: one for each temporal pooling (the others are described in training/valley_training/fixtures/tiny.py). */
 export type TinyVariant = 'mean' | 'importance' | 'transformer'
@@ -33,6 +34,13 @@ export function buildTinyPackage(variant: TinyVariant, precision: Precision = 'f
     built.set(key, path)
   }
   return path
+}
+
+/** A copy of a tiny package that the running test may change. */
+export async function copyTinyPackage(variant: TinyVariant): Promise<string> {
+  const directory = join(temporaryFolder(), 'package')
+  cpSync(await buildTinyPackage(variant), directory, { recursive: true })
+  return directory
 }
 
 async function build(variant: TinyVariant, precision: Precision, outputDirectory: string): Promise<string> {
