@@ -38,6 +38,9 @@ export interface BuildOptions {
   readonly signal?: AbortSignal
 }
 
+/** Every name that a build may write; other files in a package's folder (demo clips, a model card) survive a new build. */
+const PACKAGE_FILES = [MANIFEST_FILE, WEIGHTS_FILE, ...Object.values(GRAPH_FILES), ...Object.values(TOKENIZER_FILES)]
+
 /**
  * Builds a package. Memory stays bounded whatever the checkpoint's size.
  * @returns the manifest of the package that now stands in outputDirectory
@@ -46,7 +49,7 @@ export interface BuildOptions {
  */
 export async function buildPackage(options: BuildOptions): Promise<ModelManifest> {
   const { precision, signal } = options
-  return replaceFolder(options.outputDirectory, async (directory) => {
+  return replaceFolder(options.outputDirectory, PACKAGE_FILES, async (directory) => {
     const checkpoint = await readCheckpoint(options.checkpointDirectory)
     maxFrames(checkpoint) // fails before the long work
     const graphs = buildGraphs(checkpoint.architecture, precision)

@@ -1,4 +1,4 @@
-// Makes a folder whole or not at all: work goes into a temporary sibling, which takes the folder's place at the end.
+// Makes a package folder whole or not at all: work goes into a temporary sibling, which takes the folder's place at the end.
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -8,12 +8,17 @@ import { MANIFEST_FILE } from '../model-package/open-package.ts'
 /**
  * Fills a new folder and moves it to `target`. When `fill` fails, everything is as before.
  * @param target does not exist, is empty, or holds a manifest.json: a package, which is replaced
+ * @param owned names that belong to the package and go with the old one; whatever else lay there is kept
  * @param fill writes into the folder that it is given
  * @throws AppError CONFIG_INVALID when `target` is a file or holds something else; what `fill` throws
  */
-export async function replaceFolder<T>(target: string, fill: (directory: string) => Promise<T>): Promise<T> {
+export async function replaceFolder<T>(
+  target: string,
+  owned: readonly string[],
+  fill: (directory: string) => Promise<T>,
+): Promise<T> {
   const goal = resolve(target)
-  await assertReplaceable(goal)
+  const kept = (await replaceableEntries(goal)).filter((name) => !owned.includes(name))
   const parent = dirname(goal)
   await mkdir(parent, { recursive: true })
   // Beside the goal, so that the move stays within one file system; the dot hides it from the list of packages.
@@ -31,6 +36,8 @@ export async function replaceFolder<T>(target: string, fill: (directory: string)
       if (hadOld) await rename(replaced, goal)
       throw error
     })
+    for (const name of kept) await rename(join(replaced, name), join(goal, name))
+    // Last, and only when everything else went well: the old package is all that there is to fall back on.
     await rm(replaced, { recursive: true, force: true })
     return result
   } finally {
@@ -38,7 +45,8 @@ export async function replaceFolder<T>(target: string, fill: (directory: string)
   }
 }
 
-async function assertReplaceable(goal: string): Promise<void> {
+/** What lies in the goal now; empty when it does not exist. */
+async function replaceableEntries(goal: string): Promise<string[]> {
   const entries: string[] = await readdir(goal).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw notReplaceable(goal, error.code === 'ENOTDIR' ? 'is a file' : `cannot be read (${error.code})`)
@@ -46,6 +54,7 @@ async function assertReplaceable(goal: string): Promise<void> {
   if (entries.length > 0 && !entries.includes(MANIFEST_FILE)) {
     throw notReplaceable(goal, `holds ${entries.length} file(s) and no ${MANIFEST_FILE}`)
   }
+  return entries
 }
 
 function notReplaceable(goal: string, seen: string): AppError {

@@ -104,6 +104,20 @@ describe('buildPackage', () => {
     expect(readdirSync(dirname(outputDirectory))).toEqual(['out'])
   })
 
+  it('keeps what lies beside the package in its folder, and drops graphs that the new one does not have', async () => {
+    const outputDirectory = join(temporaryFolder(), 'out')
+    await build(tinyCheckpoint('importance'), outputDirectory)
+    mkdirSync(join(outputDirectory, 'demo'))
+    writeFileSync(join(outputDirectory, 'demo', 'clip.mp4'), 'frames')
+    await build(tinyCheckpoint('mean'), outputDirectory)
+    expect(readFileSync(join(outputDirectory, 'demo', 'clip.mp4'), 'utf8')).toBe('frames')
+    const { manifest } = await openPackage(outputDirectory)
+    expect(readdirSync(outputDirectory).sort()).toEqual(
+      [...Object.keys(manifest.files), 'demo', 'manifest.json'].sort(),
+    )
+    expect(readdirSync(dirname(outputDirectory))).toEqual(['out'])
+  })
+
   it('refuses a folder that holds something else, and leaves it alone', async () => {
     const outputDirectory = temporaryFolder()
     writeFileSync(join(outputDirectory, 'thesis.txt'), 'years of work')
