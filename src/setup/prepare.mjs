@@ -6,8 +6,9 @@ import { ensureFfmpeg, findFfmpegProblem } from './ffmpeg.mjs'
 import { withLock } from './lock.mjs'
 import { ensureNodeVersion } from './node-version.mjs'
 import { ensurePackages, packagesAreCurrent } from './packages.mjs'
-import { projectPath } from './paths.mjs'
+import { PROJECT_ROOT, projectPath } from './paths.mjs'
 import { SetupError, say } from './say.mjs'
+import { isSystemError } from './system-error.mjs'
 
 /**
  * Checks Node, installs packages, builds, and on demand sees to ffmpeg: only what is missing. Several processes may
@@ -34,7 +35,16 @@ export async function prepareOrExit(wanted) {
   try {
     await prepare(wanted)
   } catch (error) {
-    say(error instanceof SetupError ? error.message : inspect(error))
+    say(describe(error))
     process.exit(1)
   }
+}
+
+/** @param {unknown} error */
+function describe(error) {
+  if (error instanceof SetupError) return error.message
+  if (isSystemError(error)) {
+    return `Setup stopped: ${error.message}. Check that ${PROJECT_ROOT} can be written to and has room, then run this again.`
+  }
+  return inspect(error)
 }

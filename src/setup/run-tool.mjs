@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { PROJECT_ROOT } from './paths.mjs'
 import { SetupError } from './say.mjs'
+import { isSystemError } from './system-error.mjs'
 
 /** How much of a failed program's output is shown. */
 const SHOWN_OUTPUT_LINES = 25
@@ -10,32 +11,30 @@ const SHOWN_OUTPUT_LINES = 25
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Runs a program to its end and keeps what it prints.
+ * Runs a program to its end and keeps what it prints. A signal that ends this process ends the program first.
  * @param {string} command found on PATH; no shell is involved except for npm.cmd on Windows
  * @param {readonly string[]} args
  * @param {Record<string, string>} environment added to this process's own
- * @returns {Promise<{ status: number | null, output: string }>} stdout and stderr together; status null when it was
- *   ended by a signal
+ * @returns {Promise<{ status: number, output: string }>} stdout and stderr together; status 128 + the signal's number
+ *   when a signal ended it, as shells have it
  * @throws the spawn error, e.g. code ENOENT when there is no such program
  */
-export function runTool(command, args, environment = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: PROJECT_ROOT,
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32' && command === 'npm',
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8')
-      stream.on('data', (text) => {
-        output += text
-      })
-    }
-    child.on('error', reject)
-    child.on('close', (status) => resolve({ status, output }))
+export async function runTool(command, args, environment = {}) {
+  const child = spawn(command, args, {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: process.platform === 'win32' && command === 'npm',
   })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text) => {
+      output += text
+    })
+  }
+  const status = await untilClosed(child)
+  return { status, output }
 }
 
 /**
@@ -50,9 +49,8 @@ export function runTool(command, args, environment = {}) {
 export async function runToolOrFail(command, args, remedy, environment = {}) {
   const called = [command, ...args].join(' ')
   const { status, output } = await runTool(command, args, environment).catch((cause) => {
-    throw new SetupError(`TOOL_MISSING: ${command} could not be started (${cause.code ?? cause.message}). ${remedy}`, {
-      cause,
-    })
+    const seen = isSystemError(cause, 'ENOENT') ? 'was not found' : `could not be started (${cause})`
+    throw new SetupError(`TOOL_MISSING: ${command} ${seen}; it is needed. Install it, then run this again.`, { cause })
   })
   if (status === 0) return output
   const tail = output.trimEnd().split('\n').slice(-SHOWN_OUTPUT_LINES).join('\n')
@@ -60,25 +58,39 @@ export async function runToolOrFail(command, args, remedy, environment = {}) {
 }
 
 /**
- * Runs a Node script in a process of its own on this terminal and hands it the signals that this process gets.
+ * Runs a Node script in a process of its own on this terminal.
  * @param {readonly string[]} args script and arguments
- * @returns {Promise<number>} its exit status; 128 + the signal's number when a signal ended it, as shells do
+ * @returns {Promise<number>} its exit status as runTool has it
  */
 export function runOnTerminal(args) {
+  return untilClosed(spawn(process.execPath, args, { cwd: PROJECT_ROOT, stdio: 'inherit' }))
+}
+
+/**
+ * Waits for a program and hands it the signals that this process gets meanwhile; after one, this process ends by it too.
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<number>} exit status
+ */
+function untilClosed(child) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: PROJECT_ROOT, stdio: 'inherit' })
+    /** @type {NodeJS.Signals | null} */
+    let received = null
     /** @param {NodeJS.Signals} signal */
-    const forward = (signal) => child.kill(signal)
+    const forward = (signal) => {
+      received = signal
+      child.kill(signal)
+    }
     for (const signal of FORWARDED_SIGNALS) process.on(signal, forward)
-    const end = () => {
+    const stopForwarding = () => {
       for (const signal of FORWARDED_SIGNALS) process.off(signal, forward)
     }
     child.on('error', (error) => {
-      end()
+      stopForwarding()
       reject(error)
     })
     child.on('close', (status, signal) => {
-      end()
+      stopForwarding()
+      if (received !== null) process.kill(process.pid, received)
       resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })
   })
