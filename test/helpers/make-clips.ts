@@ -9,6 +9,9 @@ import type { Frame } from '../../src/video/frame.ts'
 /** The tools as an operator without settings has them. */
 export const INSTALLED_TOOLS = { ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe' } as const
 
+/** Far above what any test with ffmpeg takes, also on a busy machine: it only ends one that hangs. */
+export const FFMPEG_TEST_TIMEOUT_MS = 120_000
+
 /** Red, green, blue, 0..255. */
 export type Colour = readonly [number, number, number]
 
@@ -77,9 +80,9 @@ export function setDisplayMatrix(path: string, [a, b, c, d]: DisplayMatrix): voi
   const bytes = readFileSync(path)
   const header = bytes.indexOf('tkhd', 0, 'latin1')
   const FIXED_POINT = 65536
-  // The matrix comes after the type (4 bytes) and 36 bytes of other fields; u, v, x and y stay as they are.
+  // The matrix comes after the type (4 bytes) and 40 bytes of other fields; u, v, x and y stay as they are.
   for (const [place, value] of [a, b, null, c, d].entries()) {
-    if (value !== null) bytes.writeInt32BE(value * FIXED_POINT, header + 40 + place * 4)
+    if (value !== null) bytes.writeInt32BE(value * FIXED_POINT, header + 44 + place * 4)
   }
   writeFileSync(path, bytes)
 }

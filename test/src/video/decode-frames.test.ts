@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { type DecodeRequest, decodeFrames } from '../../../src/video/decode-frames.ts'
 import type { Frame } from '../../../src/video/frame.ts'
 import { probeClip } from '../../../src/video/probe.ts'
 import { withClipSource } from '../../helpers/clip-source.ts'
 import {
   collectFrames,
+  FFMPEG_TEST_TIMEOUT_MS,
   LOSSLESS_FFV1,
   LOSSLESS_H264,
   makeTestFolder,
@@ -20,6 +21,8 @@ import {
   writeClip,
   writeColourClip,
 } from '../../helpers/make-clips.ts'
+
+vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
 const { folder, removeFolder } = makeTestFolder()
 afterAll(removeFolder)

@@ -1,9 +1,11 @@
 import { tmpdir } from 'node:os'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { DEFAULT_SEARCH_PATH, startTool, type ToolProcess, type VideoTools } from '../../../src/video/ffmpeg-process.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../../../src/video/limits.ts'
 import { readAll } from '../../../src/video/read-output.ts'
-import { INSTALLED_TOOLS, runningChildren } from '../../helpers/make-clips.ts'
+import { FFMPEG_TEST_TIMEOUT_MS, INSTALLED_TOOLS, runningChildren } from '../../helpers/make-clips.ts'
+
+vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
 /** Starts any program in ffmpeg's place, to see what ffmpeg would get. */
 function start(

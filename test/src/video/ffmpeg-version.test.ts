@@ -1,8 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { readFfmpegVersion } from '../../../src/video/ffmpeg-version.ts'
-import { INSTALLED_TOOLS, makeTestFolder } from '../../helpers/make-clips.ts'
+import { FFMPEG_TEST_TIMEOUT_MS, INSTALLED_TOOLS, makeTestFolder } from '../../helpers/make-clips.ts'
+
+vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
 const { folder, removeFolder } = makeTestFolder()
 afterAll(removeFolder)

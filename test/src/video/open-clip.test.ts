@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../../src/errors.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../../../src/video/limits.ts'
 import { type OpenClip, openClip } from '../../../src/video/open-clip.ts'
 import {
   collectFrames,
+  FFMPEG_TEST_TIMEOUT_MS,
   INSTALLED_TOOLS,
   LOSSLESS_FFV1,
   LOSSLESS_H264,
@@ -17,6 +18,8 @@ import {
   runningChildren,
   writeColourClip,
 } from '../../helpers/make-clips.ts'
+
+vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
 const { folder, removeFolder } = makeTestFolder()
 const temporaryFolder = join(folder, 'temporary')

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { VideoLimits } from '../../../src/video/limits.ts'
 import { probeClip } from '../../../src/video/probe.ts'
 import type { Timeline } from '../../../src/video/read-timeline.ts'
 import { withClipSource } from '../../helpers/clip-source.ts'
 import {
+  FFMPEG_TEST_TIMEOUT_MS,
   LOSSLESS_FFV1,
   LOSSLESS_H264,
   makeTestFolder,
@@ -13,6 +14,8 @@ import {
   runningChildren,
   writeColourClip,
 } from '../../helpers/make-clips.ts'
+
+vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
 const { folder, removeFolder } = makeTestFolder()
 afterAll(removeFolder)

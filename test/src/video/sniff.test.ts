@@ -1,8 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { sniffClip } from '../../../src/video/sniff.ts'
-import { LOSSLESS_FFV1, LOSSLESS_H264, makeTestFolder, runFfmpeg, writeColourClip } from '../../helpers/make-clips.ts'
+import {
+  FFMPEG_TEST_TIMEOUT_MS,
+  LOSSLESS_FFV1,
+  LOSSLESS_H264,
+  makeTestFolder,
+  runFfmpeg,
+  writeColourClip,
+} from '../../helpers/make-clips.ts'
+
+vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
 const { folder, removeFolder } = makeTestFolder()
 afterAll(removeFolder)
