@@ -1,6 +1,7 @@
 // The house's rules, held as data against the sources: who may import whom, who owns which heavy dependency, how long a
 // file may be, and that every exported symbol is described. docs/architecture.md gives the reasons.
 import { describe, expect, it } from 'vitest'
+import { ERROR_CODES } from '../src/errors.ts'
 import { findUndocumentedExports } from './helpers/docstrings.ts'
 import { findCycle, type Import, readImports } from './helpers/imports.ts'
 import { readSources } from './helpers/source-files.ts'
@@ -122,6 +123,12 @@ describe('sources', () => {
 
   it('describe every exported symbol', () => {
     expect(sources.flatMap(findUndocumentedExports)).toEqual([])
+  })
+
+  it('raise every error code somewhere', () => {
+    const raising = sources.filter(({ path }) => !['src/errors.ts', 'src/conversation/reply-text.ts'].includes(path))
+    const codes = Object.values(ERROR_CODES).flat()
+    expect(codes.filter((code) => !raising.some(({ text }) => text.includes(`'${code}'`)))).toEqual([])
   })
 
   it('put nothing off and silence no type check', () => {

@@ -18,7 +18,8 @@ export const HASH_AT_OPEN_BELOW_BYTES = 256 * 1024 * 1024
 
 /**
  * Opens the package in a folder. Sizes are always checked, hashes too when the package is smaller than 256 MiB.
- * @throws AppError PACKAGE_MISSING when there is no manifest; PACKAGE_CORRUPT for a bad manifest or file, by name
+ * @throws AppError PACKAGE_MISSING when there is no manifest; PACKAGE_UNSUPPORTED for one of another version or family;
+ *   PACKAGE_CORRUPT for a bad manifest or file, by name
  */
 export async function openPackage(directory: string): Promise<ModelPackage> {
   const modelPackage = await readPackage(directory)
@@ -63,11 +64,27 @@ async function readManifest(directory: string): Promise<ModelManifest> {
   } catch (cause) {
     throw corrupt(directory, MANIFEST_FILE, 'is not JSON', cause)
   }
+  checkKind(directory, json)
   const parsed = manifestSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`)
   const shown = problems.slice(0, 5).join('; ') + (problems.length > 5 ? `; and ${problems.length - 5} more` : '')
   throw corrupt(directory, MANIFEST_FILE, `does not follow format version 1 (${shown})`)
+}
+
+/** Refuses a package that is sound but made for another Valley, before its keys are held against this one's. */
+function checkKind(directory: string, json: unknown): void {
+  const kinds = { formatVersion: 1, family: 'valley' } satisfies Partial<ModelManifest>
+  for (const [key, supported] of Object.entries(kinds)) {
+    const seen = json !== null && typeof json === 'object' ? (json as Record<string, unknown>)[key] : undefined
+    if (seen === undefined || seen === supported) continue
+    throw new AppError(
+      'PACKAGE_UNSUPPORTED',
+      `The model package ${directory} has the ${key} ${JSON.stringify(seen)}; this version of Valley runs ` +
+        `${JSON.stringify(supported)}. Build the package again with this version, or update Valley.`,
+      { details: { directory, key } },
+    )
+  }
 }
 
 /** Says where a package was looked for, what is there instead, and what to do. */

@@ -111,7 +111,7 @@ describe('openPackage', () => {
     await expect(openPackage(directory)).resolves.toBeDefined()
   })
 
-  it('refuses a manifest that is no JSON, too large, or of another format, listing the bad keys', async () => {
+  it('refuses a manifest that is no JSON, too large, or breaks the format, listing the bad keys', async () => {
     const directory = await copyTinyPackage('mean')
     const path = join(directory, 'manifest.json')
     const good = readFileSync(path, 'utf8')
@@ -119,10 +119,25 @@ describe('openPackage', () => {
     await expect(openPackage(directory)).rejects.toMatchObject({ message: expect.stringContaining('is not JSON') })
     writeFileSync(path, good + ' '.repeat(1024 * 1024))
     await expect(openPackage(directory)).rejects.toMatchObject({ message: expect.stringContaining('at most 1048576') })
-    writeFileSync(path, JSON.stringify({ ...JSON.parse(good), formatVersion: 2, precision: 'fp8' }))
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(good), maxFrames: 0, precision: 'fp8' }))
     await expect(openPackage(directory)).rejects.toMatchObject({
       code: 'PACKAGE_CORRUPT',
-      message: expect.stringMatching(/formatVersion.*precision/),
+      message: expect.stringMatching(/precision.*maxFrames/),
+    })
+  })
+
+  it.each([
+    ['formatVersion', 2],
+    ['family', 'llava'],
+  ])('tells a package of another %s from a damaged one', async (key, value) => {
+    const directory = await copyTinyPackage('mean')
+    changeJson(directory, 'manifest.json', (manifest) => {
+      manifest[key] = value
+      manifest.precision = 'fp8'
+    })
+    await expect(openPackage(directory)).rejects.toMatchObject({
+      code: 'PACKAGE_UNSUPPORTED',
+      message: expect.stringContaining(`has the ${key} ${JSON.stringify(value)}; this version of Valley runs `),
     })
   })
 })
