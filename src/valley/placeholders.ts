@@ -37,7 +37,8 @@ export function placeVisualTokens(
   clips: readonly VisualTokens[],
   tokens: LayoutTokens,
 ): PromptToken[] {
-  const layoutIds = new Set(Object.values(tokens).map(({ id }) => id))
+  const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = tokens
+  const layoutIds = new Set([patch, patchStart, patchEnd, frame, frameStart, frameEnd].map(({ id }) => id))
   const placed: PromptToken[] = []
   let clipIndex = 0
   while (placed.length < ids.length) {

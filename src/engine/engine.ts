@@ -1,0 +1,213 @@
+// The engine on the calling thread: keeps the visual tokens of clips, feeds frames to the worker no faster than it looks at
+// them, and turns the worker's events into an async stream. The model itself runs in worker.ts.
+import { AppError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ModelEvent } from '../valley/answer-request.ts'
+import type { PromptMessage, PromptPart } from '../valley/prompt.ts'
+import type { Frame } from '../video/frame.ts'
+import type {
+  EncodeClipRequest,
+  EncodedClip,
+  Engine,
+  EngineEvent,
+  EngineMessage,
+  EnginePart,
+  GenerateRequest,
+} from './engine-api.ts'
+import { EventStream } from './event-stream.ts'
+import type { WorkerOptions } from './protocol.ts'
+import { VisualTokenCache } from './visual-token-cache.ts'
+import { WorkerConnection } from './worker-connection.ts'
+
+/** How an engine is opened. */
+export interface EngineOptions {
+  /** Folder of the model package. */
+  readonly packageDirectory: string
+  /** Threads inside one operator; default 0, which lets ONNX Runtime take one a physical core. */
+  readonly threads?: number
+  /** Memory for clips that were looked at, bytes; default 256 MiB (a clip of the 7B model takes about 4 MiB). */
+  readonly maxClipBytes?: number
+  /** Conversations whose KV cache is kept; default 8. */
+  readonly maxConversations?: number
+  /** Memory for KV caches, bytes; default 1 GiB. */
+  readonly maxConversationBytes?: number
+}
+
+const MEBIBYTE = 1024 * 1024
+const DEFAULT_MAX_CLIP_BYTES = 256 * MEBIBYTE
+const DEFAULT_MAX_CONVERSATIONS = 8
+const DEFAULT_MAX_CONVERSATION_BYTES = 1024 * MEBIBYTE
+/** One frame is looked at while the next is on its way; more would only fill memory. */
+const MAX_FRAMES_IN_WORKER = 2
+
+/**
+ * Opens a model package in a worker thread of its own.
+ * @returns the engine; the caller closes it, else the process does not end
+ * @throws AppError PACKAGE_MISSING, PACKAGE_CORRUPT; INFERENCE_FAILED when the worker does not come up
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const workerOptions: WorkerOptions = {
+    packageDirectory: options.packageDirectory,
+    threads: options.threads ?? 0,
+    maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
+    maxConversationBytes: options.maxConversationBytes ?? DEFAULT_MAX_CONVERSATION_BYTES,
+  }
+  const clips = new VisualTokenCache(options.maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES)
+  return new WorkerEngine(workerOptions, clips, await WorkerConnection.open(workerOptions))
+}
+
+class WorkerEngine implements Engine {
+  readonly manifest: ModelManifest
+  readonly #options: WorkerOptions
+  readonly #clips: VisualTokenCache
+  #connection: Promise<WorkerConnection>
+  #closed: Promise<void> | null = null
+  #nextClip = 1
+
+  constructor(options: WorkerOptions, clips: VisualTokenCache, connection: WorkerConnection) {
+    this.manifest = connection.manifest
+    this.#options = options
+    this.#clips = clips
+    this.#connection = Promise.resolve(connection)
+  }
+
+  hasClip(key: string): boolean {
+    return this.#clips.has(key)
+  }
+
+  async encodeClip(request: EncodeClipRequest): Promise<EncodedClip> {
+    const { key, kind, frames, onFrame, keepPixelValues = false, signal } = request
+    const kept = this.#clips.get(key)
+    if (kept !== undefined && (kept.visualTokens.pixelValues !== null || !keepPixelValues)) {
+      await frames[Symbol.asyncIterator]().return?.()
+      return {
+        key,
+        frameTimesSeconds: kept.frameTimesSeconds,
+        visualTokens: tokenCount(kept.visualTokens),
+        timingsMs: {},
+      }
+    }
+    const worker = await this.#worker()
+    const clip = this.#nextClip++
+    const frameTimesSeconds: number[] = []
+    const inWorker = new Set<Promise<void>>()
+    let framesDone = 0
+    let failure: { readonly error: unknown } | null = null
+    try {
+      for await (const frame of frames) {
+        signal?.throwIfAborted()
+        frameTimesSeconds.push(frame.timeSeconds)
+        const task = { type: 'add-frame', clip, kind, keepPixelValues, frame: withOwnBuffer(frame) } as const
+        const sent: Promise<void> = worker
+          .perform(task, { transfer: [task.frame.rgb.buffer] })
+          .then(
+            () => onFrame?.(++framesDone),
+            (error: unknown) => {
+              failure ??= { error }
+            },
+          )
+          .finally(() => inWorker.delete(sent))
+        inWorker.add(sent)
+        if (inWorker.size >= MAX_FRAMES_IN_WORKER) await Promise.race(inWorker)
+        throwFailure(failure)
+      }
+      await Promise.all(inWorker)
+      throwFailure(failure)
+      signal?.throwIfAborted()
+      const { visualTokens, timingsMs } = (await worker.perform({ type: 'finish-clip', clip, key }))!
+      this.#clips.keep({ visualTokens, frameTimesSeconds })
+      return { key, frameTimesSeconds, visualTokens: tokenCount(visualTokens), timingsMs }
+    } catch (error) {
+      // A worker that is gone has forgotten the clip with everything else.
+      await worker.perform({ type: 'drop-clip', clip }).catch(() => null)
+      throw error
+    }
+  }
+
+  async *generate(request: GenerateRequest): AsyncGenerator<EngineEvent, void> {
+    const { threadId, messages, signal, ...sampling } = request
+    signal?.throwIfAborted()
+    const modelRequest = { ...sampling, messages: messages.map((message) => this.#promptMessage(message)) }
+    const worker = await this.#worker()
+    const stopped = new AbortController() // aborted when the caller stops listening
+    const events = new EventStream<ModelEvent>()
+    const task = { type: 'generate', threadId, request: modelRequest } as const
+    const anySignal = signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal])
+    worker.perform(task, { signal: anySignal, onEvent: (event) => events.push(event) }).then(
+      () => events.end(),
+      (error: unknown) => events.fail(error),
+    )
+    let begun = false
+    try {
+      for await (const event of events) {
+        if (event.type === 'delta') begun = true
+        if (event.type === 'end' && event.finish === 'cancelled' && !begun) signal?.throwIfAborted()
+        yield event
+      }
+    } finally {
+      stopped.abort()
+    }
+  }
+
+  async forget(threadId: string): Promise<void> {
+    if (this.#closed !== null) throw closedError()
+    const worker = await this.#connection.catch(() => null)
+    if (worker?.alive) await worker.perform({ type: 'forget', threadId })
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#connection.then(
+      (worker) => (worker.alive ? worker.close(closedError()) : undefined),
+      () => undefined, // a worker that did not come up needs no closing
+    )
+    return this.#closed
+  }
+
+  /** The worker; a new one when the last has died. */
+  async #worker(): Promise<WorkerConnection> {
+    if (this.#closed !== null) throw closedError()
+    const current = this.#connection
+    const usable = await current.then(
+      ({ alive }) => alive,
+      () => false,
+    )
+    if (this.#closed !== null) throw closedError()
+    // Of several requests that find it dead, the first starts the next one.
+    if (!usable && this.#connection === current) this.#connection = WorkerConnection.open(this.#options)
+    return this.#connection
+  }
+
+  #promptMessage({ role, content }: EngineMessage): PromptMessage {
+    return { role, content: content.map((part) => this.#promptPart(part)) }
+  }
+
+  #promptPart(part: EnginePart): PromptPart {
+    if (part.type === 'text') return part
+    const kept = this.#clips.get(part.key)
+    if (kept !== undefined) return { type: 'clip', clip: kept.visualTokens }
+    throw new AppError(
+      'QUESTION_INVALID',
+      `The question names the clip ${part.key}, which is not kept (any more); every clip of a question must be encoded before. Send the clip again.`,
+      { details: { key: part.key } },
+    )
+  }
+}
+
+function tokenCount({ patchCount, frameCount }: { patchCount: number; frameCount: number }): number {
+  return patchCount + frameCount
+}
+
+/** The frame in a buffer that holds nothing else, since a transfer moves the whole buffer. */
+function withOwnBuffer(frame: Frame): Frame & { readonly rgb: Uint8Array<ArrayBuffer> } {
+  const { rgb } = frame
+  const owned = rgb.buffer instanceof ArrayBuffer && rgb.byteLength === rgb.buffer.byteLength
+  return { ...frame, rgb: owned ? (rgb as Uint8Array<ArrayBuffer>) : Uint8Array.from(rgb) }
+}
+
+function throwFailure(failure: { readonly error: unknown } | null): void {
+  if (failure !== null) throw failure.error
+}
+
+function closedError(): AppError {
+  return new AppError('ENGINE_CLOSED', 'The engine is closed; it answers nothing any more. Open it again.')
+}

@@ -1,0 +1,61 @@
+// Messages between the main thread and the engine's worker. Requests carry a number, and every request but cancel and
+// close is answered by one `done` or `failed` with the same number, after any number of events.
+
+import type { SerializedError } from '../errors.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ModelEvent, ModelRequest } from '../valley/answer-request.ts'
+import type { VisualTokens } from '../valley/visual-tokens.ts'
+import type { Frame } from '../video/frame.ts'
+
+/** What the worker is started with. */
+export interface WorkerOptions {
+  readonly packageDirectory: string
+  /** Threads inside one operator; 0 leaves it to ONNX Runtime. */
+  readonly threads: number
+  /** Conversations whose KV cache is kept at a time. */
+  readonly maxConversations: number
+  /** Memory that kept KV caches may take, bytes. */
+  readonly maxConversationBytes: number
+}
+
+/** One piece of work; the worker does them one at a time, in the order of arrival. */
+export type WorkerTask =
+  /** Runs a frame through preprocess, encoder and projector; `clip` tells clips apart. The first frame begins the clip. */
+  | {
+      readonly type: 'add-frame'
+      readonly clip: number
+      readonly kind: 'video' | 'image'
+      readonly keepPixelValues: boolean
+      readonly frame: Frame
+    }
+  /** Pools a clip's frames; answered with ClipResult. */
+  | { readonly type: 'finish-clip'; readonly clip: number; readonly key: string }
+  /** Forgets the frames of a clip that will not be finished. */
+  | { readonly type: 'drop-clip'; readonly clip: number }
+  /** Answers a question, with an event a step. Visual tokens come in shared memory. */
+  | { readonly type: 'generate'; readonly threadId: string; readonly request: ModelRequest }
+  /** Forgets what is kept for a thread. */
+  | { readonly type: 'forget'; readonly threadId: string }
+
+/** What the main thread sends. */
+export type WorkerRequest =
+  | { readonly type: 'task'; readonly id: number; readonly task: WorkerTask }
+  /** Ends an answer at its next step; overtakes the queue. */
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Frees the model and ends the thread. */
+  | { readonly type: 'close' }
+
+/** What came of a clip; the arrays lie in shared memory, so that passing them on copies nothing. */
+export interface ClipResult {
+  readonly visualTokens: VisualTokens
+  /** preprocess, encode, project, pool */
+  readonly timingsMs: Readonly<Record<string, number>>
+}
+
+/** What the worker sends. */
+export type WorkerReply =
+  | { readonly type: 'ready'; readonly manifest: ModelManifest }
+  | { readonly type: 'open-failed'; readonly error: SerializedError }
+  | { readonly type: 'event'; readonly id: number; readonly event: ModelEvent }
+  | { readonly type: 'done'; readonly id: number; readonly result: ClipResult | null }
+  | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError }
