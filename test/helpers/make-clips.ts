@@ -22,7 +22,7 @@ export function pictureColour(picture: number): Colour {
 
 /** One picture of one colour, RGB bytes. */
 export function solidPicture(width: number, height: number, colour: Colour): Buffer {
-  return Buffer.from(Array.from({ length: width * height }, () => colour).flat())
+  return Buffer.alloc(width * height * 3, Buffer.from(colour))
 }
 
 /** Left half one colour, right half another, and the top left pixel block white: shows turns and flips. */

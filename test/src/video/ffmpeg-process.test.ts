@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { DEFAULT_SEARCH_PATH, startTool, type ToolProcess, type VideoTools } from '../../../src/video/ffmpeg-process.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../../../src/video/limits.ts'
@@ -25,6 +28,15 @@ function start(
 }
 
 const sleepTwice = ['-c', 'sleep 600 & echo started; sleep 600']
+
+function isAlive(pid: number): boolean {
+  try {
+    // The third field is the state; Z has ended and waits to be collected.
+    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
+  } catch {
+    return false
+  }
+}
 
 /** Resolves with the first bytes a tool writes. */
 async function firstOutput(child: ToolProcess): Promise<string> {
@@ -119,6 +131,29 @@ describe('startTool', () => {
     // In KiB.
     expect(await readAll(child, 100)).toBe(`${1 << 20}\n0\n0\n`)
     await child.stop()
+  })
+
+  it.runIf(process.platform === 'linux')('leaves no process when we are killed without a warning', async () => {
+    const script = `
+      const { startTool } = await import(${JSON.stringify(new URL('../../../src/video/ffmpeg-process.ts', import.meta.url).href)})
+      const { DEFAULT_VIDEO_LIMITS: limits } = await import(${JSON.stringify(new URL('../../../src/video/limits.ts', import.meta.url).href)})
+      const tools = { ffmpegPath: 'sh', ffprobePath: 'sh' }
+      const toolArguments = ['-c', 'echo $$; exec sleep 600']
+      const child = startTool({ tool: 'ffmpeg', tools, toolArguments, folder: '/', limits })
+      child.output.pipe(process.stdout)`
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
+    let pid = Number.NaN
+    try {
+      for await (const chunk of parent.stdout) {
+        pid = Number(String(chunk))
+        break
+      }
+      expect(pid).toBeGreaterThan(1)
+    } finally {
+      parent.kill('SIGKILL')
+    }
+    // Ends at the test's time limit when the process lives on.
+    while (isAlive(pid)) await setTimeout(10)
   })
 
   it('finds the installed tools on its own search path', async () => {

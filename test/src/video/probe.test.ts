@@ -1,5 +1,7 @@
+import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { WORKSPACE_CLIP_NAME } from '../../../src/video/clip-workspace.ts'
 import type { VideoLimits } from '../../../src/video/limits.ts'
 import { type ClipInfo, probeClip } from '../../../src/video/probe.ts'
 import { withClipSource } from '../../helpers/clip-source.ts'
@@ -110,5 +112,23 @@ describe('probeClip', () => {
     runFfmpeg(['-i', one, ...Array.from({ length: 4 }, () => ['-map', '0']).flat(), '-c', 'copy', '-y', path])
     expect(await infoOf(path, { maxStreams: 4 })).toMatchObject({ kind: 'video' })
     await expect(infoOf(path, { maxStreams: 3 })).rejects.toMatchObject({ code: 'CLIP_UNREADABLE' })
+  })
+
+  it.each([
+    ['a concat list', 'ffconcat version 1.0\nfile sibling.mp4\n'],
+    ['a playlist', '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsibling.ts\n#EXT-X-ENDLIST\n'],
+  ])('lets ffprobe follow %s nowhere, even had its bytes been taken for a video', async (_, text) => {
+    const trusting = writeColourClip(join(folder, 'trusted.mp4'), 2, LOSSLESS_H264)
+    for (const demuxer of ['mov', 'matroska', 'mpegts']) {
+      const outcome = withClipSource(trusting, async (source) => {
+        unlinkSync(join(source.folder, WORKSPACE_CLIP_NAME))
+        writeFileSync(join(source.folder, WORKSPACE_CLIP_NAME), text)
+        writeColourClip(join(source.folder, 'sibling.mp4'), 2, LOSSLESS_H264)
+        writeColourClip(join(source.folder, 'sibling.ts'), 2, LOSSLESS_H264)
+        return probeClip({ ...source, sniffed: { demuxer, isStill: false, mimeType: 'video/mp4' } })
+      })
+      // Matroska and MPEG-TS may read it as an empty file of theirs, which has no stream.
+      await expect(outcome).rejects.toMatchObject({ code: expect.stringMatching(/^CLIP_(UNREADABLE|NOT_VIDEO)$/) })
+    }
   })
 })
