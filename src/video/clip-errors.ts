@@ -8,7 +8,7 @@ import type { VideoLimits } from './limits.ts'
 const TOO_MANY_PIXELS = /Picture size (\d+)x(\d+) (?:exceeds specified max pixel count|is invalid)/
 
 /** What is printed when an allocation fails, for a picture or anything else. */
-const OUT_OF_MEMORY = /Cannot allocate memory|get_buffer\(\) failed/
+const OUT_OF_MEMORY = /Cannot allocate memory|Failed to allocate|get_(?:encode_)?buffer\(\) failed/
 
 /** What the demuxers print when a file ends before its contents do. */
 const CUT_OFF = /Packet corrupt|partial file|File ended prematurely|Truncating packet|overread end of atom/i
@@ -20,7 +20,7 @@ const CUT_OFF = /Packet corrupt|partial file|File ended prematurely|Truncating p
 export function clipFailure(action: string, end: ToolEnd, limits: VideoLimits): AppError {
   const size = TOO_MANY_PIXELS.exec(end.messages)
   if (size !== null) return tooManyPixels(Number(size[1]), Number(size[2]), limits)
-  if (OUT_OF_MEMORY.test(end.messages)) {
+  if (saysOutOfMemory(end.messages)) {
     return new AppError(
       'CLIP_UNREADABLE',
       `The clip cannot be ${action}: it takes more memory than the limit of ${limits.maxMemoryBytes} bytes ` +
@@ -60,6 +60,11 @@ export function clipTooLong(seconds: number, limits: VideoLimits): AppError {
       'Send a shorter clip or raise the limit.',
     { details: { seconds, maxDurationSeconds: limits.maxDurationSeconds } },
   )
+}
+
+/** True when the messages say that memory ran out, which ffmpeg may survive with fewer pictures and status 0. */
+export function saysOutOfMemory(messages: string): boolean {
+  return OUT_OF_MEMORY.test(messages)
 }
 
 /** True when the messages say that the file ends before its contents do. */

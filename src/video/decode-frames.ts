@@ -1,7 +1,7 @@
 // The chosen pictures of a clip as RGB, one after the other.
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
-import { clipFailure, unreadable } from './clip-errors.ts'
+import { clipFailure, saysOutOfMemory, unreadable } from './clip-errors.ts'
 import { type ClipSource, startClipTool } from './clip-source.ts'
 import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
 import type { ToolProcess } from './ffmpeg-process.ts'
@@ -46,7 +46,7 @@ export async function* decodeFrames(source: ClipSource, info: ClipInfo, request:
     }
     const end = await child.ended
     if (done === count) return
-    if (end.status !== 0) throw clipFailure('decoded', end, limits)
+    if (end.status !== 0 || saysOutOfMemory(end.messages)) throw clipFailure('decoded', end, limits)
     throw unreadable(`${done} of ${count} pictures could be decoded`, { decoded: done, asked: count })
   } finally {
     await child.stop()

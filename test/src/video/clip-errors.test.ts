@@ -27,15 +27,16 @@ describe('clipFailure', () => {
     })
   })
 
-  it.each(['file:clip: Cannot allocate memory', '[png @ 0x1] get_buffer() failed'])(
-    'tells that memory ran out: %s',
-    (text) => {
-      expect(failure(text)).toMatchObject({
-        code: 'CLIP_UNREADABLE',
-        message: expect.stringContaining('maxMemoryBytes'),
-      })
-    },
-  )
+  it.each([
+    'file:clip: Cannot allocate memory',
+    '[png @ 0x1] get_buffer() failed',
+    '[rawvideo @ 0x1] Failed to allocate packet of size 99532800\nError submitting video frame',
+  ])('tells that memory ran out: %s', (text) => {
+    expect(failure(text)).toMatchObject({
+      code: 'CLIP_UNREADABLE',
+      message: expect.stringContaining('maxMemoryBytes'),
+    })
+  })
 
   it('tells a crash from a refusal', () => {
     expect(failure('', null).message).toContain('the decoder crashed')
