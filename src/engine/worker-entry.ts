@@ -1,6 +1,7 @@
 // Decides how the worker's module is started: the compiled .js as it is, the .ts source (vitest, tsx) with tsx registered
 // in the worker too. tsx's own `--import` entry registers itself in the main thread only, hence the call.
 import { Worker } from 'node:worker_threads'
+import '../onnx/telemetry-off.ts'
 import type { WorkerOptions } from './protocol.ts'
 
 /** Starts a worker thread on worker.ts or its compiled sibling. */

@@ -3,6 +3,7 @@
 // process's error stream from native code (WebGPU does) or end the process.
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import './telemetry-off.ts'
 import { listSupportedBackends } from 'onnxruntime-node'
 
 /** What came of trying one provider. */

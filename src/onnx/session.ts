@@ -3,6 +3,7 @@
 // run() of ONNX Runtime blocks the thread that calls it until the graph is done (onnxruntime issues 19611, 26968), so
 // sessions belong into the engine's worker thread.
 import { basename } from 'node:path'
+import './telemetry-off.ts'
 import * as ort from 'onnxruntime-node'
 import { AppError } from '../errors.ts'
 import type { NamedTensors, Tensor } from './tensor.ts'
