@@ -16,10 +16,14 @@ from valley_training.data.dialogue import SYSTEM_PROMPT, visual_block
 from valley_training.data.pixels import to_pixel_values
 from valley_training.model.valley import Valley
 
+# Without these, ffmpeg's fast conversion from YUV is off by up to 3 of 255.
+EXACT_COLOUR = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+
 
 def decode_clip(path: Path, side: int) -> np.ndarray:
     """All pictures of a square clip of the given side, uint8 RGB [N, side, side, 3]."""
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-vf", f"scale={side}:{side}:flags={EXACT_COLOUR}"]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     data = subprocess.run(command, check=True, capture_output=True).stdout
     return np.frombuffer(data, dtype=np.uint8).reshape(-1, side, side, 3)
 
