@@ -100,25 +100,21 @@ export class Valley {
     const text = new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), this.manifest.prompt.stop)
     const tokenIds: number[] = []
     let logits = firstLogits
-    let finish: 'stop' | 'length' | 'cancelled' | null = null
-    while (finish === null) {
-      if (signal?.aborted || logits === null) {
-        finish = 'cancelled'
-        break
-      }
+    let finish: 'stop' | 'length' | 'cancelled'
+    for (;;) {
+      finish = 'cancelled'
+      if (signal?.aborted || logits === null) break
       const id = sampleToken(logits, request, random)
       tokenIds.push(id)
-      if (this.#eosIds.has(id)) finish = 'stop'
-      else {
-        const delta = text.push(id)
-        if (delta !== '') yield { type: 'delta', text: delta }
-        if (text.stopped) finish = 'stop'
-        else if (tokenIds.length === request.maxTokens) finish = 'length'
-      }
-      if (finish === null) {
-        conversation.note([{ id, visual: null }])
-        logits = await timer.time('generate', () => this.#decoder.decodeStep(id, cache)) // [V]
-      }
+      finish = 'stop'
+      if (this.#eosIds.has(id)) break
+      const delta = text.push(id)
+      if (delta !== '') yield { type: 'delta', text: delta }
+      if (text.stopped) break
+      finish = 'length'
+      if (tokenIds.length === request.maxTokens) break
+      conversation.note([{ id, visual: null }])
+      logits = await timer.time('generate', () => this.#decoder.decodeStep(id, cache)) // [V]
     }
     const rest = text.finish()
     if (rest !== '') yield { type: 'delta', text: rest }
