@@ -120,10 +120,10 @@ function mebibytes(bytes: number): string {
   return `${Math.round(bytes / (1024 * 1024))} MiB`
 }
 
-/** An AppError's message says what to do in its last sentence, so the whole of it is what was seen and the remedy. */
+/** An AppError says what to do in the last sentence of its message. */
 function problem(matter: string, error: unknown): Finding {
   if (!(error instanceof AppError)) throw error
-  const [, seen = error.message, remedy = 'See the error table in docs/errors.md.'] =
-    /^(.*[.;]) ([^.]*(?:\.[^ ][^.]*)*\.)$/su.exec(error.message) ?? []
-  return { state: 'problem', matter, seen: `${error.code}: ${seen}`, remedy, needed: true }
+  const end = error.message.lastIndexOf('. ') + 1
+  const seen = `${error.code}: ${error.message.slice(0, end)}`
+  return { state: 'problem', matter, seen, remedy: error.message.slice(end).trim(), needed: true }
 }

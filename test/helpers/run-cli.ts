@@ -15,6 +15,8 @@ export interface CliRequest {
   /** Added to PATH and TMPDIR; nothing else of the environment reaches it. */
   readonly environment?: Readonly<Record<string, string>>
   readonly input?: string
+  /** Leaves stdin open after the input, as a person who thinks. */
+  readonly keepInputOpen?: boolean
   readonly workingFolder?: string
   /** Called once it runs; may send signals. */
   readonly onStart?: (child: ChildProcess) => void
@@ -47,7 +49,8 @@ export function runCli(request: CliRequest): Promise<CliEnd> {
   })
   // A command that does not read its input may end before all of it is written.
   child.stdin.on('error', () => {})
-  child.stdin.end(request.input ?? '')
+  child.stdin.write(request.input ?? '')
+  if (!request.keepInputOpen) child.stdin.end()
   request.onStart?.(child)
   return new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -1,0 +1,78 @@
+import { appendFileSync, cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { canAsk } from '../../../src/commands/doctor.ts'
+import { checkNode, type Finding } from '../../../src/commands/doctor-checks.ts'
+import { makeTestFolder } from '../../helpers/make-clips.ts'
+import { type CliEnd, leftBehind, runCli } from '../../helpers/run-cli.ts'
+import { buildTinyPackage } from '../../helpers/tiny-package.ts'
+
+const { folder, removeFolder } = makeTestFolder()
+const temporaryFolder = join(folder, 'tmp')
+const models = join(folder, 'models')
+
+beforeAll(async () => {
+  mkdirSync(temporaryFolder)
+  cpSync(await buildTinyPackage('mean'), join(models, 'right'), { recursive: true })
+})
+afterAll(removeFolder)
+
+function doctor(environment: Record<string, string> = {}): Promise<CliEnd> {
+  return runCli({
+    cliArguments: ['doctor'],
+    temporaryFolder,
+    environment: { VALLEY_MODELS_DIR: models, ...environment },
+  })
+}
+
+/** The line about a matter. */
+function lineAbout(matter: string, { stdout }: CliEnd): string {
+  return stdout.split('\n').find((line) => line.slice(9).startsWith(`${matter}:`)) ?? ''
+}
+
+describe('valley doctor', () => {
+  it('finds everything in order where everything is there', async () => {
+    const end = await doctor()
+    expect(end).toMatchObject({ status: 0, stderr: '' })
+    for (const matter of ['Node', 'settings', 'ffmpeg', 'provider cpu', 'model right', 'memory for model right']) {
+      expect(lineAbout(matter, end)).toMatch(/^ok /)
+    }
+    expect(leftBehind(temporaryFolder)).toEqual([])
+  })
+
+  it('names what is missing and what to do, and ends with status 1', async () => {
+    const end = await doctor({ PATH: folder, VALLEY_MODELS_DIR: join(folder, 'nothing') })
+    expect(end.status).toBe(1)
+    expect(lineAbout('ffmpeg', end)).toMatch(/^problem {2}ffmpeg: TOOL_MISSING: .+ -> .*Install it/)
+    expect(lineAbout('model packages', end)).toMatch(/^problem .+ -> Build one with/)
+  })
+
+  it('needs only one model to be in order, but names the one that is not', async () => {
+    cpSync(join(models, 'right'), join(models, 'wrong'), { recursive: true })
+    appendFileSync(join(models, 'wrong', 'weights.data'), 'more')
+    const end = await doctor()
+    expect(end.status).toBe(0)
+    expect(lineAbout('model wrong', end)).toMatch(/^problem {2}model wrong: PACKAGE_CORRUPT: .+ -> .+/)
+    expect(lineAbout('default model', end)).toMatch(/^off .+ -> Set VALLEY_MODEL\.$/)
+    const chosen = await doctor({ VALLEY_MODEL: 'wrong' })
+    expect(chosen.status).toBe(1)
+  })
+
+  it('shows wrong settings as a finding', async () => {
+    const end = await doctor({ VALLEY_THREADS: 'many' })
+    expect(end).toMatchObject({ status: 1, stderr: '' })
+    expect(lineAbout('settings', end)).toMatch(/^problem .*VALLEY_THREADS="many".* -> Correct or unset/)
+  })
+})
+
+it('knows which versions of Node are old', () => {
+  const states = ['18.20.4', '20.17.9', '20.18.0', '22.0.0'].map((version) => checkNode(version).state)
+  expect(states).toEqual(['problem', 'problem', 'ok', 'ok'])
+})
+
+it('can ask when nothing that is needed is a problem', () => {
+  const fine: Finding = { state: 'ok', matter: 'ffmpeg', seen: '', needed: true }
+  const full: Finding = { state: 'problem', matter: 'memory for model a', seen: '', remedy: '', needed: false }
+  expect(canAsk([fine, full])).toBe(true)
+  expect(canAsk([fine, { ...full, needed: true }])).toBe(false)
+})
