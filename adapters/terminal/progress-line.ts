@@ -4,6 +4,7 @@ import { plainLine } from './plain-text.ts'
 /** A stream that may be a terminal, as process.stderr is. */
 export interface StatusStream {
   readonly isTTY?: boolean
+  /** 0 when the terminal does not tell. */
   readonly columns?: number
   write(text: string): unknown
 }
@@ -24,7 +25,7 @@ export class ProgressLine {
   /** Replaces the line; text wider than the terminal is cut so that it stays one line. */
   show(text: string): void {
     if (this.#stream.isTTY !== true) return
-    const line = plainLine(text).slice(0, (this.#stream.columns ?? DEFAULT_COLUMNS) - 1)
+    const line = plainLine(text).slice(0, (this.#stream.columns || DEFAULT_COLUMNS) - 1)
     if (line === this.#shown) return
     this.#stream.write(WIPE + line)
     this.#shown = line
