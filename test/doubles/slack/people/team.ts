@@ -1,0 +1,100 @@
+import { publishEvent } from '../events/publish.ts'
+import type { ResponseUrls } from '../response-urls.ts'
+import type { Stage } from '../stage.ts'
+import type { Channel } from '../world/channel.ts'
+import type { Workspace } from '../world/workspace.ts'
+import { User } from './user.ts'
+
+/** How a channel is made; by default public, with the bot and everybody in it. */
+export interface ChannelOptions {
+  readonly isPrivate?: boolean
+  readonly withBot?: boolean
+  /** Everybody in the workspace when left out. */
+  readonly members?: readonly User[]
+  readonly isExternallyShared?: boolean
+}
+
+/** A workspace in the hands of a test: makes people and channels, and does what an administrator does. */
+export class Team {
+  readonly workspace: Workspace
+  readonly #stage: Stage
+  readonly #responseUrls: ResponseUrls
+
+  constructor(stage: Stage, workspace: Workspace, responseUrls: ResponseUrls) {
+    this.#stage = stage
+    this.workspace = workspace
+    this.#responseUrls = responseUrls
+  }
+
+  get id(): string {
+    return this.workspace.id
+  }
+
+  get botToken(): string {
+    return this.workspace.botToken.value
+  }
+
+  get botUserId(): string {
+    return this.workspace.botUser.id
+  }
+
+  get botId(): string {
+    return this.workspace.botId
+  }
+
+  /** Scopes of the bot token; add to or delete from it while the app runs. */
+  get scopes(): Set<string> {
+    return this.workspace.botToken.scopes
+  }
+
+  addUser(name: string, { locale = 'en-US', timezone = 'Etc/UTC' } = {}): User {
+    const id = this.#stage.world.identifiers.next('U')
+    const user = new User(this.#stage, this.workspace, this.#responseUrls, { id, name, locale, timezone })
+    this.workspace.members.set(id, user)
+    return user
+  }
+
+  addChannel(name: string, options: ChannelOptions = {}): Channel {
+    const people = options.members?.map(({ id }) => id) ?? [...this.workspace.members.keys()]
+    const members = new Set(people)
+    if (options.withBot === false) members.delete(this.botUserId)
+    else members.add(this.botUserId)
+    const channel: Channel = {
+      id: this.#stage.world.identifiers.next('C'),
+      teamId: this.id,
+      name,
+      kind: options.isPrivate === true ? 'group' : 'channel',
+      members,
+      messages: [],
+      ephemerals: [],
+      isExternallyShared: options.isExternallyShared ?? false,
+      isArchived: false,
+    }
+    this.workspace.channels.set(channel.id, channel)
+    return channel
+  }
+
+  /** Takes the bot out of a channel. */
+  removesBotFrom(channel: Channel): void {
+    channel.members.delete(this.botUserId)
+  }
+
+  /** Uninstalls the app: its token ends, then it hears of it, as Slack's order of these two is not fixed. */
+  uninstallsApp(): void {
+    this.#revoke('account_inactive')
+    publishEvent(this.#stage, this.workspace, { type: 'app_uninstalled' }, { event: 'app_uninstalled', scope: null })
+    this.workspace.isInstalled = false
+  }
+
+  /** Revokes the bot token. */
+  revokesTokens(): void {
+    this.#revoke('token_revoked')
+    const event = { type: 'tokens_revoked', tokens: { oauth: [], bot: [this.botUserId] } }
+    publishEvent(this.#stage, this.workspace, event, { event: 'tokens_revoked', scope: null })
+  }
+
+  #revoke(reason: 'token_revoked' | 'account_inactive'): void {
+    this.workspace.botToken.revoked = reason
+    this.#stage.world.changed()
+  }
+}

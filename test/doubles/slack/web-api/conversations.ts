@@ -1,0 +1,105 @@
+import type { Json } from '../json.ts'
+import { channelJson } from '../wire/channel-json.ts'
+import { messageJson } from '../wire/message-json.ts'
+import { type Channel, scopeFor } from '../world/channel.ts'
+import type { Message } from '../world/message.ts'
+import type { Workspace } from '../world/workspace.ts'
+import type { World } from '../world/world.ts'
+import { type BotCall, type BotMethod, channelOf, readableChannelOf, requireScope } from './api-call.ts'
+import { ApiError, invalidArguments } from './api-error.ts'
+import { pageOf } from './page.ts'
+
+/** conversations.history, .replies, .info, .open and .members. */
+export const CONVERSATION_METHODS: Readonly<Record<string, BotMethod>> = {
+  'conversations.history': { scope: null, answer: history },
+  'conversations.replies': { scope: null, answer: replies },
+  'conversations.info': { scope: null, answer: info },
+  'conversations.open': { scope: 'im:write', answer: open },
+  'conversations.members': { scope: null, answer: members },
+}
+
+/** Newest first, without the replies in threads. */
+function history(call: BotCall): Json {
+  const channel = readableChannelOf(call)
+  const posts = withinTimes(call, channel.messages).filter(({ threadTs }) => threadTs === null)
+  return messagePage(call, channel, posts.reverse())
+}
+
+/** The first message of the thread and its replies, oldest first. */
+function replies(call: BotCall): Json {
+  const channel = readableChannelOf(call)
+  const named = call.stage.world.messageAt(channel, call.args.required('ts'))
+  if (named === undefined) throw new ApiError('thread_not_found')
+  const rootTs = named.threadTs ?? named.ts
+  const root = channel.messages.filter(({ ts }) => ts === rootTs)
+  const answers = withinTimes(call, channel.messages).filter(({ threadTs }) => threadTs === rootTs)
+  return messagePage(call, channel, [...root, ...answers])
+}
+
+function messagePage(call: BotCall, channel: Channel, messages: readonly Message[]): Json {
+  const present = messages.filter(({ isDeleted }) => !isDeleted)
+  const { items, nextCursor } = pageOf(call.args, present, 100)
+  return {
+    messages: items.map((message) => messageJson(call.stage.world, channel, message)),
+    has_more: nextCursor !== '',
+    response_metadata: { next_cursor: nextCursor },
+  }
+}
+
+function withinTimes({ args }: BotCall, messages: readonly Message[]): Message[] {
+  const oldest = timeOf(args.optional('oldest'), 'invalid_ts_oldest') ?? Number.NEGATIVE_INFINITY
+  const latest = timeOf(args.optional('latest'), 'invalid_ts_latest') ?? Number.POSITIVE_INFINITY
+  const isInclusive = args.flag('inclusive')
+  return messages.filter(({ ts }) => {
+    const time = Number(ts)
+    return (time > oldest && time < latest) || (isInclusive && (time === oldest || time === latest))
+  })
+}
+
+function timeOf(text: string | undefined, code: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new ApiError(code)
+  return Number(text)
+}
+
+function info(call: BotCall): Json {
+  const channel = channelOf(call)
+  requireScope(call.token, scopeFor(channel.kind, 'read'))
+  return { channel: channelJson(call.workspace, channel) }
+}
+
+function members(call: BotCall): Json {
+  const channel = channelOf(call)
+  requireScope(call.token, scopeFor(channel.kind, 'read'))
+  const { items, nextCursor } = pageOf(call.args, [...channel.members], 100)
+  return { members: items, response_metadata: { next_cursor: nextCursor } }
+}
+
+function open(call: BotCall): Json {
+  const { args, stage, workspace } = call
+  const users = args.optional('users')?.split(',') ?? []
+  if (users.length === 0) throw new ApiError('users_list_not_supplied')
+  if (users.length > 1) throw invalidArguments('this double opens a conversation with one person only')
+  if (!workspace.members.has(users[0]!)) throw new ApiError('user_not_found')
+  const channel = directMessageWith(stage.world, workspace, users[0]!)
+  return args.flag('return_im') ? { channel: channelJson(workspace, channel) } : { channel: { id: channel.id } }
+}
+
+/** The conversation of the bot with one person, made when it is first wanted. */
+export function directMessageWith(world: World, workspace: Workspace, userId: string): Channel {
+  const found = [...workspace.channels.values()].find(({ kind, members: own }) => kind === 'im' && own.has(userId))
+  if (found !== undefined) return found
+  const channel: Channel = {
+    id: world.identifiers.next('D'),
+    teamId: workspace.id,
+    name: 'directmessage',
+    kind: 'im',
+    members: new Set([userId, workspace.botUser.id]),
+    messages: [],
+    ephemerals: [],
+    isExternallyShared: false,
+    isArchived: false,
+  }
+  workspace.channels.set(channel.id, channel)
+  return channel
+}

@@ -1,0 +1,26 @@
+import type { Json } from '../json.ts'
+import type { Member } from '../world/member.ts'
+import type { Workspace } from '../world/workspace.ts'
+import type { World } from '../world/world.ts'
+
+/** The user object of `users.info`. @param includesLocale whether the caller asked with `include_locale` */
+export function memberJson(world: World, workspace: Workspace, member: Member, includesLocale: boolean): Json {
+  return {
+    id: member.id,
+    team_id: member.teamId,
+    name: member.name,
+    real_name: member.name,
+    deleted: false,
+    tz: member.timezone,
+    is_bot: member.isBot,
+    is_app_user: false,
+    is_admin: false,
+    profile: {
+      real_name: member.name,
+      display_name: member.name,
+      team: member.teamId,
+      ...(member.id === workspace.botUser.id ? { bot_id: workspace.botId, api_app_id: world.app.id } : {}),
+    },
+    ...(includesLocale ? { locale: member.locale } : {}),
+  }
+}

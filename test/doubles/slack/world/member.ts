@@ -1,0 +1,10 @@
+/** A member of a workspace: a person or the app's bot user. */
+export interface Member {
+  readonly id: string
+  readonly teamId: string
+  readonly name: string
+  readonly isBot: boolean
+  /** IETF tag, e.g. `es-ES`; what `users.info` answers with `include_locale`. */
+  readonly locale: string
+  readonly timezone: string
+}
