@@ -72,9 +72,18 @@ export interface Engine {
   readonly manifest: ModelManifest
   /** True while the clip's visual tokens are kept. */
   hasClip(key: string): boolean
-  /** @throws AppError CLIP_UNREADABLE without a frame, CONTEXT_OVERFLOW over maxFrames; what the frames throw */
+  /**
+   * Looks at a clip and keeps its visual tokens. A clip that is kept already is not looked at again: its frames are not
+   * read, and timingsMs is empty.
+   * @throws AppError CLIP_UNREADABLE without a frame, CONTEXT_OVERFLOW over maxFrames; what the frames throw; signal.reason
+   */
   encodeClip(request: EncodeClipRequest): Promise<EncodedClip>
-  /** @throws AppError CONTEXT_OVERFLOW, QUESTION_INVALID (a clip key that is not kept), INFERENCE_FAILED */
+  /**
+   * Answers a question: one prefill, deltas, one end. An abort after the first delta ends with finish `cancelled`; before
+   * it, signal.reason is thrown. A caller that stops reading ends the answer too.
+   * @throws AppError CONTEXT_OVERFLOW, QUESTION_INVALID (a clip key that is not kept, an option out of range),
+   * QUESTION_TOO_LONG, INFERENCE_FAILED (retryable when the worker died), ENGINE_CLOSED
+   */
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
   forget(threadId: string): Promise<void>
   close(): Promise<void>

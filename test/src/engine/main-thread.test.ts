@@ -13,33 +13,39 @@ const NANOSECONDS_PER_MS = 1e6
 const MAX_P99_MS = 20
 /** Another process can hold a core for longer than the bound; a blocked main thread would show in every attempt. */
 const ATTEMPTS = 4
+/** Enough for some hundred samples, so that one late one is not yet a hundredth. */
+const ANSWERS = 4
+const WIDTH_PIXELS = 3840
+const HEIGHT_PIXELS = 2160
 
-/** One answer about a clip of full HD frames, whose preprocessing alone takes tens of milliseconds each. */
-async function answerOnce(engine: Engine, attempt: number, frames: readonly Frame[]): Promise<void> {
+/** Answers about a clip of 4K frames, each of which takes some 50 ms to preprocess alone: on this thread it would show. */
+async function lookAndAnswer(engine: Engine, attempt: number, frames: readonly Frame[]): Promise<void> {
   const key = `clip-${attempt}`
   const source = (async function* () {
     yield* frames
   })()
   await engine.encodeClip({ key, kind: 'video', frames: source })
   const messages = [{ role: 'user', content: [{ type: 'clip', key } as const] } as const]
-  const request = { threadId: key, messages, maxTokens: 120, temperature: 0, topP: 1, seed: 0, probe: false }
-  for await (const event of engine.generate(request)) expect(event).toBeDefined()
+  for (let answer = 0; answer < ANSWERS; answer++) {
+    const request = { threadId: `${answer}`, messages, maxTokens: 120, temperature: 0, topP: 1, seed: 0, probe: false }
+    for await (const event of engine.generate(request)) expect(event).toBeDefined()
+  }
 }
 
 it('leaves the main thread free while the model looks and answers: p99 of its delay stays under 20 ms', async () => {
   const engine = await openEngine({ packageDirectory: await buildTinyPackage('importance'), threads: 1 })
-  const { rgb } = patternFrame(0, 1920, 1080)
+  const { rgb } = patternFrame(0, WIDTH_PIXELS, HEIGHT_PIXELS)
   const delaysMs: number[] = []
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const frames = [0, 1, 2, 3, 4, 5].map((timeSeconds) => ({
+    const frames = [0, 1, 2, 3].map((timeSeconds) => ({
       timeSeconds,
-      widthPixels: 1920,
-      heightPixels: 1080,
+      widthPixels: WIDTH_PIXELS,
+      heightPixels: HEIGHT_PIXELS,
       rgb: rgb.slice(),
     }))
     const histogram = monitorEventLoopDelay({ resolution: 2 })
     histogram.enable()
-    await answerOnce(engine, attempt, frames)
+    await lookAndAnswer(engine, attempt, frames)
     histogram.disable()
     delaysMs.push(histogram.percentile(99) / NANOSECONDS_PER_MS)
     if (delaysMs.at(-1)! < MAX_P99_MS) break
