@@ -4,7 +4,6 @@ import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
 import type { PromptMessage, PromptPart } from '../valley/prompt.ts'
-import type { Frame } from '../video/frame.ts'
 import type {
   EncodeClipRequest,
   EncodedClip,
@@ -15,8 +14,9 @@ import type {
   GenerateRequest,
 } from './engine-api.ts'
 import { EventStream } from './event-stream.ts'
+import { feedFrames } from './feed-frames.ts'
 import type { WorkerOptions } from './protocol.ts'
-import { VisualTokenCache } from './visual-token-cache.ts'
+import { type KeptClip, VisualTokenCache } from './visual-token-cache.ts'
 import { WorkerConnection } from './worker-connection.ts'
 
 /** How an engine is opened. */
@@ -37,9 +37,6 @@ const MEBIBYTE = 1024 * 1024
 const DEFAULT_MAX_CLIP_BYTES = 256 * MEBIBYTE
 const DEFAULT_MAX_CONVERSATIONS = 8
 const DEFAULT_MAX_CONVERSATION_BYTES = 1024 * MEBIBYTE
-/** One frame is looked at while the next is on its way; more would only fill memory. */
-const MAX_FRAMES_IN_WORKER = 2
-
 /**
  * Opens a model package in a worker thread of its own.
  * @returns the engine; the caller closes it, else the process does not end
@@ -76,47 +73,20 @@ class WorkerEngine implements Engine {
   }
 
   async encodeClip(request: EncodeClipRequest): Promise<EncodedClip> {
-    const { key, kind, frames, onFrame, keepPixelValues = false, signal } = request
+    const { key, frames, keepPixelValues = false } = request
+    const worker = await this.#worker()
     const kept = this.#clips.get(key)
     if (kept !== undefined && (kept.visualTokens.pixelValues !== null || !keepPixelValues)) {
       await frames[Symbol.asyncIterator]().return?.()
-      return {
-        key,
-        frameTimesSeconds: kept.frameTimesSeconds,
-        visualTokens: tokenCount(kept.visualTokens),
-        timingsMs: {},
-      }
+      return encodedClip(kept, {})
     }
-    const worker = await this.#worker()
     const clip = this.#nextClip++
-    const frameTimesSeconds: number[] = []
-    const inWorker = new Set<Promise<void>>()
-    let framesDone = 0
-    let failure: { readonly error: unknown } | null = null
     try {
-      for await (const frame of frames) {
-        signal?.throwIfAborted()
-        frameTimesSeconds.push(frame.timeSeconds)
-        const task = { type: 'add-frame', clip, kind, keepPixelValues, frame: withOwnBuffer(frame) } as const
-        const sent: Promise<void> = worker
-          .perform(task, { transfer: [task.frame.rgb.buffer] })
-          .then(
-            () => onFrame?.(++framesDone),
-            (error: unknown) => {
-              failure ??= { error }
-            },
-          )
-          .finally(() => inWorker.delete(sent))
-        inWorker.add(sent)
-        if (inWorker.size >= MAX_FRAMES_IN_WORKER) await Promise.race(inWorker)
-        throwFailure(failure)
-      }
-      await Promise.all(inWorker)
-      throwFailure(failure)
-      signal?.throwIfAborted()
+      const frameTimesSeconds = await feedFrames(worker, clip, request)
       const { visualTokens, timingsMs } = (await worker.perform({ type: 'finish-clip', clip, key }))!
-      this.#clips.keep({ visualTokens, frameTimesSeconds })
-      return { key, frameTimesSeconds, visualTokens: tokenCount(visualTokens), timingsMs }
+      const looked: KeptClip = { visualTokens, frameTimesSeconds }
+      this.#clips.keep(looked)
+      return encodedClip(looked, timingsMs)
     } catch (error) {
       // A worker that is gone has forgotten the clip with everything else.
       await worker.perform({ type: 'drop-clip', clip }).catch(() => null)
@@ -193,19 +163,12 @@ class WorkerEngine implements Engine {
   }
 }
 
-function tokenCount({ patchCount, frameCount }: { patchCount: number; frameCount: number }): number {
-  return patchCount + frameCount
-}
-
-/** The frame in a buffer that holds nothing else, since a transfer moves the whole buffer. */
-function withOwnBuffer(frame: Frame): Frame & { readonly rgb: Uint8Array<ArrayBuffer> } {
-  const { rgb } = frame
-  const owned = rgb.buffer instanceof ArrayBuffer && rgb.byteLength === rgb.buffer.byteLength
-  return { ...frame, rgb: owned ? (rgb as Uint8Array<ArrayBuffer>) : Uint8Array.from(rgb) }
-}
-
-function throwFailure(failure: { readonly error: unknown } | null): void {
-  if (failure !== null) throw failure.error
+function encodedClip(
+  { visualTokens, frameTimesSeconds }: KeptClip,
+  timingsMs: Readonly<Record<string, number>>,
+): EncodedClip {
+  const { key, patchCount, frameCount } = visualTokens
+  return { key, frameTimesSeconds, visualTokens: patchCount + frameCount, timingsMs }
 }
 
 function closedError(): AppError {
