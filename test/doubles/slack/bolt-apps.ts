@@ -1,5 +1,5 @@
 // Real Bolt apps that talk to a double, for the double's own tests.
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
+import { App, HTTPReceiver, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import type { SlackDouble } from './slack-double.ts'
 
 /** A Bolt app with the way to stop it. */
@@ -10,6 +10,17 @@ export interface RunningBolt {
 
 /** Lets failed calls fail at once instead of over half an hour. */
 const QUICK_RETRIES = { retries: 2, minTimeout: 1, maxTimeout: 10 }
+
+/** Many tests provoke errors; what Bolt says of them would only hide a real fault in the output. */
+export const SILENT: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => LogLevel.ERROR,
+  setName: () => {},
+}
 
 /** The client options that lead to the double. */
 export function clientOptionsFor(slack: SlackDouble) {
@@ -25,11 +36,11 @@ export async function startSocketBolt(
   const clientOptions = clientOptionsFor(slack)
   const receiver = new SocketModeReceiver({
     appToken: slack.app.appToken,
-    logLevel: LogLevel.ERROR,
+    logger: SILENT,
     clientPingTimeout,
     installerOptions: { clientOptions },
   })
-  const app = new App({ token: slack.team.botToken, receiver, clientOptions, logLevel: LogLevel.ERROR })
+  const app = new App({ token: slack.team.botToken, receiver, clientOptions, logger: SILENT })
   listen(app)
   const before = slack.connections.length
   await app.start()
@@ -44,9 +55,9 @@ export async function startSocketBolt(
 
 /** Starts an app over HTTP on a free port and makes the double deliver there. */
 export async function startHttpBolt(slack: SlackDouble, listen: (app: App) => void): Promise<RunningBolt> {
-  const receiver = new HTTPReceiver({ signingSecret: slack.app.signingSecret, logLevel: LogLevel.ERROR })
+  const receiver = new HTTPReceiver({ signingSecret: slack.app.signingSecret, logger: SILENT })
   const clientOptions = clientOptionsFor(slack)
-  const app = new App({ token: slack.team.botToken, receiver, clientOptions, logLevel: LogLevel.ERROR })
+  const app = new App({ token: slack.team.botToken, receiver, clientOptions, logger: SILENT })
   listen(app)
   const server = await receiver.start({ host: '127.0.0.1', port: 0 } as never)
   const address = server.address()

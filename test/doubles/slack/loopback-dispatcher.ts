@@ -7,7 +7,7 @@ const SLACK_HOST = /(^|\.)slack\.com$/
 /** A dispatcher for undici that leads Slack's real hosts to the double. */
 export interface LoopbackDispatcher {
   readonly agent: Agent
-  /** Host and port of every connection to another place that was tried; each was refused. */
+  /** Every other host that a connection was tried to; each was refused. */
   readonly strayConnections: string[]
 }
 
@@ -21,8 +21,8 @@ export function createLoopbackDispatcher(port: number): LoopbackDispatcher {
     connect: ({ hostname, port: wanted }, callback) => {
       const isDouble = hostname === '127.0.0.1' && Number(wanted) === port
       if (!isDouble && !SLACK_HOST.test(hostname)) {
-        strayConnections.push(`${hostname}:${wanted}`)
-        callback(new Error(`Refused to connect to ${hostname}:${wanted}; only Slack's hosts lead to the double.`), null)
+        strayConnections.push(hostname)
+        callback(new Error(`Refused to connect to ${hostname}; only Slack's hosts lead to the double.`), null)
         return
       }
       const socket = connect({ host: '127.0.0.1', port })

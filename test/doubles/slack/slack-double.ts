@@ -1,7 +1,6 @@
 // A double of Slack that speaks its protocols on the loopback interface: Web API, Socket Mode, signed HTTP requests,
 // files. README.md beside it says how tests use it.
 import type { Agent } from 'undici'
-import { fetch as undiciFetch } from 'undici'
 import { ManualClock } from './clock.ts'
 import { Deliveries } from './delivery/deliveries.ts'
 import type { Delivery, FailureReason } from './delivery/delivery.ts'
@@ -258,10 +257,11 @@ export class SlackDouble {
   }
 
   /** `fetch` over that dispatcher, for `clientOptions.fetch`. */
-  readonly fetch: typeof globalThis.fetch = ((input: string, init: object) =>
-    undiciFetch(input, { ...init, dispatcher: this.#loopback.agent })) as unknown as typeof globalThis.fetch
+  readonly fetch: typeof globalThis.fetch = (input, init) =>
+    // Node's fetch takes a dispatcher, which its types leave out. Undici's own fetch would not know Node's FormData.
+    fetch(input, { ...init, dispatcher: this.#loopback.agent } as unknown as RequestInit)
 
-  /** Other hosts that the dispatcher was asked to connect to, as `host:port`. */
+  /** Other hosts that the dispatcher was asked to connect to, by name or address. */
   get strayConnections(): readonly string[] {
     return this.#loopback.strayConnections
   }

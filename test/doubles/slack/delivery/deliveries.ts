@@ -1,6 +1,6 @@
 import type { ManualClock } from '../clock.ts'
 import type { Json } from '../json.ts'
-import { Delivery, type DeliveryKind, type FailureReason } from './delivery.ts'
+import { type Attempt, Delivery, type DeliveryKind, type FailureReason } from './delivery.ts'
 import type { Transport } from './transport.ts'
 
 /** Slack waits so long for an acknowledgement. @see https://docs.slack.dev/apis/events-api/#responding */
@@ -41,7 +41,7 @@ export class Deliveries {
   }
 
   #attempt(delivery: Delivery, number: number, reason: FailureReason | '', aftermath: Aftermath, retries = true): void {
-    const attempt = { number, reason, sentTo: null, failure: null as FailureReason | null }
+    const attempt: Attempt = { number, reason, sentTo: null, failure: null, isAcknowledged: false }
     delivery.attempts.push(attempt)
     const failed = (why: FailureReason, mayRetry: boolean) => {
       if (attempt.failure !== null || delivery.outcome !== null) return
@@ -52,6 +52,9 @@ export class Deliveries {
     this.transport.send(delivery, attempt, {
       acknowledged: (payload) => {
         stopWaiting()
+        // What comes late does not count: Slack has gone on by then.
+        if (attempt.failure !== null) return
+        attempt.isAcknowledged = true
         if (delivery.acknowledge(payload)) aftermath.acknowledged?.(payload)
         this.#changed()
       },

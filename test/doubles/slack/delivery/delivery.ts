@@ -4,7 +4,7 @@ import type { Json } from '../json.ts'
 export type DeliveryKind = 'events_api' | 'slash_commands' | 'interactive'
 
 /** Why an attempt did not count as acknowledged; the words of `retry_reason` and X-Slack-Retry-Reason. */
-export type FailureReason = 'timeout' | 'http_timeout' | 'http_error' | 'connection_failed' | 'no_connection'
+export type FailureReason = 'timeout' | 'http_timeout' | 'http_error' | 'connection_failed'
 
 /** One time that the app was told of something. */
 export interface Attempt {
@@ -14,6 +14,7 @@ export interface Attempt {
   /** The connection's id or the request URL that it went to. */
   sentTo: string | null
   failure: FailureReason | null
+  isAcknowledged: boolean
 }
 
 /** How a delivery ended. */

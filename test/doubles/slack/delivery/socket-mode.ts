@@ -80,7 +80,7 @@ export class SocketMode implements Transport {
   send(delivery: Delivery, attempt: Attempt, report: AttemptReport): void {
     const connection = this.connections[this.#turn % Math.max(1, this.connections.length)]
     if (connection === undefined) {
-      report.failed('no_connection', true)
+      report.failed('connection_failed', true)
       return
     }
     this.#turn += 1

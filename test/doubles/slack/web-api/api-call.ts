@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts'
 import type { Stage } from '../stage.ts'
 import { type Channel, scopeFor } from '../world/channel.ts'
+import { directMessageWith } from '../world/direct-message.ts'
 import type { Message } from '../world/message.ts'
 import type { Token } from '../world/token.ts'
 import { botIsIn, type Workspace } from '../world/workspace.ts'
@@ -41,10 +42,10 @@ export function channelOf({ args, workspace }: BotCall, argument = 'channel'): C
 
 /** The conversation to post to. A member's id stands for the direct message with them. @throws ApiError not_in_channel, is_archived */
 export function postableChannelOf(call: BotCall, argument = 'channel'): Channel {
-  const { args, workspace } = call
+  const { args, stage, workspace } = call
   const named = args.required(argument)
-  const direct = [...workspace.channels.values()].find(({ kind, members }) => kind === 'im' && members.has(named))
-  const channel = direct ?? channelOf(call, argument)
+  const isPerson = workspace.members.get(named)?.isBot === false
+  const channel = isPerson ? directMessageWith(stage.world, workspace, named) : channelOf(call, argument)
   if (!botIsIn(workspace, channel)) throw new ApiError('not_in_channel')
   if (channel.isArchived) throw new ApiError('is_archived')
   return channel

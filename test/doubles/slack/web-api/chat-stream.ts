@@ -118,9 +118,10 @@ function grow(call: BotCall, channel: Channel, message: Message, stream: Stream,
   const { world } = call.stage
   stream.appended.push(text)
   stream.chunks.push(...chunks)
-  setText(message, message.text + text)
+  const before = message.text
+  setText(message, before + text)
   // The whole text is looked at, since the calls may cut a mention in two.
   const content = { text: message.text, blocks: chunks, attachments: null, linksNames: false }
-  world.recordPings(call.workspace.id, channel.id, content)
+  world.recordPings(call.workspace.id, channel.id, content, before)
   world.changed()
 }

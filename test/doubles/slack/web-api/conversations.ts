@@ -2,9 +2,8 @@ import type { Json } from '../json.ts'
 import { channelJson } from '../wire/channel-json.ts'
 import { messageJson } from '../wire/message-json.ts'
 import { type Channel, scopeFor } from '../world/channel.ts'
+import { directMessageWith } from '../world/direct-message.ts'
 import type { Message } from '../world/message.ts'
-import type { Workspace } from '../world/workspace.ts'
-import type { World } from '../world/world.ts'
 import { type BotCall, type BotMethod, channelOf, readableChannelOf, requireScope } from './api-call.ts'
 import { ApiError, invalidArguments } from './api-error.ts'
 import { pageOf } from './page.ts'
@@ -83,23 +82,4 @@ function open(call: BotCall): Json {
   if (!workspace.members.has(users[0]!)) throw new ApiError('user_not_found')
   const channel = directMessageWith(stage.world, workspace, users[0]!)
   return args.flag('return_im') ? { channel: channelJson(workspace, channel) } : { channel: { id: channel.id } }
-}
-
-/** The conversation of the bot with one person, made when it is first wanted. */
-export function directMessageWith(world: World, workspace: Workspace, userId: string): Channel {
-  const found = [...workspace.channels.values()].find(({ kind, members: own }) => kind === 'im' && own.has(userId))
-  if (found !== undefined) return found
-  const channel: Channel = {
-    id: world.identifiers.next('D'),
-    teamId: workspace.id,
-    name: 'directmessage',
-    kind: 'im',
-    members: new Set([userId, workspace.botUser.id]),
-    messages: [],
-    ephemerals: [],
-    isExternallyShared: false,
-    isArchived: false,
-  }
-  workspace.channels.set(channel.id, channel)
-  return channel
 }

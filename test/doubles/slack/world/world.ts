@@ -118,10 +118,15 @@ export class World {
     return id
   }
 
-  /** Notes whom a post or edit of the app would notify. */
-  recordPings(teamId: string, channelId: string, content: PingingContent): void {
+  /**
+   * Notes whom a post or edit of the app would notify.
+   * @param before the part of a growing text that was noted already
+   */
+  recordPings(teamId: string, channelId: string, content: PingingContent, before = ''): void {
     const members = [...this.workspaceOf(teamId).members.values()]
-    const pings = findPings(content, (name) => members.find((member) => member.name === name)?.id)
+    const idOfName = (name: string) => members.find((member) => member.name === name)?.id
+    const noted = findPings({ text: before, blocks: null, attachments: null, linksNames: false }, idOfName).length
+    const pings = findPings(content, idOfName).slice(noted)
     this.pings.push(...pings.map((ping) => ({ ...ping, channelId, text: content.text })))
   }
 }
