@@ -66,6 +66,8 @@ describe('a thread of the bot', () => {
     expect(theirs.isArchived).toBe(false)
     theirs.archive({ locked: true })
     await expect(ours.send('asleep')).rejects.toMatchObject({ code: 50083 })
+    theirs.lock()
+    await expect(ours.send('asleep')).rejects.toMatchObject({ code: 160005 })
   })
 
   it('needs permissions of its own', async () => {

@@ -33,16 +33,23 @@ export class Connection {
   acknowledges = true
   readonly #socket: WebSocket
   readonly #intervalMs: number
+  readonly #onHeartbeat: () => void
   #lastHeartbeatMs = performance.now()
   #silence: NodeJS.Timeout | undefined
   #sendTimes: number[] = []
 
   constructor(
     socket: WebSocket,
-    options: { intervalMs: number; onReceive: (received: Received) => void; onClose: (code: number) => void },
+    options: {
+      intervalMs: number
+      onReceive: (received: Received) => void
+      onHeartbeat: () => void
+      onClose: (code: number) => void
+    },
   ) {
     this.#socket = socket
     this.#intervalMs = options.intervalMs
+    this.#onHeartbeat = options.onHeartbeat
     socket.on('message', (data) => this.#receive(data, options.onReceive))
     // A connection that breaks ends in `close` as well.
     socket.on('error', () => socket.terminate())
@@ -99,20 +106,25 @@ export class Connection {
   }
 
   #hearHeartbeat(): void {
-    const gapMs = performance.now() - this.#lastHeartbeatMs
-    const { heartbeats } = this
-    heartbeats.count += 1
-    heartbeats.longestGapMs = Math.max(heartbeats.longestGapMs, gapMs)
-    if (this.isLate) heartbeats.missed += 1
+    this.heartbeats.count += 1
+    if (this.isLate) this.heartbeats.missed += 1
+    this.#measureGap()
     this.#lastHeartbeatMs = performance.now()
     this.#expectHeartbeat()
     if (this.acknowledges) this.send({ op: GatewayOpcodes.HeartbeatAck })
+    this.#onHeartbeat()
+  }
+
+  #measureGap(): void {
+    const gapMs = performance.now() - this.#lastHeartbeatMs
+    this.heartbeats.longestGapMs = Math.max(this.heartbeats.longestGapMs, gapMs)
   }
 
   #expectHeartbeat(): void {
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => {
       this.heartbeats.missed += 1
+      this.#measureGap()
       this.close(GatewayCloseCodes.SessionTimedOut)
     }, this.#intervalMs * GIVE_UP_AFTER_INTERVALS)
   }

@@ -133,6 +133,7 @@ export class Gateway {
     const connection = new Connection(socket, {
       intervalMs: this.#heartbeatIntervalMs,
       onReceive: (received) => this.#receive(connection, received),
+      onHeartbeat: () => this.#world.changes.announce(),
       onClose: (code) => this.#disconnect(connection, code),
     })
     this.#connections.add(connection)

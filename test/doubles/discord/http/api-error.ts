@@ -33,6 +33,7 @@ const REFUSALS: Readonly<Record<number, readonly [status: number, message: strin
     400,
     'Cannot reply without permission to read message history',
   ],
+  [RESTJSONErrorCodes.ThreadLocked]: [400, 'Thread is locked'],
   [RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage]: [400, 'A thread has already been created for this message'],
 }
 

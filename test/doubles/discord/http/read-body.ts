@@ -25,16 +25,22 @@ export interface RequestBody {
 
 /**
  * Reads a body to its end.
+ * @returns null when the sender went away before that
  * @throws ApiError 40005 or 50109
  */
-export async function readBody(request: IncomingMessage): Promise<RequestBody> {
+export async function readBody(request: IncomingMessage): Promise<RequestBody | null> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer
-    length += bytes.length
-    // The rest is read on and thrown away, so that the answer reaches the sender.
-    if (length <= MAX_REQUEST_BYTES) chunks.push(bytes)
+  try {
+    for await (const chunk of request) {
+      const bytes = chunk as Buffer
+      length += bytes.length
+      // The rest is read on and thrown away, so that the answer reaches the sender.
+      if (length <= MAX_REQUEST_BYTES) chunks.push(bytes)
+    }
+  } catch (error) {
+    if (!request.complete) return null
+    throw error
   }
   if (length > MAX_REQUEST_BYTES) throw apiError(RESTJSONErrorCodes.RequestEntityTooLarge)
   if (length === 0) return { json: undefined, files: [] }

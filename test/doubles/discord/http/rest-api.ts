@@ -51,7 +51,11 @@ export class RestApi {
       status: 0,
     }
     this.#parts.log.push(logged)
-    const reply = await this.#reply(request, url, matched, logged)
+    const reply = await this.#reply(request, url, matched, logged).catch((error: unknown) => {
+      response.destroy()
+      // A mistake of the double, not of the bot: it ends the test run as an unhandled rejection.
+      throw error
+    })
     if (reply === 'cut') response.destroy()
     else {
       logged.status = reply.status
@@ -73,6 +77,7 @@ export class RestApi {
   ): Promise<Reply | 'cut'> {
     try {
       const body = await readBody(request)
+      if (body === null) return 'cut'
       const files = body.files.map(({ name, contentType, bytes }) => ({ name, contentType, bytes: bytes.length }))
       Object.assign(logged, { body: body.json, files })
       if (matched === null) return { status: 404, body: { message: '404: Not Found', code: 0 } }

@@ -5,10 +5,9 @@ import {
   type APIMessageTopLevelComponent,
   GatewayDispatchEvents,
   MessageFlags,
-  RESTJSONErrorCodes,
 } from 'discord.js'
-import { apiError } from '../http/api-error.ts'
 import type { AttachmentState, MessageState } from '../world/state.ts'
+import { requireOpenThread } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
 import { announceDeletion, announceMessage, announceReaction } from './announce-message.ts'
 import { checkMessage } from './check-message.ts'
@@ -34,7 +33,7 @@ const SETTABLE = MessageFlags.SuppressEmbeds | MessageFlags.IsComponentsV2
  */
 export function editMessage(world: World, message: MessageState, edit: Edit): void {
   const channel = world.channel(message.channelId)
-  if (channel.thread?.archived) throw apiError(RESTJSONErrorCodes.InvalidActionOnArchivedThread)
+  requireOpenThread(channel, false)
   const wanted = (edit.flags ?? message.flags) & SETTABLE
   const kept = message.flags & ~MessageFlags.SuppressEmbeds & ~MessageFlags.Loading
   const parts = {

@@ -7,11 +7,10 @@ import {
   MessageFlags,
   MessageReferenceType,
   MessageType,
-  RESTJSONErrorCodes,
 } from 'discord.js'
-import { apiError, invalidField } from '../http/api-error.ts'
+import { invalidField } from '../http/api-error.ts'
 import type { AttachmentState, ChannelState, MessageOrigin, MessageState } from '../world/state.ts'
-import { joinThread, wakeThread } from '../world/threads.ts'
+import { joinThread, requireOpenThread, wakeThread } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
 import { announceMessage } from './announce-message.ts'
 import { checkMessage, checkNonce } from './check-message.ts'
@@ -51,7 +50,7 @@ export function postMessage(world: World, draft: Draft): MessageState {
   checkNonce(draft.nonce)
   const earlier = draft.enforceNonce ? findByNonce(world, authorId, draft.nonce) : undefined
   if (earlier !== undefined) return earlier
-  if (channel.thread?.locked) throw apiError(RESTJSONErrorCodes.InvalidActionOnArchivedThread)
+  requireOpenThread(channel, true)
 
   const replied = findReplied(world, draft)
   const parts = {

@@ -57,6 +57,11 @@ export class Channel {
     changeThread(this.#world, this.#state, { archived: true, locked: options.locked ?? false })
   }
 
+  /** Locks a thread that stays active: only moderators write in it. */
+  lock(): void {
+    changeThread(this.#world, this.#state, { archived: false, locked: true })
+  }
+
   /** Deletes the channel. */
   delete(): void {
     removeChannel(this.#world, this.#state)

@@ -57,6 +57,17 @@ export function openThread(world: World, draft: ThreadDraft): ChannelState {
   return thread
 }
 
+/**
+ * Holds a post or an edit back from a thread that takes none.
+ * @throws ApiError 160005 when it is locked, 50083 when it is archived and writing would not wake it
+ */
+export function requireOpenThread(channel: ChannelState, isPost: boolean): void {
+  const { thread } = channel
+  if (thread === null) return
+  if (thread.archived && (thread.locked || !isPost)) throw apiError(RESTJSONErrorCodes.InvalidActionOnArchivedThread)
+  if (thread.locked) throw apiError(RESTJSONErrorCodes.ThreadLocked)
+}
+
 /** Puts somebody into a thread; who is there already stays. */
 export function joinThread(world: World, channel: ChannelState, userId: string): void {
   const members = channel.thread!.memberIds
