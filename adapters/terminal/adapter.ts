@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 import { assertNever } from '../../src/assert.ts'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { AnswerReport } from '../../src/conversation/answerer.ts'
+import { localClip, locateLocalClip } from '../../src/conversation/locate-clip.ts'
+import type { Request } from '../../src/conversation/message.ts'
 import { HELP, parseLine } from './parse.ts'
 import { plainLine } from './plain-text.ts'
 import { ProgressLine, type StatusStream } from './progress-line.ts'
@@ -33,6 +35,7 @@ const THREAD_ID = 'terminal:main'
 /** One conversation on one terminal; run it once. */
 export class TerminalAdapter implements ChatAdapter {
   readonly platform = 'terminal'
+  readonly locateClip = locateLocalClip
   readonly #options: TerminalOptions
   readonly #progress: ProgressLine
   readonly #quit = new AbortController()
@@ -109,9 +112,11 @@ export class TerminalAdapter implements ChatAdapter {
         output.write(await this.#takeClip(wish.path))
         break
       case 'reset':
-        await conversation.reset(THREAD_ID)
+        output.write(`${await conversation.reset(this.#nextRequest())}\n`)
+        break
+      case 'forget':
         this.#lastReport = null
-        output.write('Forgotten. /clip FILE begins again.\n')
+        output.write(`${await conversation.forget(this.#nextRequest())}\n`)
         break
       case 'stats':
         output.write(this.#lastReport === null ? 'There is no answer yet.\n' : timingTable([this.#lastReport]))
@@ -131,9 +136,8 @@ export class TerminalAdapter implements ChatAdapter {
   }
 
   async #ask(text: string, conversation: Conversation, signal: AbortSignal): Promise<void> {
-    this.#messageCount += 1
-    const clips = this.#pendingClip === null ? [] : [{ path: this.#pendingClip }]
-    const message = { id: `terminal:${this.#messageCount}`, threadId: THREAD_ID, text, clips }
+    const clips = this.#pendingClip === null ? [] : [localClip(this.#pendingClip, this.platform)]
+    const message = { ...this.#nextRequest(), text, clips }
     this.#answering = new AbortController()
     try {
       const events = conversation.ask(message, AbortSignal.any([signal, this.#answering.signal]))
@@ -144,6 +148,16 @@ export class TerminalAdapter implements ChatAdapter {
       else if (reply?.kind === 'cancelled' && reply.report?.answer) this.#pendingClip = null
     } finally {
       this.#answering = null
+    }
+  }
+
+  #nextRequest(): Request {
+    this.#messageCount += 1
+    return {
+      id: `terminal:${this.#messageCount}`,
+      threadId: THREAD_ID,
+      channelId: THREAD_ID,
+      userId: 'terminal:person',
     }
   }
 

@@ -6,6 +6,7 @@ export type TerminalLine =
   | { readonly type: 'question'; readonly text: string }
   | { readonly type: 'clip'; readonly path: string }
   | { readonly type: 'reset' }
+  | { readonly type: 'forget' }
   | { readonly type: 'stats' }
   | { readonly type: 'help' }
   | { readonly type: 'quit' }
@@ -14,7 +15,8 @@ export type TerminalLine =
 /** The commands, for people. */
 export const HELP = `Write a question about the clip and press Enter. Commands:
   /clip FILE  look at another clip (video, GIF or picture); the next questions are about it
-  /reset      forget this conversation
+  /reset      forget what was said; the clips stay
+  /forget     forget what was said and the clips
   /stats      what the last answer cost, stage by stage
   /help       this list
   /quit       leave (also Ctrl-D)
@@ -32,6 +34,7 @@ export function parseLine(line: string): TerminalLine {
     case 'clip':
       return { type: 'clip', path: unquote(rest) }
     case 'reset':
+    case 'forget':
     case 'stats':
     case 'help':
     case 'quit':

@@ -1,6 +1,5 @@
 // Reply events become text on a terminal: progress on one line that goes away, the answer as it comes, notices after it.
 import { assertNever } from '../../src/assert.ts'
-import type { AnswerEvent } from '../../src/conversation/answerer.ts'
 import type { Reply, ReplyEvent } from '../../src/conversation/message.ts'
 import { plainText } from './plain-text.ts'
 import type { ProgressLine } from './progress-line.ts'
@@ -8,21 +7,6 @@ import type { ProgressLine } from './progress-line.ts'
 /** Where lasting text goes, as process.stdout. */
 export interface TextStream {
   write(text: string): unknown
-}
-
-const STAGE_TEXTS = {
-  probing: 'Opening the clip',
-  decoding: 'Decoding frames',
-  looking: 'Looking at frames',
-  reading: 'Reading the question',
-  answering: 'Answering',
-} as const
-
-/** A progress event in words, e.g. `Looking at frames 3/8`. */
-export function progressText({ stage, done, total }: Extract<AnswerEvent, { type: 'progress' }>): string {
-  const text = STAGE_TEXTS[stage]
-  if (done === undefined) return `${text} …`
-  return total === undefined ? `${text} ${done}` : `${text} ${done}/${total}`
 }
 
 /**
@@ -39,11 +23,11 @@ export async function showReply(
   for await (const event of events) {
     switch (event.type) {
       case 'waiting':
-        progress.show(`Waiting; ${event.ahead} first`)
+        progress.show(event.text)
         break
       case 'progress':
         // Once words stand there, a progress line would break into them.
-        if (!streamed) progress.show(progressText(event))
+        if (!streamed) progress.show(event.text)
         break
       case 'delta':
         progress.clear()

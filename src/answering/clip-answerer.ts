@@ -1,12 +1,6 @@
 // The answerer of the product: clips through the video room, questions through the engine, both reported as one stream.
-import type {
-  AnswerEvent,
-  Answerer,
-  AnswerReport,
-  ClipReference,
-  ConversationMessage,
-  Question,
-} from '../conversation/answerer.ts'
+import type { AnswerEvent, Answerer, AnswerReport, ConversationMessage, Question } from '../conversation/answerer.ts'
+import type { ClipLocator, ClipReference } from '../conversation/clip.ts'
 import type { Engine, EngineEvent, EngineMessage } from '../engine/engine-api.ts'
 import { AppError } from '../errors.ts'
 import { type CheckedOptions, checkQuestion } from './check-question.ts'
@@ -19,6 +13,7 @@ import { streamEvents } from './stream-events.ts'
 export interface ClipAnswererOptions {
   /** The engine, or its opening; closed with the answerer. */
   readonly engine: Engine | Promise<Engine>
+  readonly locateClip: ClipLocator
   readonly openClip: ClipOpener
   /** Milliseconds of any clock that only goes forward; default performance.now. */
   readonly now?: () => number
@@ -35,15 +30,17 @@ type LookedAtClips = ReadonlyMap<string, LookedAtClip>
 /** Answers questions about clips with a model package. Questions may run side by side. */
 export class ClipAnswerer implements Answerer {
   readonly #engine: Promise<Engine>
+  readonly #locateClip: ClipLocator
   readonly #openClip: ClipOpener
   readonly #now: () => number
   readonly #memory = new ClipMemory()
   #closing: Promise<void> | null = null
 
-  constructor({ engine, openClip, now = () => performance.now() }: ClipAnswererOptions) {
+  constructor({ engine, locateClip, openClip, now = () => performance.now() }: ClipAnswererOptions) {
     this.#engine = Promise.resolve(engine)
     // Whoever asks gets the failure of the opening; until then it must not count as unhandled.
     this.#engine.catch(() => {})
+    this.#locateClip = locateClip
     this.#openClip = openClip
     this.#now = now
   }
@@ -97,8 +94,16 @@ export class ClipAnswerer implements Answerer {
     }
     const looked = new Map<string, LookedAtClip>()
     for (const clip of clips.values()) {
-      const shared = { engine: this.#engine, openClip: this.#openClip, memory: this.#memory, timings, emit, signal }
-      looked.set(clip.id, await lookAtClip({ ...shared, clip, threadId, frameCount, keepPixelValues: probe }))
+      const ports = {
+        engine: this.#engine,
+        locateClip: this.#locateClip,
+        openClip: this.#openClip,
+        memory: this.#memory,
+      }
+      looked.set(
+        clip.id,
+        await lookAtClip({ ...ports, timings, emit, signal, clip, threadId, frameCount, keepPixelValues: probe }),
+      )
     }
     return looked
   }

@@ -12,7 +12,8 @@ export interface LookedAtClip {
 export interface ClipPlace {
   readonly threadId: string
   readonly clipId: string
-  readonly path: string
+  /** How its platform finds it. */
+  readonly handle: string
   /** The frame recipe as text. */
   readonly recipe: string
 }
@@ -48,8 +49,8 @@ export class ClipMemory {
   }
 }
 
-function placeText({ threadId, clipId, path, recipe }: ClipPlace): string {
-  return JSON.stringify([threadId, clipId, path, recipe])
+function placeText({ threadId, clipId, handle, recipe }: ClipPlace): string {
+  return JSON.stringify([threadId, clipId, handle, recipe])
 }
 
 function use<Value>(map: Map<string, Value>, key: string): Value | undefined {

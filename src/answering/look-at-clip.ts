@@ -1,6 +1,9 @@
 // One clip of a question becomes visual tokens in the engine: open, choose pictures, decode, encode; each step is left out
 // when its result is still there.
-import type { AnswerEvent, ClipReference } from '../conversation/answerer.ts'
+
+import { assert } from '../assert.ts'
+import type { AnswerEvent } from '../conversation/answerer.ts'
+import type { ClipLocator, ClipReference } from '../conversation/clip.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
@@ -23,6 +26,7 @@ export interface LookRequest {
   readonly keepPixelValues: boolean
   /** May still be loading: the clip is opened meanwhile, and a bad one is refused without waiting. */
   readonly engine: Promise<Engine>
+  readonly locateClip: ClipLocator
   readonly openClip: ClipOpener
   readonly memory: ClipMemory
   readonly timings: StageTimings
@@ -37,12 +41,14 @@ export interface LookRequest {
  */
 export async function lookAtClip(request: LookRequest): Promise<LookedAtClip> {
   const { clip, threadId, frameCount, memory, timings, signal, emit } = request
-  const place = { threadId, clipId: clip.id, path: clip.path, recipe: String(frameCount ?? 'model') }
+  const place = { threadId, clipId: clip.id, handle: clip.handle, recipe: String(frameCount ?? 'model') }
   const seen = request.keepPixelValues ? null : memory.atPlace(place)
   if (seen !== null && (await request.engine).hasClip(seen.key)) return seen
 
   emit({ type: 'progress', stage: 'probing' })
-  const opened = await timings.measure('probe', () => request.openClip(clip.path, signal))
+  const location = await request.locateClip(clip, signal)
+  assert(location.kind === 'file', 'only local clips')
+  const opened = await timings.measure('probe', () => request.openClip(location.path, signal))
   try {
     return await lookAtOpened(request, opened, await request.engine, place)
   } finally {

@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { plainText } from '../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
-import { progressText } from '../../adapters/terminal/render.ts'
 import { checkQuestion } from '../answering/check-question.ts'
 import { assert } from '../assert.ts'
 import type { AnswerOptions, AnswerReport, ConversationMessage, Question } from '../conversation/answerer.ts'
+import { localClip } from '../conversation/locate-clip.ts'
+import { progressText } from '../conversation/progress-text.ts'
 import { AppError } from '../errors.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -114,7 +115,7 @@ async function messagesOf(
   if (clip === undefined) throw wrongUse('there is no clip; a clip and a question are needed, or --messages')
   if (words === undefined || words.trim() === '') throw wrongUse('there is no question; one is needed after the clip')
   const content = [
-    { type: 'clip', clip: { id: 'clip-1', path: resolve(clip) } },
+    { type: 'clip', clip: { id: 'clip-1', ...localClip(resolve(clip)) } },
     { type: 'text', text: words.trim() },
   ] as const
   return [{ role: 'user', content }]

@@ -6,6 +6,7 @@ import { showReply } from '../../adapters/terminal/render.ts'
 import { timingTable } from '../../adapters/terminal/timing-table.ts'
 import type { AnswerReport } from '../conversation/answerer.ts'
 import { Bot } from '../conversation/bot.ts'
+import { localClip } from '../conversation/locate-clip.ts'
 import { MemoryThreadStore } from '../conversation/thread-store.ts'
 import { AppError } from '../errors.ts'
 import { readPackage } from '../model-package/open-package.ts'
@@ -56,8 +57,10 @@ async function demo(model: string | undefined, { config, logger, signal }: Comma
         const message = {
           id: `demo:${sceneIndex + 1}.${index + 1}`,
           threadId: `demo:${sceneIndex + 1}`,
+          channelId: 'demo',
+          userId: 'demo',
           text,
-          clips: index === 0 ? [{ path: clipPath }] : [],
+          clips: index === 0 ? [localClip(clipPath)] : [],
         }
         const reply = await showReply(bot.ask(message, signal), process.stdout, progress)
         signal.throwIfAborted()

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { ContentPart, ConversationMessage } from '../conversation/answerer.ts'
+import { localClip } from '../conversation/locate-clip.ts'
 import { AppError } from '../errors.ts'
 
 const ROLES = ['system', 'user', 'assistant'] as const
@@ -53,7 +54,7 @@ function parseMessages(json: unknown, folder: string, path: string): Conversatio
       return problem(`${place}.path`, `is ${kindOf(value.path)}, not the path of a clip`)
     }
     clipCount += 1
-    return [{ type: 'clip', clip: { id: `clip-${clipCount}`, path: resolve(folder, value.path) } }]
+    return [{ type: 'clip', clip: { id: `clip-${clipCount}`, ...localClip(resolve(folder, value.path)) } }]
   }
 
   function problem(place: string, what: string): [] {

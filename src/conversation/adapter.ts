@@ -1,23 +1,42 @@
 // The port to a platform. An adapter turns the platform's events into messages, asks the conversation, and shows the reply
 // events at the platform's own pace; it decides nothing else.
-import type { IncomingMessage, ReplyEvent } from './message.ts'
+import type { ClipLocator } from './clip.ts'
+import type { IncomingMessage, ReplyEvent, Request } from './message.ts'
 
-/** What an adapter may do with the conversation; the bot implements it. */
+/**
+ * What an adapter may do with the conversation; the bot implements it. Nothing here throws: whatever goes wrong arrives as
+ * a reply or a sentence.
+ */
 export interface Conversation {
   /**
-   * Asks a question. Never throws: whatever goes wrong arrives as the reply of the `end` event.
-   * Leaving the loop early cancels the question.
+   * Asks a question. Leaving the loop early cancels it.
    * @param signal stops the question, waiting or running
    */
   ask(message: IncomingMessage, signal?: AbortSignal): AsyncIterable<ReplyEvent>
-  /** Forgets all turns and clips of a thread, after the questions that were asked before. */
-  reset(threadId: string): Promise<void>
+  /** Asks for more about what the thread's last answer said. As ask. */
+  moreDetail(request: Request, signal?: AbortSignal): AsyncIterable<ReplyEvent>
+  /** Asks the thread's last question once more: the same after a failure, in other words after an answer. As ask. */
+  tryAgain(request: Request, signal?: AbortSignal): AsyncIterable<ReplyEvent>
+  /**
+   * Forgets the turns of a thread and keeps its clips, after the questions that were asked before.
+   * @returns the sentence to show
+   */
+  reset(request: Request): Promise<string>
+  /**
+   * Removes all that is stored for a thread, after the questions that were asked before.
+   * @returns the sentence to show
+   */
+  forget(request: Request): Promise<string>
+  /** True when something is stored for the thread: a post in it goes on with the conversation without a further mention. */
+  isKnown(threadId: string): Promise<boolean>
 }
 
 /** One platform that people talk on. */
 export interface ChatAdapter {
-  /** First part of its thread ids, e.g. `terminal`. */
+  /** First part of its ids and the platform of its clips, e.g. `terminal`. */
   readonly platform: string
+  /** Locates clips that this adapter handed over, today or months ago. Works from construction on. */
+  readonly locateClip: ClipLocator
   /**
    * Takes messages until the platform ends or the signal is aborted; then lets no question run on.
    * @throws AppError when the platform cannot be reached

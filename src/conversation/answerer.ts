@@ -1,11 +1,5 @@
 // The port to the model. The conversation owns it; src/answering implements it. Nothing here knows how answers are made.
-
-/** Where a clip lies. A path is on this machine; other kinds come with the platforms. */
-export interface ClipReference {
-  /** Stable within its thread, e.g. `clip-1`. */
-  readonly id: string
-  readonly path: string
-}
+import type { ClipReference } from './clip.ts'
 
 /** One piece of a message: words, or a clip (video, GIF or still image) that stands at this place. */
 export type ContentPart =
@@ -40,12 +34,24 @@ export interface Question {
   readonly threadId: string
   readonly messages: readonly ConversationMessage[]
   readonly options: AnswerOptions
+  /** Ids of clips whose frames are to be drawn as a storyboard; none when absent. */
+  readonly storyboardOf?: readonly string[]
 }
 
 /** A frame that was looked at. */
 export interface SampledFrame {
   readonly clipId: string
   readonly timeSeconds: number
+}
+
+/** A strip picture of frames, each with its clip time. */
+export interface StoryboardPicture {
+  /** The picture as a PNG file. */
+  readonly png: Uint8Array
+  readonly widthPixels: number
+  readonly heightPixels: number
+  /** What it shows, from left to right and from top to bottom. */
+  readonly frames: readonly SampledFrame[]
 }
 
 /** What was measured while answering. */
@@ -64,6 +70,8 @@ export interface AnswerReport {
   /** Prompt tokens that were still in the KV cache from the turn before. */
   readonly reusedTokens: number
   readonly probe?: AnswerProbe
+  /** Present when one was asked for. */
+  readonly storyboard?: StoryboardPicture
 }
 
 /** Tensors for parity checks, as nested numbers. */
@@ -76,12 +84,17 @@ export interface AnswerProbe {
   readonly firstStepLogits: readonly number[]
 }
 
+/** What is being done for an answer, in the order it happens; a clip that is still known goes straight to `reading`. */
+export type ProgressStage = 'downloading' | 'probing' | 'decoding' | 'looking' | 'reading' | 'answering'
+
 /** What happens while an answer is made, in order. */
 export type AnswerEvent =
   | {
       readonly type: 'progress'
-      readonly stage: 'probing' | 'decoding' | 'looking' | 'reading' | 'answering'
+      readonly stage: ProgressStage
+      /** Frames done, or bytes while downloading. */
       readonly done?: number
+      /** Frames or bytes in all, where that is known. */
       readonly total?: number
     }
   | { readonly type: 'delta'; readonly text: string }

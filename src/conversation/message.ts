@@ -1,23 +1,35 @@
 // What goes in and out of the conversation, in words of no platform.
 import type { ErrorCode } from '../errors.ts'
-import type { AnswerEvent, AnswerReport } from './answerer.ts'
+import type { AnswerEvent, AnswerReport, StoryboardPicture } from './answerer.ts'
+import type { IncomingClip } from './clip.ts'
 
-/** A clip that came with a message. */
-export interface IncomingClip {
-  /** Where it lies on this machine. The file must stay while its thread may ask about it. */
-  readonly path: string
-}
-
-/** One post of a person, as an adapter hands it over. */
-export interface IncomingMessage {
-  /** Unique within its platform, e.g. `terminal:12`; goes to the log. */
+/** Who wants something, and where. Every id begins with its platform, e.g. `discord:8123`. */
+export interface Request {
+  /** Unique among all requests, e.g. the id of the post or the interaction; goes to the log. */
   readonly id: string
   /** The conversation it belongs to: platform, then whatever tells its conversations apart, e.g. `terminal:main`. */
   readonly threadId: string
+  /**
+   * The place whose members read along: a channel, a platform's thread, a direct conversation. The same for all requests of
+   * a thread: when it changes, the conversation begins anew, so that no clip is spoken of where it was not shown.
+   */
+  readonly channelId: string
+  /** Who asks; questions of one person take turns with those of others. */
+  readonly userId: string
+  /** Guild or workspace, for its limits and settings; absent in a direct conversation. */
+  readonly groupId?: string
+  /** Language of the person or the place, as the platform gives it, e.g. `es-ES`; English when absent or unknown. */
+  readonly locale?: string
+}
+
+/** One post of a person, as an adapter hands it over. */
+export interface IncomingMessage extends Request {
   /** The words, with the platform's mark-up and the bot's own name taken off; empty when only a clip was posted. */
   readonly text: string
-  /** Clips in the order they were posted. Empty for a follow-up: it is about the thread's last clip. */
+  /** Clips of this post in order, all of which the person may see. Empty for a follow-up. */
   readonly clips: readonly IncomingClip[]
+  /** Clips of the post that this one replies to (or points at by a link), which the person may see; they come first. */
+  readonly repliedClips?: readonly IncomingClip[]
 }
 
 /** How a question ended. */
@@ -31,6 +43,15 @@ export type ReplyKind =
   /** The person stopped it. */
   | 'cancelled'
 
+/** What a person may do next; adapters show these as buttons where the platform has any. */
+export type ReplyAction = 'more-detail' | 'try-again' | 'forget'
+
+/** A strip picture of the frames that were looked at. */
+export interface Storyboard extends StoryboardPicture {
+  /** The same in words, for those who cannot see it. */
+  readonly description: string
+}
+
 /** What the person is to read in the end. */
 export interface Reply {
   readonly kind: ReplyKind
@@ -38,15 +59,21 @@ export interface Reply {
   readonly text: string
   /** Sentences beside the answer, e.g. that older turns were left out. */
   readonly notices: readonly string[]
+  /** What makes sense next, in the order to show it. */
+  readonly actions: readonly ReplyAction[]
   /** Present for a refusal. */
   readonly code?: ErrorCode
   /** Present when the model ran to an end: frames looked at, times, tokens. */
   readonly report?: AnswerReport
+  /** Present when the settings ask for it and the model looked at something. */
+  readonly storyboard?: Storyboard
 }
 
-/** What an adapter shows of a question, in order; `end` comes last and exactly once. */
+/** What an adapter shows of a question, in order; `end` comes last and exactly once. Texts are in the person's language. */
 export type ReplyEvent =
-  /** Other questions of this thread come first. */
-  | { readonly type: 'waiting'; readonly ahead: number }
-  | Extract<AnswerEvent, { type: 'progress' | 'delta' }>
+  /** Other questions come first. Comes again whenever the place in the queue changes. */
+  | { readonly type: 'waiting'; readonly ahead: number; readonly text: string }
+  /** What is being done, e.g. `Looking at frames 3/8`. */
+  | (Extract<AnswerEvent, { type: 'progress' }> & { readonly text: string })
+  | Extract<AnswerEvent, { type: 'delta' }>
   | { readonly type: 'end'; readonly reply: Reply }

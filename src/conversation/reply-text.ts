@@ -43,3 +43,8 @@ export function turnsDropped(count: number): string {
   const what = count === 1 ? 'oldest question and its answer' : `${count} oldest questions and their answers`
   return `To make room I no longer remember the ${what} of this conversation; the clip is still here.`
 }
+
+/** Said when the turns of a thread were forgotten. */
+export const RESET_DONE = 'I have forgotten what we said. The clips are still here.'
+/** Said when everything of a thread was removed. */
+export const FORGET_DONE = 'I have removed all that I kept of this conversation.'

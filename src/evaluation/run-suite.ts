@@ -1,6 +1,7 @@
 // Asks every question of a suite through an Answerer, the same port that the chat platforms use, one after another.
 import { join } from 'node:path'
 import type { Answerer } from '../conversation/answerer.ts'
+import { localClip } from '../conversation/locate-clip.ts'
 import { AppError } from '../errors.ts'
 import { isRight } from './score-answer.ts'
 import type { QuestionKind, Suite, SuiteQuestion } from './suite.ts'
@@ -73,7 +74,7 @@ export async function* runSuite(
 async function ask(answerer: Answerer, path: string, { id, question }: SuiteQuestion, signal: AbortSignal | undefined) {
   const threadId = `evaluation:${id}`
   const content = [
-    { type: 'clip', clip: { id: 'clip-1', path } },
+    { type: 'clip', clip: { id: 'clip-1', ...localClip(path) } },
     { type: 'text', text: question },
   ] as const
   try {

@@ -16,8 +16,8 @@ export interface AdapterUnderTest {
   post(text: string, clipPath?: string): void
   /** The person stops the running answer. */
   stop(): void
-  /** The person has the conversation forgotten. */
-  reset(): void
+  /** The person has all that is kept of the conversation removed. */
+  forget(): void
   /** All that the person has been shown. */
   shown(): string
   /** Text that would do something on this platform if it were shown as it is, and the sign that it did. */
@@ -111,7 +111,7 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
       await withConversation(answerer, async (under) => {
         under.post('one', clipPath)
         await see(under, 'You said: [clip-1] one')
-        under.reset()
+        under.forget()
         under.post('two')
         await see(under, CLIP_WANTED)
         expect(answerer.forgotten).toHaveLength(1)

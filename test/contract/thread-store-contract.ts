@@ -1,6 +1,6 @@
 // What every store of threads must do; each implementation's test runs this suite.
 import { describe, expect, it } from 'vitest'
-import { addAnswer, addQuestion, newThread } from '../../src/conversation/thread.ts'
+import { addAnswer, addClips, addQuestion, newThread } from '../../src/conversation/thread.ts'
 import type { ThreadStore } from '../../src/conversation/thread-store.ts'
 
 /** Declares the suite for one implementation. */
@@ -10,9 +10,11 @@ export function threadStoreContract(name: string, open: () => Promise<ThreadStor
       expect(await (await open()).load('unknown')).toBeNull()
     })
 
-    it('gives back what was saved last', async () => {
+    it('gives back what was saved last, every part of it', async () => {
       const store = await open()
-      const asked = addQuestion(newThread('a'), 'What?', [{ path: '/clip.mp4' }])
+      const clip = { platform: 'test', handle: '1/2/3', name: 'ball 🎈.mp4', bytes: 7, mediaType: 'video/mp4' }
+      const { thread, clipIds } = addClips(newThread('a', 'channel'), [clip, { platform: 'test', handle: '4' }])
+      const asked = addQuestion(thread, 'What\nis "this"? 中文', clipIds)
       await store.save(asked)
       const answered = addAnswer(asked, 'A ball.')
       await store.save(answered)
@@ -21,12 +23,12 @@ export function threadStoreContract(name: string, open: () => Promise<ThreadStor
 
     it('deletes one thread and leaves the others', async () => {
       const store = await open()
-      await store.save(newThread('a'))
-      await store.save(newThread('b'))
+      await store.save(newThread('a', 'channel'))
+      await store.save(newThread('b', 'channel'))
       await store.delete('a')
       await store.delete('never there')
       expect(await store.load('a')).toBeNull()
-      expect(await store.load('b')).toEqual(newThread('b'))
+      expect(await store.load('b')).toEqual(newThread('b', 'channel'))
     })
   })
 }

@@ -42,7 +42,7 @@ adapterContract('terminal', CLIP, () => {
       input.write(`${clipPath === undefined ? '' : `/clip ${clipPath}\n`}${text}\n`)
     },
     stop: () => adapter.interrupt(),
-    reset: () => input.write('/reset\n'),
+    forget: () => input.write('/forget\n'),
     shown,
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what must not come through
     hostile: { text: '\u001b]0;title\u0007\u001b[2J\u009b31m', sign: /[\u0007\u001b\u009b]/u },
@@ -66,7 +66,7 @@ it('says what is wrong with a command and goes on', async () => {
   expect(shown).toContain('There is no file /nowhere/x.mp4.')
   expect(shown).toContain('There is no command /dance')
   expect(shown).toContain('There is no answer yet.')
-  expect(shown).toContain('/reset      forget this conversation')
+  expect(shown).toContain('/reset      forget what was said; the clips stay')
 })
 
 it('takes a quoted path, as a dropped file brings it', async () => {

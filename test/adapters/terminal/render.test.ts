@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { plainLine, plainText } from '../../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../../adapters/terminal/progress-line.ts'
-import { progressText, showReply } from '../../../adapters/terminal/render.ts'
+import { showReply } from '../../../adapters/terminal/render.ts'
 import { timingTable } from '../../../adapters/terminal/timing-table.ts'
 import type { ReplyEvent } from '../../../src/conversation/message.ts'
 import { reportOf } from '../../helpers/fake-answerer.ts'
@@ -21,29 +21,26 @@ async function shown(events: ReplyEvent[]): Promise<string> {
 }
 
 it('writes a reply that did not stream as a whole, and one that streamed only once', async () => {
-  expect(await shown([{ type: 'end', reply: { kind: 'answer', text: 'Yes.', notices: [] } }])).toBe('Yes.\n')
+  expect(await shown([{ type: 'end', reply: { kind: 'answer', text: 'Yes.', notices: [], actions: [] } }])).toBe(
+    'Yes.\n',
+  )
   expect(
     await shown([
       { type: 'delta', text: 'Yes' },
       { type: 'delta', text: '.' },
-      { type: 'end', reply: { kind: 'answer', text: 'Yes.', notices: ['Short.'] } },
+      { type: 'end', reply: { kind: 'answer', text: 'Yes.', notices: ['Short.'], actions: [] } },
     ]),
   ).toBe('Yes.\n(Short.)\n')
 })
 
 it('marks an answer that was stopped', async () => {
-  const reply = { kind: 'cancelled', text: 'Yes', notices: [] } as const
+  const reply = { kind: 'cancelled', text: 'Yes', notices: [], actions: [] } as const
   expect(
     await shown([
       { type: 'delta', text: 'Yes' },
       { type: 'end', reply },
     ]),
   ).toBe('Yes [stopped]\n')
-})
-
-it('shows progress with counts where there are any', () => {
-  expect(progressText({ type: 'progress', stage: 'looking', done: 3, total: 8 })).toBe('Looking at frames 3/8')
-  expect(progressText({ type: 'progress', stage: 'probing' })).toBe('Opening the clip …')
 })
 
 it('keeps the progress line within the terminal and wipes it', () => {

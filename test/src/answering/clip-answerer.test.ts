@@ -7,11 +7,12 @@ import type {
   ConversationMessage,
   Question,
 } from '../../../src/conversation/answerer.ts'
+import { localClip, locateLocalClip } from '../../../src/conversation/locate-clip.ts'
 import { AppError } from '../../../src/errors.ts'
 import { FakeClips, FakeEngine, manifestDouble } from '../../helpers/fake-engine.ts'
 
 function user(text: string, ...clips: [id: string, path: string][]): ConversationMessage {
-  const parts = clips.map(([id, path]) => ({ type: 'clip', clip: { id, path } }) as const)
+  const parts = clips.map(([id, path]) => ({ type: 'clip', clip: { id, ...localClip(path) } }) as const)
   return { role: 'user', content: [...parts, { type: 'text', text }] }
 }
 
@@ -25,7 +26,7 @@ function answererOf(engine = new FakeEngine()) {
     '/copy.mp4': { hash: 'ball' },
     '/dog.png': { hash: 'dog', kind: 'image' },
   })
-  const answerer = new ClipAnswerer({ engine, openClip: clips.open })
+  const answerer = new ClipAnswerer({ engine, locateClip: locateLocalClip, openClip: clips.open })
   const ask = async (
     question: Question,
     signal?: AbortSignal,
@@ -230,7 +231,11 @@ describe('a question that cannot be answered', () => {
 
   it('is refused for a bad clip without waiting for the model', async () => {
     const clips = new FakeClips({})
-    const answerer = new ClipAnswerer({ engine: new Promise(() => {}), openClip: clips.open })
+    const answerer = new ClipAnswerer({
+      engine: new Promise(() => {}),
+      locateClip: locateLocalClip,
+      openClip: clips.open,
+    })
     await expect(answerer.answer(about([user('What?', BALL)])).next()).resolves.toMatchObject({
       value: { stage: 'probing' },
     })
@@ -242,7 +247,11 @@ describe('a question that cannot be answered', () => {
   it('gets what is wrong with the model, and closing goes well', async () => {
     const broken = new AppError('PACKAGE_CORRUPT', 'broken')
     const clips = new FakeClips({ '/ball.mp4': { hash: 'ball' } })
-    const answerer = new ClipAnswerer({ engine: Promise.reject(broken), openClip: clips.open })
+    const answerer = new ClipAnswerer({
+      engine: Promise.reject(broken),
+      locateClip: locateLocalClip,
+      openClip: clips.open,
+    })
     const asked = answerer.answer(about([user('What?', BALL)]))
     await asked.next()
     await expect(asked.next()).rejects.toBe(broken)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readMessagesFile } from '../../../src/commands/messages-file.ts'
+import { localClip } from '../../../src/conversation/locate-clip.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 function fileWith(json: unknown): string {
@@ -29,8 +30,8 @@ it('reads texts and parts, and finds clips relative to the file', async () => {
     {
       role: 'user',
       content: [
-        { type: 'clip', clip: { id: 'clip-1', path: join(file, '..', 'a.mp4') } },
-        { type: 'clip', clip: { id: 'clip-2', path: '/b.png' } },
+        { type: 'clip', clip: { id: 'clip-1', ...localClip(join(file, '..', 'a.mp4')) } },
+        { type: 'clip', clip: { id: 'clip-2', ...localClip('/b.png') } },
         { type: 'text', text: 'Which?' },
       ],
     },

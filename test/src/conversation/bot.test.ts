@@ -6,12 +6,7 @@ import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { AppError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { FakeAnswerer, overflowAbove, questionText, textOf } from '../../helpers/fake-answerer.ts'
-
-let messageCount = 0
-function message(text: string, clipPaths: string[] = [], threadId = 'test:one'): IncomingMessage {
-  messageCount += 1
-  return { id: `test:${messageCount}`, threadId, text, clips: clipPaths.map((path) => ({ path })) }
-}
+import { message, request } from '../../helpers/messages.ts'
 
 function conversation(answerer: FakeAnswerer, log: string[] = []) {
   const logger = createLogger('trace', { write: (line) => log.push(line) })
@@ -62,6 +57,7 @@ describe('a conversation', () => {
       kind: 'incomplete',
       text: CLIP_WANTED,
       notices: [],
+      actions: [],
     })
     expect(answerer.questions).toEqual([])
   })
@@ -85,10 +81,10 @@ describe('a conversation', () => {
     const answerer = new FakeAnswerer()
     const { ask } = conversation(answerer)
     await Promise.all([
-      ask(message('first of a', ['/a.mp4'], 'test:a')),
-      ask(message('first of b', ['/b.mp4'], 'test:b')),
-      ask(message('second of a', [], 'test:a')),
-      ask(message('second of b', [], 'test:b')),
+      ask(message('first of a', ['/a.mp4'], { threadId: 'test:a' })),
+      ask(message('first of b', ['/b.mp4'], { threadId: 'test:b' })),
+      ask(message('second of a', [], { threadId: 'test:a' })),
+      ask(message('second of b', [], { threadId: 'test:b' })),
     ])
     for (const question of answerer.questions) {
       const other = question.threadId === 'test:a' ? 'of b' : 'of a'
@@ -122,6 +118,7 @@ describe('when something is wrong', () => {
       code: 'CLIP_UNREADABLE',
       text: ERROR_SENTENCES.CLIP_UNREADABLE,
       notices: [],
+      actions: [],
     })
     expect(await store.load('test:one')).toEqual(before)
     expect(await ask(message('Still there?'))).toMatchObject({ kind: 'answer', text: 'Fine.' })
@@ -207,22 +204,22 @@ describe('stopping', () => {
   })
 })
 
-describe('reset', () => {
+describe('forget', () => {
   it('forgets turns and clips of its thread only, and tells the answerer', async () => {
     const answerer = new FakeAnswerer()
     const { bot, ask } = conversation(answerer)
     await ask(message('one', ['/a.mp4']))
-    await ask(message('one', ['/b.mp4'], 'test:other'))
-    await bot.reset('test:one')
+    await ask(message('one', ['/b.mp4'], { threadId: 'test:other' }))
+    await bot.forget(request())
     expect(answerer.forgotten).toEqual(['test:one'])
     expect((await ask(message('two'))).text).toBe(CLIP_WANTED)
-    expect((await ask(message('two', [], 'test:other'))).kind).toBe('answer')
+    expect((await ask(message('two', [], { threadId: 'test:other' }))).kind).toBe('answer')
   })
 
   it('waits for the question that was asked before', async () => {
     const { bot, ask, store } = conversation(new FakeAnswerer())
     const asked = ask(message('one', ['/a.mp4']))
-    await bot.reset('test:one')
+    await bot.forget(request())
     expect((await asked).kind).toBe('answer')
     expect(await store.load('test:one')).toBeNull()
   })

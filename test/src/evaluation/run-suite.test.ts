@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localClip } from '../../../src/conversation/locate-clip.ts'
 import { AppError } from '../../../src/errors.ts'
 import { type QuestionResult, runSuite } from '../../../src/evaluation/run-suite.ts'
 import type { Suite } from '../../../src/evaluation/suite.ts'
@@ -79,7 +80,7 @@ describe('runSuite', () => {
     expect(fake.questions.map(({ messages }) => messages[0]?.content[0])).toEqual(
       ['/suite/clips/1.mp4', '/suite/clips/1.mp4', '/suite/clips/2.mp4'].map((path) => ({
         type: 'clip',
-        clip: { id: 'clip-1', path },
+        clip: { id: 'clip-1', ...localClip(path) },
       })),
     )
   })
