@@ -4,7 +4,7 @@
 
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
-  config: ['CONFIG_INVALID', 'TOOL_MISSING'],
+  config: ['CONFIG_INVALID', 'TOOL_MISSING', 'STORAGE_FAILED'],
   package: [
     'PACKAGE_MISSING',
     'PACKAGE_CORRUPT',

@@ -16,6 +16,7 @@ const LEAVES = ['src/errors.ts', 'src/logger.ts', 'src/assert.ts']
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'adapters/terminal': ['src/conversation', ...LEAVES],
   'src/conversation': LEAVES,
+  'src/storage': ['src/conversation', ...LEAVES],
   'src/answering': ['src/conversation', 'src/video', 'src/engine', 'src/model-package', ...LEAVES],
   'src/video': LEAVES,
   'src/engine': ['src/valley', 'src/onnx', 'src/model-package', 'type:src/video/frame.ts', ...LEAVES],
@@ -45,6 +46,8 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/jinja': ['src/valley'],
   commander: ['src/cli.ts', 'src/commands'],
   pino: ['src/logger.ts'],
+  keyv: ['src/storage'],
+  libsql: ['src/storage'],
 }
 
 /** Besides reading settings, one file sets a variable for a native library. */

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../errors.ts'
 export const ERROR_SENTENCES: Readonly<Record<ErrorCode, string>> = {
   CONFIG_INVALID: 'I am not set up correctly. Please tell the person who runs me.',
   TOOL_MISSING: 'I cannot read clips yet: a program that I need is not installed. Please tell the person who runs me.',
+  STORAGE_FAILED: 'I cannot look up or keep what was said. Please tell the person who runs me.',
   PACKAGE_MISSING: 'I have no model to look with yet. Please tell the person who runs me.',
   PACKAGE_CORRUPT: 'My model is damaged, so I will not answer with it. Please tell the person who runs me.',
   PACKAGE_UNSUPPORTED: 'My model is of a kind that I cannot run. Please tell the person who runs me.',

@@ -1,0 +1,52 @@
+// Everything that outlives the process, opened and closed together: one file in the data directory.
+import { join } from 'node:path'
+import type { ThreadStore } from '../conversation/thread-store.ts'
+import type { Logger } from '../logger.ts'
+import { Database } from './database.ts'
+import { DedupeStore } from './dedupe-store.ts'
+import { DurableThreadStore } from './durable-thread-store.ts'
+import { type InstallationShape, InstallationStore } from './installation-store.ts'
+import { SqliteKeyvStore } from './sqlite-keyv-store.ts'
+
+/** Name of the file in the data directory; SQLite keeps two more beside it while it is open. */
+export const DATABASE_FILE = 'valley.db'
+
+/** What is kept, where and for how long. */
+export interface StorageOptions {
+  /** Absolute path; made when absent. */
+  readonly dataDirectory: string
+  /** A thread unused for so long is forgotten. */
+  readonly threadIdleMs: number
+  /** Threads kept at once; the one unused for longest goes first. */
+  readonly maxThreads: number
+  /** Largest size of the file; default 1 GiB. */
+  readonly maxBytes?: number
+  readonly logger: Logger
+}
+
+/** The open stores. */
+export interface Storage {
+  readonly threads: ThreadStore
+  readonly events: DedupeStore
+  /** @typeParam Installation Bolt's own type, at the caller's choice */
+  installations<Installation extends InstallationShape>(): InstallationStore<Installation>
+  /** Closes the file; to be called once nobody uses the stores any more. */
+  close(): void
+}
+
+/**
+ * Opens the stores.
+ * @throws AppError STORAGE_FAILED
+ */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { dataDirectory, threadIdleMs, maxThreads, maxBytes, logger } = options
+  const file = join(dataDirectory, DATABASE_FILE)
+  const database = await Database.open({ file, ...(maxBytes === undefined ? {} : { maxBytes }) })
+  const store = new SqliteKeyvStore(database, { renewOnRead: true, maxEntries: maxThreads })
+  return {
+    threads: new DurableThreadStore({ store, idleMs: threadIdleMs, logger }),
+    events: new DedupeStore(database),
+    installations: () => new InstallationStore(database, logger),
+    close: () => database.close(),
+  }
+}
