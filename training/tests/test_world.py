@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from valley_training.evaluation_set import write_demo
 from valley_training.world.language import ask_count, ask_motion, ask_order, ask_presence, ask_things, sample_dialogue
 from valley_training.world.render import draw_background, render_frames, training_frame
 from valley_training.world.scene import DIRECTIONS, SETTINGS, STILL, Actor, Scene, is_held_out, sample_scene
@@ -116,3 +120,13 @@ def test_a_still_picture_has_no_motion_and_no_order() -> None:
                 if turn.kind != "talk":
                     assert " moves" not in turn.answer
                     assert "came first" not in turn.answer
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg, which npm test installs")
+def test_the_demo_is_two_clips_with_conversations_of_four_turns_or_more(tmp_path: Path) -> None:
+    write_demo(tmp_path)
+    demo = json.loads((tmp_path / "demo.json").read_text())
+    assert len(demo) == 2
+    for conversation in demo:
+        assert len(conversation["turns"]) >= 4
+        assert (tmp_path / conversation["clip"]).read_bytes()[4:8] == b"ftyp"

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from valley_training.config import load_config
-from valley_training.evaluation_set import write_evaluation_set
+from valley_training.evaluation_set import write_demo, write_evaluation_set
 from valley_training.export import export
 from valley_training.loop import TrainingError
 from valley_training.pipeline import Run
@@ -20,7 +20,7 @@ STAGES = ("tower", "language", "features", "phase1", "phase2")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="valley_training", description=__doc__)
-    parser.add_argument("stage", choices=(*STAGES, "all", "validate", "export", "evaluation-set"))
+    parser.add_argument("stage", choices=(*STAGES, "all", "validate", "export", "evaluation-set", "demo"))
     parser.add_argument("--config", type=Path, default=Path(__file__).parents[1] / "configs" / "stickers.yaml")
     parser.add_argument("--run", type=Path, help="folder of the run; default runs/ and the configuration's name")
     parser.add_argument("--out", type=Path, help="where export and evaluation-set write")
@@ -40,10 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _dispatch(options: argparse.Namespace) -> int:
-    if options.stage == "evaluation-set":
+    if options.stage in ("evaluation-set", "demo"):
         if options.out is None:
-            raise TrainingError("evaluation-set needs --out DIR")
-        print(f"{write_evaluation_set(options.out)} clips in {options.out}", file=sys.stderr)
+            raise TrainingError(f"{options.stage} needs --out DIR")
+        write = write_evaluation_set if options.stage == "evaluation-set" else write_demo
+        write(options.out)
         return 0
     config = load_config(options.config)
     directory = options.run or Path(__file__).parents[1] / "runs" / config.name

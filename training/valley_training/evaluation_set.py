@@ -1,10 +1,11 @@
-"""Held-out clips as mp4 files with their questions, for `npm run evaluate`, and the demo's clip."""
+"""Held-out clips as mp4 files: the evaluation set with its questions, and the demo's clips with its conversations."""
 
 from __future__ import annotations
 
 import json
 import random
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ import numpy as np
 from valley_training.world.art import THINGS
 from valley_training.world.language import Turn, ask_count, ask_motion, ask_order, ask_things
 from valley_training.world.render import render_frames
-from valley_training.world.scene import SETTINGS, Scene, sample_scene
-from valley_training.world.words import plural
+from valley_training.world.scene import SETTINGS, STILL, Scene, sample_scene
+from valley_training.world.words import plural, with_article
 
 CLIP_SIDE_PIXELS = 256
 FRAMES_PER_SECOND = 12
 QUESTIONS_A_KIND = 50
 KINDS = ("things", "motion", "count", "order")
 EVALUATION_SEED = "evaluation-1"
+DEMO_SEED = "demo-1"
+DEMO_SECONDS = 4.0
 
 
 def write_clip(scene: Scene, seconds: float, path: Path) -> None:
@@ -78,3 +81,51 @@ def _questions(scene: Scene, rng: random.Random, wanted: dict[str, int]) -> list
     if needs_order_only and scene.kind != "sequence":
         return []
     return [turn for turn in turns if turn.expected and wanted[turn.kind] > 0]
+
+
+def write_demo(directory: Path) -> None:
+    """Writes demo.json and its two clips: things that move together, and things that come one after another."""
+    directory.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(DEMO_SEED)
+    together = _first_scene(rng, lambda scene: scene.kind == "together" and _distinct_directions(scene) == 2)
+    one, other = together.things
+    sequence = _first_scene(rng, lambda scene: scene.kind == "sequence" and len(scene.actors) == 3)
+    absent = next(thing for thing in THINGS if thing not in together.things)
+    conversations = {
+        "together.mp4": (
+            together,
+            [
+                "Describe this clip.",
+                f"Where does the {one} go?",
+                f"And the {other}?",
+                "How many things are there?",
+                f"Is there {with_article(absent)}?",
+            ],
+        ),
+        "one-after-another.mp4": (
+            sequence,
+            [
+                "What is in the clip?",
+                "What came first?",
+                f"What came after the {sequence.things[0]}?",
+                "Where does it take place?",
+            ],
+        ),
+    }
+    for file, (scene, _) in conversations.items():
+        write_clip(scene, DEMO_SECONDS, directory / file)
+    demo = [{"clip": file, "turns": turns} for file, (_, turns) in conversations.items()]
+    (directory / "demo.json").write_text(json.dumps(demo, indent=1) + "\n")
+
+
+def _first_scene(rng: random.Random, accepts: Callable[[Scene], bool]) -> Scene:
+    while True:
+        scene = sample_scene(rng, held_out=True)
+        if accepts(scene):
+            return scene
+
+
+def _distinct_directions(scene: Scene) -> int:
+    """How many different ways things go; 0 unless there are two things and both move."""
+    directions = [actor.direction for actor in scene.actors]
+    return len(set(directions)) if len(directions) == 2 and STILL not in directions else 0
