@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +121,6 @@ def test_a_still_picture_has_no_motion_and_no_order() -> None:
                     assert "came first" not in turn.answer
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg, which npm test installs")
 def test_the_demo_is_two_clips_with_conversations_of_four_turns_or_more(tmp_path: Path) -> None:
     write_demo(tmp_path)
     demo = json.loads((tmp_path / "demo.json").read_text())
