@@ -16,7 +16,8 @@ name: small
 seed: 1
 vision: { width: 32, layers: 2, heads: 2, mlp_width: 64, image_pixels: 64, patch_pixels: 16, select_layer: -2 }
 language: { width: 32, layers: 2, heads: 2, key_value_heads: 2, mlp_width: 64, vocabulary: 400, context: 1024 }
-pooling: mean
+pooling: transformer
+pooling_mlp_width: 64
 frames: 8
 tower: { steps: 4, learning_rate: 1.0e-3, warmup_steps: 1, clips: 4, pictures: 2 }
 language_stage: { steps: 4, learning_rate: 2.0e-3, warmup_steps: 1, batch: 2, turns: 2 }
@@ -44,4 +45,4 @@ def tiny_model(pooling: Pooling = "mean", tied: bool = True) -> Valley:
     ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
     vision = VisionSizes(width=32, layers=2, heads=2, mlp_width=64, image_pixels=16, patch_pixels=8)
     language = LanguageSizes(width=48, layers=2, heads=6, key_value_heads=2, mlp_width=96, vocabulary=300, tied=tied)
-    return Valley(ValleyConfig(vision, language, pooling, ids)).eval()
+    return Valley(ValleyConfig(vision, language, pooling, special_ids=ids)).eval()

@@ -38,12 +38,17 @@ def test_importance_pooling_follows_the_frame_with_the_largest_score() -> None:
 def test_transformer_pooling_adds_the_last_frames_output_to_the_mean() -> None:
     pooling = TransformerPooling(48).eval()
     patches = torch.randn(3, 4, 48)
-    encoder = pooling.transformer_delta_encoder.layers[0]
-    hidden = patches.transpose(0, 1) + sinusoid_table(3, 48)  # [P, T, Dl]
-    attended, _ = encoder.self_attn(hidden, hidden, hidden, need_weights=False)
-    hidden = encoder.norm1(hidden + attended)
-    hidden = encoder.norm2(hidden + encoder.linear2(torch.relu(encoder.linear1(hidden))))
-    assert torch.allclose(pooling(patches), hidden[:, -1] + patches.mean(0), atol=1e-5)
+    positioned = patches.transpose(0, 1) + sinusoid_table(3, 48)  # [P, T, Dl]
+    encoded = pooling.transformer_delta_encoder(positioned)
+    assert torch.allclose(pooling(patches), encoded[:, -1] + patches.mean(0), atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_a_batch_of_clips_is_pooled_clip_by_clip(pooling: str) -> None:
+    model = tiny_model(pooling)
+    clips = torch.randn(2, 3, 1 + 4, 32)
+    together = model.pool_clip(clips)
+    assert torch.allclose(together, torch.stack([model.pool_clip(clip) for clip in clips]), atol=1e-5)
 
 
 def test_position_table_alternates_sine_and_cosine() -> None:

@@ -108,7 +108,7 @@ def test_a_checkpoint_of_another_configuration_is_named(tmp_path: Path) -> None:
         (("frames: 8", "frames: 0"), "frames is 0, it must be at least 1"),
         (("frames: 8", "frames: eight"), "frames is 'eight', it must be int"),
         (("frames: 8\n", ""), "frames is missing"),
-        (("pooling: mean", "pooling: median"), "it must be mean, importance or transformer"),
+        (("pooling: transformer", "pooling: median"), "it must be mean, importance or transformer"),
         (("clips: 8, ", "klips: 8, "), r"features\.klips is not known"),
     ],
 )

@@ -49,6 +49,7 @@ class TrainingConfig:
     vision: VisionSizes
     language: LanguageSizes
     pooling: Pooling
+    pooling_mlp_width: int
     frames: int
     tower: StageSettings
     language_stage: StageSettings

@@ -26,10 +26,6 @@ class Run:
     """One training run: a configuration and its folder. Each stage can be stopped and run again to go on."""
 
     def __init__(self, config: TrainingConfig, directory: Path, stop_after_seconds: float | None = None) -> None:
-        if config.pooling != "mean":
-            raise TrainingError(
-                f"pooling is {config.pooling!r}; kept features are means over time, so only 'mean' can be trained from them"
-            )
         self.config, self.directory, self.stop_after_seconds = config, directory, stop_after_seconds
         torch.manual_seed(config.seed)
 
@@ -44,7 +40,8 @@ class Run:
     def model(self) -> Valley:
         """A model of the configured sizes with fresh weights."""
         ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
-        return Valley(ValleyConfig(self.config.vision, self.config.language, self.config.pooling, ids))
+        config = self.config
+        return Valley(ValleyConfig(config.vision, config.language, config.pooling, config.pooling_mlp_width, ids))
 
     def train_tower(self) -> bool:
         config = self.config
@@ -71,16 +68,17 @@ class Run:
         return build_features(self.config, tower, self.directory / "features.pt")
 
     def train_phase1(self) -> bool:
-        """Only the projector learns."""
+        """Only the projector learns, and the temporal pooling where it has weights."""
         model = self.model()
         model.vision_tower.load_state_dict(_part(self._weights("tower"), "tower."))
         model.decoder.load_state_dict(self._weights("language"))
         model.requires_grad_(False)
         model.mm_projector.requires_grad_(True)
+        model.pooling.requires_grad_(True)
         return self._train_phase(1, model)
 
     def train_phase2(self) -> bool:
-        """Projector and decoder learn together."""
+        """Projector, temporal pooling and decoder learn together."""
         model = self.model()
         model.load_state_dict(self._weights("phase1"))
         model.vision_tower.requires_grad_(False)

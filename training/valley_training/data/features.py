@@ -1,6 +1,4 @@
-"""Features of many clips, encoded once by the frozen tower and kept: the mean of the patch features over time, and the
-class feature of each frame. For mean pooling that is all the later stages need, since the projector is linear and so
-commutes with the mean."""
+"""Features of many clips, encoded once by the frozen tower and kept: class and patch features of each frame."""
 
 from __future__ import annotations
 
@@ -28,16 +26,14 @@ CLIPS_A_BATCH = 32
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """Features of N clips. Clip i has frames starts[i] .. starts[i + 1] of `classes`."""
+    """Features of N clips. Clip i has the frames starts[i] .. starts[i + 1]."""
 
-    patches: Tensor  # [N, P, Dv] float16, mean over time
-    classes: Tensor  # [sum of T, Dv] float16
+    features: Tensor  # [sum of T, 1 + P, Dv] float16
     starts: Tensor  # [N + 1] int64
 
-    def clip(self, index: int) -> tuple[Tensor, Tensor]:
-        """Mean patch features [P, Dv] and class features [T, Dv], float32."""
-        first, last = int(self.starts[index]), int(self.starts[index + 1])
-        return self.patches[index].float(), self.classes[first:last].float()
+    def clip(self, index: int) -> Tensor:
+        """[T, 1 + P, Dv] float16 of one clip, class feature first."""
+        return self.features[int(self.starts[index]) : int(self.starts[index + 1])]
 
 
 def clip_plan(config: TrainingConfig) -> list[int]:
@@ -60,12 +56,11 @@ def scene_of(config: TrainingConfig, index: int, frames: int) -> Scene:
 def build_features(config: TrainingConfig, tower: nn.Module, path: Path) -> FeatureStore:
     """Encodes all clips of the plan, or loads them when the file is there."""
     if path.exists():
-        return FeatureStore(**torch.load(path, weights_only=True))
+        return FeatureStore(**torch.load(path, weights_only=True, mmap=True))
     plan = clip_plan(config)
     sizes = config.vision
     starts = torch.tensor(np.concatenate([[0], np.cumsum(plan)]))
-    patches = torch.zeros(len(plan), sizes.patches, sizes.width, dtype=torch.float16)
-    classes = torch.zeros(int(starts[-1]), sizes.width, dtype=torch.float16)
+    features = torch.zeros(int(starts[-1]), 1 + sizes.patches, sizes.width, dtype=torch.float16)
     batches = [range(first, min(first + CLIPS_A_BATCH, len(plan))) for first in range(0, len(plan), CLIPS_A_BATCH)]
     loader = DataLoader(
         StepDataset(lambda number: [_draw(config, index, plan[index]) for index in batches[number]], 0, len(batches)),
@@ -80,20 +75,15 @@ def build_features(config: TrainingConfig, tower: nn.Module, path: Path) -> Feat
         frames = torch.from_numpy(np.concatenate(clips))
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             output = tower(pixel_values=to_pixel_values(frames), output_hidden_states=True)
-        features = output.hidden_states[sizes.select_layer].float()  # [all frames, 1 + P, Dv]
-        row = 0
-        for index, clip in zip(batches[number], clips, strict=True):
-            part = features[row : row + len(clip)]
-            patches[index] = part[:, 1:].mean(0).half()
-            classes[int(starts[index]) : int(starts[index + 1])] = part[:, 0].half()
-            row += len(clip)
+        # Clips of a batch follow each other, so their frames do too.
+        first = int(starts[batches[number].start])
+        features[first : first + len(frames)] = output.hidden_states[sizes.select_layer].half()
         if time.monotonic() - shown > 10:
             shown = time.monotonic()
             left = (len(batches) - number - 1) * (shown - started) / (number + 1)
             print(f"features {number + 1}/{len(batches)} ETA {left / 60:.1f} min", file=sys.stderr, flush=True)
-    store = FeatureStore(patches, classes, starts)
-    torch.save({"patches": patches, "classes": classes, "starts": starts}, path)
-    return store
+    torch.save({"features": features, "starts": starts}, path)
+    return FeatureStore(features, starts)
 
 
 def _draw(config: TrainingConfig, index: int, frames: int) -> np.ndarray:

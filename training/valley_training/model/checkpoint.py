@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from valley_training.model.config import LanguageSizes, ValleyConfig, VisionSizes
+from valley_training.model.pooling import TRANSFORMER_MLP_WIDTH
 from valley_training.model.valley import Valley
 
 # Our module names -> published names (RupertLuo/Valley; CLIP's `vision_model.` infix as on the hub).
@@ -86,6 +87,9 @@ def load_model(directory: Path) -> Valley:
     pooling = (
         "transformer" if config["use_delta_transformer"] else "importance" if config["use_patch_importance_pooling"] else "mean"
     )
+    tensors = load_file(directory / "model.safetensors")
+    linear = tensors.get("model.transformer_delta_encoder.layers.0.linear1.weight")
+    mlp_width = TRANSFORMER_MLP_WIDTH if linear is None else linear.shape[0]
     sizes = ValleyConfig(
         VisionSizes(
             width=vision["hidden_size"],
@@ -111,6 +115,7 @@ def load_model(directory: Path) -> Valley:
             tied=config["tie_word_embeddings"],
         ),
         pooling,
+        mlp_width,
         {token["content"]: token["id"] for token in added},
     )
     model = Valley(sizes)

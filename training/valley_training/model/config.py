@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from transformers import CLIPVisionConfig, LlamaConfig
 
+from valley_training.model.pooling import TRANSFORMER_MLP_WIDTH
+
 Pooling = Literal["mean", "importance", "transformer"]
 
 
@@ -85,6 +87,7 @@ class ValleyConfig:
     vision: VisionSizes
     language: LanguageSizes
     pooling: Pooling = "mean"
+    pooling_mlp_width: int = TRANSFORMER_MLP_WIDTH
     special_ids: dict[str, int] = field(default_factory=dict)
 
     def to_config_json(self) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Temporal pooling of projected patch features: v1 mean, v2 importance, v3 transformer.
 
 Source: RupertLuo/Valley at 83d794f, valley/model/valley_model.py; formulas checked against the paper (arXiv 2306.07207).
-All take [T, P, Dl] of one clip and give [P, Dl]. The frame (class) features never pass through here.
+All take [T, P, Dl] of one clip and give [P, Dl]; a batch of clips of equal length may stand before: [B, T, P, Dl]. The frame
+(class) features never pass through here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class MeanPooling(nn.Module):
     """v1: each patch position's mean over time."""
 
     def forward(self, patches: Tensor) -> Tensor:
-        return patches.mean(dim=0)  # [P, Dl]
+        return patches.mean(dim=-3)  # [P, Dl]
 
 
 class ImportancePooling(nn.Module):
@@ -31,9 +32,9 @@ class ImportancePooling(nn.Module):
         self.pooling_layer = nn.Linear(patches * width, 1)
 
     def forward(self, patches: Tensor) -> Tensor:
-        scores = self.pooling_layer(patches.flatten(1))  # [T, 1]
-        weights = scores.softmax(dim=0)  # [T, 1]
-        return (weights[:, :, None] * patches).sum(dim=0)  # [P, Dl]
+        scores = self.pooling_layer(patches.flatten(-2))  # [T, 1]
+        weights = scores.softmax(dim=-2)  # [T, 1]
+        return (weights[..., None] * patches).sum(dim=-3)  # [P, Dl]
 
 
 class TransformerPooling(nn.Module):
@@ -48,11 +49,22 @@ class TransformerPooling(nn.Module):
         self.register_buffer("position_matrix", sinusoid_table(MAX_FRAMES, width))
 
     def forward(self, patches: Tensor) -> Tensor:
-        by_patch = patches.transpose(0, 1)  # [P, T, Dl]
-        positioned = by_patch + self.position_matrix[: patches.shape[0]]  # [P, T, Dl]
-        encoded = self.transformer_delta_encoder(positioned)  # [P, T, Dl]
+        by_patch = patches.transpose(-3, -2)  # [P, T, Dl]
+        positioned = by_patch + self.position_matrix[: by_patch.shape[-2]]  # [P, T, Dl]
+        # Each patch position is a sequence of its own, whatever stands before.
+        delta = self._encode_last(positioned.flatten(0, -3)).view_as(by_patch[..., 0, :])  # [P, Dl]
         # As source: the mean is of the features without their positions.
-        return encoded[:, -1] + by_patch.mean(dim=1)  # [P, Dl]
+        return delta + by_patch.mean(dim=-2)  # [P, Dl]
+
+    def _encode_last(self, sequences: Tensor) -> Tensor:
+        """[B, T, Dl] -> [B, Dl], the encoder's output at the last position: the only one that is used, so the only one
+        that is computed. Equal to `self.transformer_delta_encoder(sequences)[:, -1]`."""
+        layer = self.transformer_delta_encoder.layers[0]
+        last = sequences[:, -1:]  # [B, 1, Dl]
+        attended, _ = layer.self_attn(last, sequences, sequences, need_weights=False)
+        hidden = layer.norm1(last + layer.dropout1(attended))
+        mlp = layer.linear2(layer.dropout(torch.relu(layer.linear1(hidden))))
+        return layer.norm2(hidden + layer.dropout2(mlp))[:, 0]
 
 
 def sinusoid_table(rows: int, width: int) -> Tensor:
@@ -65,12 +77,12 @@ def sinusoid_table(rows: int, width: int) -> Tensor:
     return table.float()
 
 
-def build_pooling(kind: str, patches: int, width: int) -> nn.Module:
-    """The module that a config names."""
+def build_pooling(kind: str, patches: int, width: int, mlp_width: int = TRANSFORMER_MLP_WIDTH) -> nn.Module:
+    """The module that a config names; `mlp_width` is of the transformer."""
     if kind == "mean":
         return MeanPooling()
     if kind == "importance":
         return ImportancePooling(patches, width)
     if kind == "transformer":
-        return TransformerPooling(width)
+        return TransformerPooling(width, mlp_width)
     raise ValueError(f"pooling is {kind!r}; it can be mean, importance or transformer")

@@ -35,7 +35,7 @@ class Valley(nn.Module):
         ids = config.special_ids
         self.vision_tower = CLIPVisionModel(config.vision.to_transformers())
         self.mm_projector = nn.Linear(config.vision.width, config.language.width)
-        self.pooling = build_pooling(config.pooling, config.vision.patches, config.language.width)
+        self.pooling = build_pooling(config.pooling, config.vision.patches, config.language.width, config.pooling_mlp_width)
         self.decoder = LlamaForCausalLM(
             config.language.to_transformers(ids.get("<s>", 1), ids.get("</s>", 2), ids.get("<pad>", 0))
         )
@@ -46,10 +46,13 @@ class Valley(nn.Module):
         return output.hidden_states[self.config.vision.select_layer]
 
     def pool_clip(self, features: Tensor) -> Tensor:
-        """[T, 1 + P, Dv] of one clip -> [P + T, Dl]: pooled patches first, then a frame token for each frame."""
+        """[T, 1 + P, Dv] of one clip -> [P + T, Dl]: pooled patches first, then a frame token for each frame.
+
+        Clips of equal length may come as a batch: [B, T, 1 + P, Dv] -> [B, P + T, Dl].
+        """
         projected = self.mm_projector(features)  # [T, 1 + P, Dl]
-        pooled = self.pooling(projected[:, 1:])  # [P, Dl]
-        return torch.cat([pooled, projected[:, 0]])  # [P + T, Dl]
+        pooled = self.pooling(projected[..., 1:, :])  # [P, Dl]
+        return torch.cat([pooled, projected[..., 0, :]], dim=-2)  # [P + T, Dl]
 
     def splice(self, token_ids: Tensor, visual: list[Tensor]) -> Tensor:
         """Token ids [S] of one sample and the visual tokens of its clips -> embeddings [S, Dl].

@@ -1,9 +1,11 @@
 """Stages 3 and 4, the two phases of arXiv 2306.07207: first only the projector learns, from descriptions of clips; then
-the projector and the decoder learn together, from instructions. The tower is frozen in both."""
+the projector and the decoder learn together, from instructions. The tower is frozen in both. Temporal pooling that has
+weights (v2, v3) learns in both: the published code leaves it at its random start in phase 1."""
 
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 
 import torch
 from tokenizers import Tokenizer
@@ -51,11 +53,20 @@ def _turns(config: TrainingConfig, phase: int, index: int, frames: int, rng: ran
 
 
 def phase_loss(model: Valley, store: FeatureStore, batch: DialogueBatch) -> tuple[Tensor, dict[str, float]]:
-    """Loss of projector and decoder on kept features. Mean pooling: the kept mean is projected, which is the same."""
+    """Loss on kept features. Clips of equal length are pooled together."""
     with torch.autocast("cpu", torch.bfloat16):
-        visual = []
-        for clips in batch.clips:
-            rows = [torch.cat(store.clip(index)) for index in clips]  # [P + T, Dv] each
-            visual.append([model.mm_projector(part).float() for part in rows])
-        logits = model(batch.token_ids, visual)
+        visual = _visual_tokens(model, store, [index for clips in batch.clips for index in clips])
+        logits = model(batch.token_ids, [[visual[index] for index in clips] for clips in batch.clips])
     return next_token_loss(logits, batch.labels)
+
+
+def _visual_tokens(model: Valley, store: FeatureStore, indices: list[int]) -> dict[int, Tensor]:
+    """[P + T, Dl] float32 of each clip."""
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for index in dict.fromkeys(indices):
+        by_length[len(store.clip(index))].append(index)
+    visual: dict[int, Tensor] = {}
+    for alike in by_length.values():
+        features = torch.stack([store.clip(index).float() for index in alike])  # [B, T, 1 + P, Dv]
+        visual |= dict(zip(alike, model.pool_clip(features).float(), strict=True))
+    return visual
