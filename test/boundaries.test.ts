@@ -14,6 +14,8 @@ const LEAVES = ['src/errors.ts', 'src/logger.ts', 'src/assert.ts']
  * only `import type`. The longest key that a path begins with is its room.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'adapters/discord': ['src/conversation', ...LEAVES],
+  'adapters/slack': ['src/conversation', ...LEAVES],
   'adapters/terminal': ['src/conversation', ...LEAVES],
   'src/conversation': LEAVES,
   'src/storage': ['src/conversation', ...LEAVES],
@@ -25,14 +27,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/model-package': ['src/errors.ts', 'src/assert.ts'],
   'src/model-build': ['src/model-package', 'src/valley', 'src/onnx', ...LEAVES],
   'src/evaluation': ['src/conversation', ...LEAVES],
-  'src/config': ['src/errors.ts'],
+  'src/config': ['src/errors.ts', 'src/redact.ts'],
   'src/setup': [],
   'src/commands': EVERYTHING,
   'src/cli.ts': EVERYTHING,
   'src/main.ts': EVERYTHING,
   'src/errors.ts': [],
   'src/assert.ts': [],
-  'src/logger.ts': ['src/errors.ts'],
+  'src/logger.ts': ['src/errors.ts', 'src/redact.ts'],
+  'src/redact.ts': [],
 }
 
 /** Every package that the sources use, and the rooms that alone may import it. */
@@ -45,6 +48,9 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/tokenizers': ['src/valley'],
   '@huggingface/jinja': ['src/valley'],
   commander: ['src/cli.ts', 'src/commands'],
+  yaml: ['src/config'],
+  'discord.js': ['adapters/discord'],
+  '@slack/bolt': ['adapters/slack'],
   pino: ['src/logger.ts'],
   keyv: ['src/storage'],
   libsql: ['src/storage'],

@@ -21,7 +21,7 @@ export async function withContext(run: (context: CommandContext) => Promise<void
   const interruption = new Interruption()
   try {
     const { signal } = interruption
-    await run({ config, logger: createLogger(config.logLevel), interruption, signal })
+    await run({ config, logger: createLogger(config.logLevel ?? 'warn'), interruption, signal })
     signal.throwIfAborted()
   } finally {
     interruption.dispose()

@@ -1,87 +1,157 @@
-// Settings from the environment, read and checked once and then plain frozen values. Everyone else receives them; nobody
-// else reads process.env.
+// Settings from one file and the environment, read and checked once and then plain frozen values. Everyone else receives
+// them; nobody else reads process.env or the file.
 import { existsSync } from 'node:fs'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { z } from 'zod'
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
+import { type Environment, readEnvironment, type Secrets, type Variables } from './environment.ts'
 import { installationDirectory } from './installation.ts'
+import { findMissingSecrets, switchedOn } from './platform-secrets.ts'
+import { type Problem, problemText } from './problem.ts'
+import { readSettingsFile } from './read-settings-file.ts'
+import { type Settings, settingsSchema } from './settings-schema.ts'
 
-/** Names of the log's levels, quietest first. */
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+type Discord = Settings['discord']
+type Slack = Settings['slack']
 
-/** What the operator can set. Paths are absolute. */
-export interface Config {
-  /** VALLEY_MODEL: folder of the model package to use; null means the only one under modelsDirectory. */
-  readonly modelDirectory: string | null
-  /** VALLEY_MODELS_DIR: folder of model packages; default `models` beside package.json. */
-  readonly modelsDirectory: string
-  /** FFMPEG_PATH; null means the one on searchPath. */
-  readonly ffmpegPath: string | null
-  /** FFPROBE_PATH; null means the one on searchPath. */
-  readonly ffprobePath: string | null
+/** What the operator can set, the environment over the file. Paths are absolute; src/config/settings-schema.ts explains. */
+export interface Config extends Omit<Settings, 'discord' | 'slack'> {
+  /** The settings file that was read; null when there is none. */
+  readonly configFile: string | null
   /** PATH without its relative entries, which would look for programs wherever one happens to stand; null when empty. */
   readonly searchPath: string | null
-  /** VALLEY_LOG_LEVEL; default warn. */
-  readonly logLevel: (typeof LOG_LEVELS)[number]
-  /** VALLEY_THREADS: threads of the model, 1 to 256; null means as many as there are physical cores. */
-  readonly threads: number | null
+  /** `enabled` is decided: `auto` looked at the secrets. */
+  readonly discord: Omit<Discord, 'enabled'> & { readonly enabled: boolean }
+  /** `enabled` is decided: `auto` looked at the secrets. */
+  readonly slack: Omit<Slack, 'enabled'> & { readonly enabled: boolean }
+  readonly secrets: Secrets
 }
 
-const MAX_THREADS = 256
+/** Where settings come from. */
+export interface ConfigSource {
+  /** The settings file; default VALLEY_CONFIG, else config/valley.yaml if it is there. Relative to the working folder. */
+  readonly path?: string
+  /** Default the process's own. */
+  readonly environment?: Environment
+  /** Also look for the secrets that the platforms need; default false, since most commands connect to none. */
+  readonly withPlatforms?: boolean
+}
 
-const variablesSchema = z.object({
-  VALLEY_MODEL: z.string().optional(),
-  VALLEY_MODELS_DIR: z.string().optional(),
-  FFMPEG_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffmpeg').optional(),
-  FFPROBE_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffprobe').optional(),
-  VALLEY_LOG_LEVEL: z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`).default('warn'),
-  VALLEY_THREADS: z
-    .string()
-    .regex(/^[0-9]{1,4}$/, `allowed are whole numbers from 1 to ${MAX_THREADS}`)
-    .transform(Number)
-    .refine((threads) => threads >= 1 && threads <= MAX_THREADS, `allowed are whole numbers from 1 to ${MAX_THREADS}`)
-    .optional(),
-})
+/** Settings, or null and all that is wrong with them. */
+export interface ReadConfig {
+  readonly config: Config | null
+  readonly configFile: string | null
+  readonly problems: readonly Problem[]
+}
+
+/** The file that is read when none is named. */
+export const DEFAULT_CONFIG_FILE = join('config', 'valley.yaml')
 
 /**
  * Reads the settings.
- * @param environment variables by name; an empty one counts as not set
  * @throws AppError CONFIG_INVALID that names every problem at once, in one line
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = variablesSchema.safeParse(set)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0])
-      return `${name}=${JSON.stringify(set[name])}: ${message}`
-    })
-    throw new AppError(
-      'CONFIG_INVALID',
-      `The environment has ${problems.length} wrong ${problems.length === 1 ? 'value' : 'values'}. ` +
-        `${problems.join('; ')}. Correct or unset what is named.`,
-      { details: { problems: problems.length } },
-    )
+export function loadConfig(source: ConfigSource = {}): Config {
+  const { config, problems } = readConfig(source)
+  if (config !== null) return config
+  const count = `${problems.length} wrong ${problems.length === 1 ? 'value' : 'values'}`
+  throw new AppError(
+    'CONFIG_INVALID',
+    `The settings have ${count}. ${problems.map(problemText).join('; ')}. Correct or unset what is named.`,
+    { details: { problems: problems.length } },
+  )
+}
+
+/** Reads the settings and gathers the problems; never throws. */
+export function readConfig({ path, environment = process.env, withPlatforms = false }: ConfigSource = {}): ReadConfig {
+  const { variables, secrets, problems: ofEnvironment } = readEnvironment(environment)
+  const configFile = configFileOf(path ?? variables.VALLEY_CONFIG)
+  const read =
+    configFile === null
+      ? { settings: settingsSchema.parse({}), problems: [] }
+      : readSettingsFile(configFile, shortPath(configFile))
+  const { settings } = read
+  const problems = [...read.problems, ...ofEnvironment]
+  if (settings !== null) {
+    problems.push(...findMissingPrograms(settings, configFile))
+    if (withPlatforms) problems.push(...findMissingSecrets(settings, secrets))
   }
-  const { VALLEY_MODEL, VALLEY_MODELS_DIR, FFMPEG_PATH, FFPROBE_PATH, VALLEY_LOG_LEVEL, VALLEY_THREADS } = parsed.data
-  const modelsDirectory = resolve(VALLEY_MODELS_DIR ?? join(installationDirectory(), 'models'))
-  return Object.freeze({
-    modelDirectory: VALLEY_MODEL === undefined ? null : modelDirectoryOf(VALLEY_MODEL, modelsDirectory),
+  if (settings === null || problems.length > 0) return { config: null, configFile, problems }
+  return { config: deepFreeze(configOf(settings, variables, secrets, configFile, environment)), configFile, problems }
+}
+
+function configOf(
+  settings: Settings,
+  variables: Variables,
+  secrets: Secrets,
+  configFile: string | null,
+  environment: Environment,
+): Config {
+  const home = installationDirectory()
+  const { VALLEY_MODEL, VALLEY_MODELS_DIR, VALLEY_DATA_DIR, FFMPEG_PATH, FFPROBE_PATH } = variables
+  const { modelDirectory, ffmpegPath, ffprobePath } = settings
+  // In the file paths are relative to Valley's own folder, in variables to where one stands.
+  const modelsDirectory =
+    VALLEY_MODELS_DIR === undefined ? resolve(home, settings.modelsDirectory) : resolve(VALLEY_MODELS_DIR)
+  const on = switchedOn(settings, secrets)
+  const ofFile = (value: string | null) => (value === null ? null : resolve(home, value))
+  const ofModel = (value: string | null) => (value === null ? null : modelDirectoryOf(value, modelsDirectory, home))
+  return {
+    ...settings,
+    configFile,
+    modelDirectory:
+      VALLEY_MODEL === undefined ? ofModel(modelDirectory) : modelDirectoryOf(VALLEY_MODEL, modelsDirectory),
     modelsDirectory,
-    ffmpegPath: FFMPEG_PATH === undefined ? null : resolve(FFMPEG_PATH),
-    ffprobePath: FFPROBE_PATH === undefined ? null : resolve(FFPROBE_PATH),
-    searchPath: searchPathOf(set.PATH ?? ''),
-    logLevel: VALLEY_LOG_LEVEL,
-    threads: VALLEY_THREADS ?? null,
+    dataDirectory: VALLEY_DATA_DIR === undefined ? resolve(home, settings.dataDirectory) : resolve(VALLEY_DATA_DIR),
+    ffmpegPath: FFMPEG_PATH === undefined ? ofFile(ffmpegPath) : resolve(FFMPEG_PATH),
+    ffprobePath: FFPROBE_PATH === undefined ? ofFile(ffprobePath) : resolve(FFPROBE_PATH),
+    searchPath: searchPathOf(environment.PATH ?? ''),
+    logLevel: variables.VALLEY_LOG_LEVEL ?? settings.logLevel,
+    threads: variables.VALLEY_THREADS ?? settings.threads,
+    discord: { ...settings.discord, enabled: on.discord },
+    slack: { ...settings.slack, enabled: on.slack },
+    secrets,
+  }
+}
+
+function configFileOf(named: string | undefined): string | null {
+  if (named !== undefined && named !== '') return resolve(named)
+  const standard = join(installationDirectory(), DEFAULT_CONFIG_FILE)
+  return existsSync(standard) ? standard : null
+}
+
+/** Relative to where one stands, where that is shorter. */
+function shortPath(file: string): string {
+  const fromHere = relative(process.cwd(), file)
+  return fromHere.length < file.length ? fromHere : file
+}
+
+function findMissingPrograms(settings: Settings, configFile: string | null): Problem[] {
+  const wanted = [
+    ['ffmpegPath', 'ffmpeg'],
+    ['ffprobePath', 'ffprobe'],
+  ] as const
+  return wanted.flatMap(([key, program]) => {
+    const path = settings[key]
+    if (path === null || existsSync(resolve(installationDirectory(), path))) return []
+    const text = `it is ${JSON.stringify(path)}; no such file; give the full path of ${program}`
+    return [{ place: shortPath(configFile ?? DEFAULT_CONFIG_FILE), key, text }]
   })
 }
 
 /** A bare name means a package of the models folder; anything else is a path. */
-function modelDirectoryOf(model: string, modelsDirectory: string): string {
+function modelDirectoryOf(model: string, modelsDirectory: string, from = process.cwd()): string {
   const named = join(modelsDirectory, model)
-  return !model.includes('/') && existsSync(named) ? named : resolve(model)
+  return !model.includes('/') && existsSync(named) ? named : resolve(from, model)
 }
 
 function searchPathOf(path: string): string | null {
   return path.split(delimiter).filter(isAbsolute).join(delimiter) || null
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const child of Object.values(value)) deepFreeze(child)
+  }
+  return value
 }

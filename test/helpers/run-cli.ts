@@ -2,6 +2,7 @@
 // behind can be seen.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
@@ -36,7 +37,14 @@ export function runCli(request: CliRequest): Promise<CliEnd> {
   const child = spawn(process.execPath, ['--import', TSX, CLI, ...request.cliArguments], {
     cwd: request.workingFolder,
     // HOME too: native libraries like to keep things there.
-    env: { PATH, TMPDIR: request.temporaryFolder, HOME: request.temporaryFolder, ...request.environment },
+    env: {
+      PATH,
+      TMPDIR: request.temporaryFolder,
+      HOME: request.temporaryFolder,
+      // Nobody's own settings.
+      VALLEY_CONFIG: devNull,
+      ...request.environment,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let stdout = ''

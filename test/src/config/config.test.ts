@@ -1,61 +1,211 @@
-import { resolve } from 'node:path'
-import { expect, it } from 'vitest'
-import { loadConfig } from '../../../src/config/config.ts'
+import { writeFileSync } from 'node:fs'
+import { devNull } from 'node:os'
+import { join, resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { type Config, type ConfigSource, loadConfig, readConfig } from '../../../src/config/config.ts'
+import type { Environment } from '../../../src/config/environment.ts'
+import { settingsSchema } from '../../../src/config/settings-schema.ts'
 import { AppError } from '../../../src/errors.ts'
+import { DEFAULT_VIDEO_LIMITS } from '../../../src/video/limits.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
-it('has a default for everything', () => {
-  expect(loadConfig({})).toEqual({
-    modelDirectory: null,
-    modelsDirectory: resolve('models'),
-    ffmpegPath: null,
-    ffprobePath: null,
-    searchPath: null,
-    logLevel: 'warn',
-    threads: null,
-  })
-})
+/** Settings by these variables and an empty file, so that nobody's own file is read. */
+function load(environment: Environment, source: ConfigSource = {}): Config {
+  return loadConfig({ environment: { VALLEY_CONFIG: devNull, ...environment }, ...source })
+}
 
-it('takes an empty variable as one that is not set', () => {
-  expect(loadConfig({ VALLEY_THREADS: '', VALLEY_LOG_LEVEL: '', VALLEY_MODEL: '' })).toEqual(loadConfig({}))
-})
+function fileOf(yaml: string): string {
+  const file = join(temporaryFolder(), 'valley.yaml')
+  writeFileSync(file, yaml)
+  return file
+}
 
-it('reads every variable, with paths made absolute', () => {
-  const config = loadConfig({
-    VALLEY_MODEL: './my-model',
-    VALLEY_MODELS_DIR: 'elsewhere',
-    FFMPEG_PATH: process.execPath,
-    FFPROBE_PATH: process.execPath,
-    VALLEY_LOG_LEVEL: 'debug',
-    PATH: '/usr/bin:.::bin:/bin',
-    VALLEY_THREADS: '3',
-  })
-  expect(config).toEqual({
-    modelDirectory: resolve('my-model'),
-    modelsDirectory: resolve('elsewhere'),
-    ffmpegPath: process.execPath,
-    ffprobePath: process.execPath,
-    searchPath: '/usr/bin:/bin',
-    logLevel: 'debug',
-    threads: 3,
-  })
-})
-
-it('cannot be changed afterwards', () => {
-  const config = loadConfig({})
-  expect(() => Object.assign(config, { threads: 4 })).toThrow(TypeError)
-})
-
-it('names all problems at once, in one line', () => {
-  const load = () => loadConfig({ VALLEY_THREADS: '0', VALLEY_LOG_LEVEL: 'loud', FFMPEG_PATH: '/nowhere/ffmpeg' })
-  expect(load).toThrow(AppError)
+function messageOf(act: () => unknown): string {
   try {
-    load()
+    act()
   } catch (error) {
-    expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { problems: 3 } })
-    const { message } = error as AppError
-    for (const part of ['VALLEY_THREADS="0"', 'VALLEY_LOG_LEVEL="loud"', 'FFMPEG_PATH="/nowhere/ffmpeg"', 'silent']) {
+    expect(error).toBeInstanceOf(AppError)
+    const { code, message } = error as AppError
+    expect(code).toBe('CONFIG_INVALID')
+    expect(message).not.toContain('\n')
+    return message
+  }
+  return expect.fail('it did not throw')
+}
+
+const NO_SECRETS = {
+  DISCORD_TOKEN: null,
+  SLACK_BOT_TOKEN: null,
+  SLACK_APP_TOKEN: null,
+  SLACK_SIGNING_SECRET: null,
+  SLACK_CLIENT_ID: null,
+  SLACK_CLIENT_SECRET: null,
+  SLACK_STATE_SECRET: null,
+}
+
+describe('settings', () => {
+  it('have a default for everything', () => {
+    const { discord, slack, ...others } = settingsSchema.parse({})
+    expect(load({})).toEqual({
+      ...others,
+      configFile: devNull,
+      modelsDirectory: resolve('models'),
+      dataDirectory: resolve('data'),
+      searchPath: null,
+      discord: { ...discord, enabled: false },
+      slack: { ...slack, enabled: false },
+      secrets: NO_SECRETS,
+    })
+  })
+
+  it('have the limits for clips that the video room has', () => {
+    const { maxClipBytes, maxDurationSeconds } = load({}).limits
+    const { maxClipBytes: bytes, maxDurationSeconds: seconds } = DEFAULT_VIDEO_LIMITS
+    expect({ maxClipBytes, maxDurationSeconds }).toEqual({ maxClipBytes: bytes, maxDurationSeconds: seconds })
+  })
+
+  it('take an empty variable as one that is not set', () => {
+    expect(load({ VALLEY_THREADS: '', VALLEY_LOG_LEVEL: '', VALLEY_MODEL: '', DISCORD_TOKEN: '' })).toEqual(load({}))
+  })
+
+  it('read every variable, with paths made absolute', () => {
+    const config = load({
+      VALLEY_MODEL: './my-model',
+      VALLEY_MODELS_DIR: 'elsewhere',
+      VALLEY_DATA_DIR: 'kept',
+      FFMPEG_PATH: process.execPath,
+      FFPROBE_PATH: process.execPath,
+      VALLEY_LOG_LEVEL: 'debug',
+      PATH: '/usr/bin:.::bin:/bin',
+      VALLEY_THREADS: '3',
+    })
+    expect(config).toMatchObject({
+      modelDirectory: resolve('my-model'),
+      modelsDirectory: resolve('elsewhere'),
+      dataDirectory: resolve('kept'),
+      ffmpegPath: process.execPath,
+      ffprobePath: process.execPath,
+      searchPath: '/usr/bin:/bin',
+      logLevel: 'debug',
+      threads: 3,
+    })
+  })
+
+  it('come from the file that is named, with paths relative to the folder of Valley', () => {
+    const file = fileOf('modelDirectory: packages/mine\ndataDirectory: kept\nlogLevel: info\nthreads: 5\n')
+    const expected = {
+      configFile: file,
+      modelDirectory: resolve('packages/mine'),
+      dataDirectory: resolve('kept'),
+      logLevel: 'info',
+      threads: 5,
+    }
+    expect(load({ VALLEY_CONFIG: file })).toMatchObject(expected)
+    expect(load({}, { path: file })).toMatchObject(expected)
+  })
+
+  it('prefer variables to the file', () => {
+    const environment = { VALLEY_THREADS: '2', VALLEY_LOG_LEVEL: 'error', VALLEY_MODEL: '/there' }
+    const config = load(environment, { path: fileOf('threads: 5\nlogLevel: info\nmodelDirectory: /here\n') })
+    expect(config).toMatchObject({ threads: 2, logLevel: 'error', modelDirectory: '/there' })
+  })
+
+  it('cannot be changed afterwards, however deep', () => {
+    const config = load({}, { path: fileOf('channels: { "slack:C1": { frames: 2 } }') })
+    for (const part of [
+      config,
+      config.limits,
+      config.discord.users.allow,
+      config.channels['slack:C1'],
+      config.secrets,
+    ]) {
+      expect(Object.isFrozen(part)).toBe(true)
+    }
+    expect(() => Object.assign(config.limits, { maxClipBytes: 4 })).toThrow(TypeError)
+  })
+
+  it('that are wrong are all named at once, in one line, from file and environment', () => {
+    const environment = { VALLEY_THREADS: '0', VALLEY_LOG_LEVEL: 'loud', FFMPEG_PATH: '/nowhere/ffmpeg' }
+    const path = fileOf('limits:\n  maxClipBytes: many\nffprobePth: a\n')
+    const message = messageOf(() => load(environment, { path }))
+    for (const part of [
+      'have 5 wrong values',
+      'VALLEY_THREADS="0"',
+      'VALLEY_LOG_LEVEL="loud": allowed are silent',
+      'FFMPEG_PATH="/nowhere/ffmpeg"',
+      'valley.yaml:2:17 limits.maxClipBytes: it is "many"',
+      'did you mean ffprobePath?',
+    ]) {
       expect(message).toContain(part)
     }
-    expect(message).not.toContain('\n')
-  }
+  })
+
+  it('refuse programs that are not there and files that are not there', () => {
+    expect(messageOf(() => load({}, { path: fileOf('ffmpegPath: /nowhere/ffmpeg') }))).toMatch(
+      /ffmpegPath: .*no such file/,
+    )
+    expect(messageOf(() => load({ VALLEY_CONFIG: '/nowhere/valley.yaml' }))).toMatch(/cannot be read \(ENOENT\)/)
+  })
+})
+
+describe('a platform', () => {
+  const discord = { DISCORD_TOKEN: 'a.b.c' }
+  const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }
+
+  it.each([
+    ['nothing is set', {}, '', { discord: false, slack: false }],
+    ['its secret is set', discord, '', { discord: true, slack: false }],
+    ['any of its secrets is set', { SLACK_SIGNING_SECRET: 'abc' }, '', { discord: false, slack: true }],
+    ['both are set', { ...discord, ...slack }, '', { discord: true, slack: true }],
+    ['the file says so', {}, 'discord: { enabled: true }', { discord: true, slack: false }],
+    ['the file says no', discord, 'discord: { enabled: false }', { discord: false, slack: false }],
+  ])('is decided when %s', (_, environment, yaml, expected) => {
+    const config = load(environment, { path: fileOf(yaml) })
+    expect({ discord: config.discord.enabled, slack: config.slack.enabled }).toEqual(expected)
+  })
+
+  it.each([
+    ['discord: { enabled: true }', {}, ['DISCORD_TOKEN']],
+    ['slack: { enabled: true }', {}, ['SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN']],
+    ['slack: { mode: http }', { SLACK_BOT_TOKEN: 'xoxb-1' }, ['SLACK_SIGNING_SECRET']],
+    [
+      'slack: { oauth: { enabled: true } }',
+      { SLACK_APP_TOKEN: 'xapp-1' },
+      ['SLACK_CLIENT_ID', 'SLACK_CLIENT_SECRET', 'SLACK_STATE_SECRET'],
+    ],
+    ['', { ...discord, ...slack }, []],
+  ])('needs its secrets to start (%s), but other commands do without', (yaml, environment, missing) => {
+    const source = { path: fileOf(yaml), environment }
+    const { problems } = readConfig({ ...source, withPlatforms: true })
+    expect(problems.map(({ key }) => key)).toEqual(missing)
+    for (const { text } of problems) expect(text).toMatch(/^it is not set; .+/)
+    expect(loadConfig(source)).toBeDefined()
+  })
+
+  it('tells secrets that were swapped, without showing them', () => {
+    const swapped = { SLACK_BOT_TOKEN: 'xapp-hush', SLACK_APP_TOKEN: 'xoxb-hush', DISCORD_TOKEN: 'Bot hush' }
+    const message = messageOf(() => load({ ...swapped, SLACK_STATE_SECRET: 'hush' }))
+    expect(message).toMatch(/DISCORD_TOKEN: .*SLACK_BOT_TOKEN: .*xoxb-.*SLACK_APP_TOKEN: .*xapp-.*SLACK_STATE_SECRET: /)
+    expect(message).not.toContain('hush')
+  })
+})
+
+it('secrets never print, but can be had', () => {
+  const config = load({ DISCORD_TOKEN: 'plain-value', SLACK_CLIENT_SECRET: 'plain-value' })
+  const { DISCORD_TOKEN: secret } = config.secrets
+  expect(secret?.reveal()).toBe('plain-value')
+  const printed = [
+    `${secret}`,
+    String(secret),
+    `${[secret]}`,
+    JSON.stringify(config),
+    inspect(config, { depth: 9, showHidden: true, getters: true }),
+    inspect(secret, { customInspect: false, showHidden: true }),
+    JSON.stringify(Object.entries(secret!)),
+    JSON.stringify(structuredClone({ ...secret })),
+  ]
+  for (const text of printed) expect(text).not.toContain('plain-value')
+  expect(printed[0]).toBe('[secret]')
+  expect(JSON.stringify({ secret })).toBe('{"secret":"[secret]"}')
 })

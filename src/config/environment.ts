@@ -1,0 +1,76 @@
+// What the environment may set: the place of the settings file, a few of its keys, and every secret.
+import { existsSync } from 'node:fs'
+import { z } from 'zod'
+import type { Problem } from './problem.ts'
+import { Secret } from './secret.ts'
+import { LOG_LEVELS, MAX_THREADS } from './settings-schema.ts'
+
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const THREADS_ALLOWED = `allowed are whole numbers from 1 to ${MAX_THREADS}`
+
+const variablesSchema = z.object({
+  VALLEY_CONFIG: z.string().optional(),
+  VALLEY_MODEL: z.string().optional(),
+  VALLEY_MODELS_DIR: z.string().optional(),
+  VALLEY_DATA_DIR: z.string().optional(),
+  FFMPEG_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffmpeg').optional(),
+  FFPROBE_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffprobe').optional(),
+  VALLEY_LOG_LEVEL: z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`).optional(),
+  VALLEY_THREADS: z
+    .string()
+    .regex(/^[0-9]{1,4}$/, THREADS_ALLOWED)
+    .transform(Number)
+    .refine((threads) => threads >= 1 && threads <= MAX_THREADS, THREADS_ALLOWED)
+    .optional(),
+})
+
+/** How each secret looks, so that two that were swapped are noticed; null: as it likes. */
+const SECRET_LOOKS = {
+  DISCORD_TOKEN: { look: /^\S+$/, hint: 'it holds a blank; give the token alone, without "Bot"' },
+  SLACK_BOT_TOKEN: { look: /^xoxb-\S+$/, hint: 'it does not begin with xoxb-; give the bot user token' },
+  SLACK_APP_TOKEN: { look: /^xapp-\S+$/, hint: 'it does not begin with xapp-; give an app-level token' },
+  SLACK_SIGNING_SECRET: { look: /^\S+$/, hint: 'it holds a blank; copy the signing secret again' },
+  SLACK_CLIENT_ID: { look: /^\S+$/, hint: 'it holds a blank; copy the client id again' },
+  SLACK_CLIENT_SECRET: { look: /^\S+$/, hint: 'it holds a blank; copy the client secret again' },
+  SLACK_STATE_SECRET: { look: /^.{16,}$/s, hint: 'it has fewer than 16 characters; take any long random text' },
+} as const satisfies Readonly<Record<string, { readonly look: RegExp; readonly hint: string }>>
+
+/** Name of a secret; the variable that holds it. */
+export type SecretName = keyof typeof SECRET_LOOKS
+/** The secrets that are set; null for the others. */
+export type Secrets = Readonly<Record<SecretName, Secret | null>>
+
+/** Names of all secrets. */
+export const SECRET_NAMES = Object.keys(SECRET_LOOKS) as readonly SecretName[]
+
+/** Settings from variables, each absent when not set. */
+export type Variables = Readonly<z.output<typeof variablesSchema>>
+
+/** What the environment says; wrong variables are left out and named among the problems. */
+export interface ReadEnvironment {
+  readonly variables: Variables
+  readonly secrets: Secrets
+  readonly problems: readonly Problem[]
+}
+
+/** Reads the variables. An empty one counts as not set. The values of secrets appear in no problem. */
+export function readEnvironment(environment: Environment): ReadEnvironment {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const problems: Problem[] = []
+  const parsed = variablesSchema.safeParse(set)
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = String(path[0])
+    problems.push({ place: 'environment', key: `${name}=${JSON.stringify(set[name])}`, text: message })
+  }
+  const secrets = Object.fromEntries(
+    SECRET_NAMES.map((name) => {
+      const value = set[name]
+      const { look, hint } = SECRET_LOOKS[name]
+      if (value !== undefined && !look.test(value)) problems.push({ place: 'environment', key: name, text: hint })
+      return [name, value === undefined ? null : new Secret(value)]
+    }),
+  ) as Record<SecretName, Secret | null>
+  return { variables: parsed.data ?? {}, secrets: Object.freeze(secrets), problems }
+}

@@ -1,0 +1,205 @@
+// Every key of the settings file with its type, default and one line of explanation. The example, the JSON schema and the
+// messages about wrong values are all made from this.
+import { z } from 'zod'
+
+/** Names of the log's levels, quietest first. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+/** Languages that Valley's own sentences are there in. */
+export const LOCALES = ['en', 'es', 'zh'] as const
+/** More threads than the processors of one machine have. */
+export const MAX_THREADS = 256
+/** Frames that the video room decodes of one clip at most. */
+const MAX_FRAMES = 1024
+const MAX_PORT = 65_535
+
+/** Text, or a number as YAML reads an id that stands without quotes. */
+const id = z.union([z.string().min(1), z.int().min(0)]).transform(String)
+const switchedOn = z.union([z.boolean(), z.literal('auto')]).default('auto')
+const path = z.string().min(1).nullable().default(null)
+
+/** Who or where: everything in `allow`, or all when that is empty, less what is in `deny`. */
+function accessList(what: string) {
+  const schema = z.strictObject({
+    allow: z.array(id).prefault([]).describe(`Only these ${what}; empty means all.`),
+    deny: z.array(id).prefault([]).describe(`Never these ${what}.`),
+  })
+  return schema.prefault({}).describe(`Which ${what} may use Valley, by id.`)
+}
+
+const clipLimits = {
+  maxClipBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 40),
+  maxDurationSeconds: z.number().positive().max(86_400),
+  questionsPerUserPerMinute: z.int().min(1).max(1000),
+  questionsPerGroupPerMinute: z.int().min(1).max(10_000),
+}
+const systemPrompt = z.string().min(1).max(4000)
+const defaultQuestion = z.string().min(1).max(1000)
+const frames = z.int().min(1).max(MAX_FRAMES)
+
+const limits = z.strictObject({
+  maxClipBytes: clipLimits.maxClipBytes.default(524_288_000).describe('Largest clip, bytes.'),
+  maxDurationSeconds: clipLimits.maxDurationSeconds.default(1800).describe('Longest clip, seconds.'),
+  maxQueueLength: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(100)
+    .describe('Questions that may wait at once, over all threads.'),
+  maxQueuePerUser: z.int().min(1).max(10_000).default(10).describe('Questions of one person that may wait at once.'),
+  questionsPerUserPerMinute: clipLimits.questionsPerUserPerMinute
+    .default(6)
+    .describe('Questions of one person a minute.'),
+  questionsPerGroupPerMinute: clipLimits.questionsPerGroupPerMinute
+    .default(60)
+    .describe('Questions of one guild or workspace a minute.'),
+  threadIdleHours: z
+    .number()
+    .positive()
+    .max(87_600)
+    .default(168)
+    .describe('A thread unused for so many hours is forgotten.'),
+  maxThreads: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('Threads kept at most; the one unused for longest is forgotten first.'),
+  maxDatabaseBytes: z
+    .int()
+    .min(1_048_576)
+    .max(2 ** 40)
+    .default(1_073_741_824)
+    .describe('Largest size of the database in the data directory, bytes.'),
+})
+
+const discord = z.strictObject({
+  enabled: switchedOn.describe('Connect to Discord: true, false, or auto for when DISCORD_TOKEN is set.'),
+  messageContent: z
+    .boolean()
+    .default(false)
+    .describe('Use the privileged message-content intent; only needed to answer without being mentioned.'),
+  openThreads: z.boolean().default(true).describe('Open a thread for a conversation that begins in a channel.'),
+  followThreads: z
+    .boolean()
+    .default(true)
+    .describe('Answer in such a thread without a further mention; needs messageContent.'),
+  directMessages: z.boolean().default(true).describe('Answer direct messages.'),
+  guilds: accessList('guilds'),
+  channels: accessList('channels'),
+  roles: accessList('roles'),
+  users: accessList('users'),
+  noThreadChannels: z.array(id).prefault([]).describe('Channels in which no thread is opened.'),
+  freeChannels: z
+    .array(id)
+    .prefault([])
+    .describe('Channels in which every clip and question is answered without a mention; needs messageContent.'),
+})
+
+const slack = z.strictObject({
+  enabled: switchedOn.describe('Connect to Slack: true, false, or auto for when one of the SLACK_ variables is set.'),
+  mode: z.enum(['socket', 'http']).default('socket').describe('How events arrive: socket (no open port) or http.'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on, for mode http and for OAuth.'),
+  port: z.int().min(0).max(MAX_PORT).default(3000).describe('Port to listen on, for mode http and for OAuth.'),
+  eventsPath: z.string().startsWith('/').default('/slack/events').describe('Path of the request URL, for mode http.'),
+  oauth: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('Let several workspaces install Valley; needs the SLACK_CLIENT_ variables.'),
+      installPath: z.string().startsWith('/').default('/slack/install').describe('Path of the page to install from.'),
+      redirectUri: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .default(null)
+        .describe('Address that Slack sends people back to; as in the app settings.'),
+    })
+    .prefault({})
+    .describe('Installation by OAuth, for more than one workspace.'),
+  followThreads: z
+    .boolean()
+    .default(true)
+    .describe('Answer in a thread that Valley was mentioned in without a further mention.'),
+  directMessages: z.boolean().default(true).describe('Answer direct messages.'),
+  assistant: z.boolean().default(true).describe('Answer in the assistant pane, with suggested prompts.'),
+  streaming: z
+    .boolean()
+    .default(true)
+    .describe("Use Slack's own streaming where it works; otherwise replies grow by edits."),
+  workspaces: accessList('workspaces'),
+  channels: accessList('channels'),
+  users: accessList('users'),
+})
+
+const channelOverride = z.strictObject({
+  systemPrompt: systemPrompt.optional().describe("Replaces the model's system prompt."),
+  defaultQuestion: defaultQuestion.optional().describe('Asked of a clip that comes without words.'),
+  locale: z.enum(LOCALES).optional().describe("Language of Valley's own sentences."),
+  frames: frames.optional().describe('Frames to look at in each clip.'),
+  storyboard: z.boolean().optional().describe('Whether replies end with a strip of the frames looked at.'),
+  maxClipBytes: clipLimits.maxClipBytes.optional().describe('Largest clip, bytes.'),
+  maxDurationSeconds: clipLimits.maxDurationSeconds.optional().describe('Longest clip, seconds.'),
+  questionsPerUserPerMinute: clipLimits.questionsPerUserPerMinute
+    .optional()
+    .describe('Questions of one person a minute.'),
+  questionsPerGroupPerMinute: clipLimits.questionsPerGroupPerMinute
+    .optional()
+    .describe('Questions of one guild or workspace a minute.'),
+})
+
+/** The settings file as a whole. */
+export const settingsSchema = z.strictObject({
+  modelDirectory: path.describe('Model package: a name under modelsDirectory or a folder; null: the only one there.'),
+  modelsDirectory: z.string().min(1).default('models').describe('Folder of model packages.'),
+  frames: frames.nullable().default(null).describe("Frames to look at in each clip; null: the model's own number."),
+  maxAnswerTokens: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .nullable()
+    .default(null)
+    .describe('Longest answer, tokens; null: 256, less for a model with a small context.'),
+  threads: z
+    .int()
+    .min(1)
+    .max(MAX_THREADS)
+    .nullable()
+    .default(null)
+    .describe('Threads that the model computes with; null: one for each physical core.'),
+  dataDirectory: z.string().min(1).default('data').describe('Folder for what outlives the program; on a local disk.'),
+  locale: z
+    .enum(['auto', ...LOCALES])
+    .default('auto')
+    .describe("Language of Valley's own sentences; auto: what the platform says of each person."),
+  systemPrompt: systemPrompt.nullable().default(null).describe("Replaces the model's system prompt; null: its own."),
+  defaultQuestion: defaultQuestion.default('Describe this clip.').describe('Asked of a clip that comes without words.'),
+  storyboard: z.boolean().default(true).describe('End replies with a strip of the frames that were looked at.'),
+  logLevel: z
+    .enum(LOG_LEVELS)
+    .nullable()
+    .default(null)
+    .describe('Least grave level of the log, on stderr; null: info for npm start, warn for commands.'),
+  ffmpegPath: path.describe('The program ffmpeg; null: the one on PATH.'),
+  ffprobePath: path.describe('The program ffprobe; null: the one on PATH.'),
+  stopTimeoutSeconds: z
+    .number()
+    .positive()
+    .max(600)
+    .default(20)
+    .describe('How long running answers may take to end when Valley is stopped.'),
+  limits: limits.prefault({}).describe('What one person, one group and all together may ask for.'),
+  discord: discord.prefault({}).describe('Discord; its token comes from DISCORD_TOKEN.'),
+  slack: slack.prefault({}).describe('Slack; its secrets come from the SLACK_ variables.'),
+  channels: z
+    .record(z.string().regex(/^[a-z]+:.+$/), channelOverride)
+    .default({})
+    .describe(
+      'Settings of single channels, guilds or workspaces, by platform and id: "discord:1234567890", "slack:C0123456789".',
+    ),
+})
+
+/** The settings file with defaults filled in; paths as they were written. */
+export type Settings = z.output<typeof settingsSchema>
