@@ -38,7 +38,7 @@ const SHORTEST_KNOWN_SECRET = 6
 export function makeRedactor(secrets: readonly string[] = []): (text: string) => string {
   const known = secrets
     .filter((secret) => secret.length >= SHORTEST_KNOWN_SECRET)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .flatMap((secret) => [secret, escaped(secret), escaped(escaped(secret)), encodeURIComponent(secret)])
     // The longest first: one may be part of another.
     .sort((a, b) => b.length - a.length)
   return (text) => {
@@ -47,6 +47,11 @@ export function makeRedactor(secrets: readonly string[] = []): (text: string) =>
     for (const [look, left] of PATTERNS) clean = clean.replace(look, left)
     return clean
   }
+}
+
+/** As JSON writes it; twice over for JSON within JSON. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }
 
 /** Takes out what looks like a secret. */
