@@ -1,6 +1,6 @@
 // Every failure that a person can do something about is an AppError with a stable code. The message says what failed,
 // the value seen, what is allowed and what to do; it goes to the operator's terminal or log. What a user in a channel
-// reads is the sentence that src/conversation/reply-text.ts holds for the code.
+// reads is the sentence that src/conversation/texts holds for the code, in each language.
 
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   ],
   clip: [
     'CLIP_MISSING',
+    'CLIP_UNREACHABLE',
+    'CLIP_ACCESS_DENIED',
     'CLIP_UNREADABLE',
     'CLIP_NOT_VIDEO',
     'CLIP_TOO_LARGE',
@@ -22,7 +24,7 @@ export const ERROR_CODES = {
   ],
   question: ['QUESTION_INVALID', 'QUESTION_TOO_LONG', 'CONTEXT_OVERFLOW'],
   inference: ['INFERENCE_FAILED', 'SHAPE_MISMATCH', 'PLACEHOLDER_MISMATCH'],
-  wait: ['TIMED_OUT', 'ENGINE_CLOSED'],
+  wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED'],
 } as const
 
 /** Group of an error: who must act (operator, operator, user, user, us, wait). */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ERROR_SENTENCES } from '../src/conversation/reply-text.ts'
+import { LANGUAGES } from '../src/conversation/texts/locale.ts'
 import { ERROR_CODES } from '../src/errors.ts'
 import { manifestSchema } from '../src/model-package/manifest.ts'
 import { DEFAULT_VIDEO_LIMITS } from '../src/video/limits.ts'
@@ -81,7 +81,9 @@ describe('docs/errors.md', () => {
 
   it('speaks of codes that are unique and have a sentence for people', () => {
     expect(new Set(codes).size).toBe(codes.length)
-    for (const code of codes) expect(ERROR_SENTENCES[code], code).toMatch(/[.?]$/)
+    for (const code of codes) {
+      for (const { errors } of Object.values(LANGUAGES)) expect(errors[code], code).toMatch(/[.?。？]$/)
+    }
   })
 })
 

@@ -1,19 +1,22 @@
 // The answerer of the product: clips through the video room, questions through the engine, both reported as one stream.
 import type { AnswerEvent, Answerer, AnswerReport, ConversationMessage, Question } from '../conversation/answerer.ts'
 import type { ClipLocator, ClipReference } from '../conversation/clip.ts'
+import { streamEvents } from '../conversation/stream-events.ts'
 import type { Engine, EngineEvent, EngineMessage } from '../engine/engine-api.ts'
-import { AppError } from '../errors.ts'
+import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
 import { type CheckedOptions, checkQuestion } from './check-question.ts'
 import { ClipMemory, type LookedAtClip } from './clip-memory.ts'
-import { type ClipOpener, lookAtClip } from './look-at-clip.ts'
+import type { ClipDownloader } from './fetch-clip.ts'
+import { type ClipOpener, type LookRequest, lookAtClip } from './look-at-clip.ts'
+import { storyboardOf } from './make-storyboard.ts'
 import { StageTimings } from './stage-timings.ts'
-import { streamEvents } from './stream-events.ts'
 
 /** What the answerer works with. */
 export interface ClipAnswererOptions {
   /** The engine, or its opening; closed with the answerer. */
   readonly engine: Engine | Promise<Engine>
   readonly locateClip: ClipLocator
+  readonly downloadClip: ClipDownloader
   readonly openClip: ClipOpener
   /** Milliseconds of any clock that only goes forward; default performance.now. */
   readonly now?: () => number
@@ -24,24 +27,24 @@ const DEFAULT_MAX_TOKENS = 256
 /** A model with a small context gives at most this share of it to an answer, so that clip and history find room. */
 const DEFAULT_MAX_TOKENS_SHARE = 1 / 4
 
+const ABOUT_A_CLIP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...ERROR_CODES.clip, 'TIMED_OUT'])
+
 /** Looked-at clips by clip id, in the order of the messages. */
 type LookedAtClips = ReadonlyMap<string, LookedAtClip>
 
 /** Answers questions about clips with a model package. Questions may run side by side. */
 export class ClipAnswerer implements Answerer {
   readonly #engine: Promise<Engine>
-  readonly #locateClip: ClipLocator
-  readonly #openClip: ClipOpener
+  readonly #ports: Pick<LookRequest, 'engine' | 'locateClip' | 'downloadClip' | 'openClip' | 'memory'>
   readonly #now: () => number
   readonly #memory = new ClipMemory()
   #closing: Promise<void> | null = null
 
-  constructor({ engine, locateClip, openClip, now = () => performance.now() }: ClipAnswererOptions) {
+  constructor({ engine, locateClip, downloadClip, openClip, now = () => performance.now() }: ClipAnswererOptions) {
     this.#engine = Promise.resolve(engine)
     // Whoever asks gets the failure of the opening; until then it must not count as unhandled.
     this.#engine.catch(() => {})
-    this.#locateClip = locateClip
-    this.#openClip = openClip
+    this.#ports = { engine: this.#engine, locateClip, downloadClip, openClip, memory: this.#memory }
     this.#now = now
   }
 
@@ -82,7 +85,7 @@ export class ClipAnswerer implements Answerer {
   }
 
   async #lookAtClips(
-    { threadId, messages }: Question,
+    { threadId, messages, clipLimits = {}, storyboardOf: drawn = [] }: Question,
     { frameCount, probe }: CheckedOptions,
     timings: StageTimings,
     emit: (event: AnswerEvent) => void,
@@ -94,16 +97,19 @@ export class ClipAnswerer implements Answerer {
     }
     const looked = new Map<string, LookedAtClip>()
     for (const clip of clips.values()) {
-      const ports = {
-        engine: this.#engine,
-        locateClip: this.#locateClip,
-        openClip: this.#openClip,
-        memory: this.#memory,
+      const wanted = {
+        clip,
+        threadId,
+        clipLimits,
+        frameCount,
+        keepPixelValues: probe,
+        thumbnails: drawn.includes(clip.id),
       }
-      looked.set(
-        clip.id,
-        await lookAtClip({ ...ports, timings, emit, signal, clip, threadId, frameCount, keepPixelValues: probe }),
-      )
+      try {
+        looked.set(clip.id, await lookAtClip({ ...this.#ports, timings, emit, signal, ...wanted }))
+      } catch (error) {
+        throw namingClip(error, clip)
+      }
     }
     return looked
   }
@@ -127,10 +133,19 @@ export class ClipAnswerer implements Answerer {
       else if (event.type === 'delta') yield event
       else {
         timings.addAll(event.timingsMs)
-        yield { type: 'end', report: reportOf(event, looked, timings, engine.manifest.name) }
+        const storyboard = await storyboardOf(question.storyboardOf ?? [], looked)
+        const report = reportOf(event, looked, timings, engine.manifest.name)
+        yield { type: 'end', report: storyboard === null ? report : { ...report, storyboard } }
       }
     }
   }
+}
+
+/** The error with the clip that it is about, so that the conversation can tell several apart. */
+function namingClip(error: unknown, { id }: ClipReference): unknown {
+  if (!(error instanceof AppError) || !ABOUT_A_CLIP.has(error.code)) return error
+  const { code, message, details, retryable, cause } = error
+  return new AppError(code, message, { details: { ...details, clipId: id }, retryable, cause })
 }
 
 function engineMessage({ role, content }: ConversationMessage, looked: LookedAtClips): EngineMessage {

@@ -8,6 +8,7 @@ import { assert } from '../assert.ts'
 import type { AnswerOptions, AnswerReport, ConversationMessage, Question } from '../conversation/answerer.ts'
 import { localClip } from '../conversation/locate-clip.ts'
 import { progressText } from '../conversation/progress-text.ts'
+import { textsFor } from '../conversation/texts/locale.ts'
 import { AppError } from '../errors.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -85,7 +86,7 @@ async function ask(
   try {
     let report: AnswerReport | null = null
     for await (const event of answerer.answer(question, signal)) {
-      if (event.type === 'progress') progress.show(progressText(event))
+      if (event.type === 'progress') progress.show(progressText(event, textsFor()))
       else if (event.type === 'end') report = event.report
       else if (!options.json) {
         progress.clear()

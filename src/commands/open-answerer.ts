@@ -1,26 +1,49 @@
-// Puts the answerer together from settings: video tools, engine, model package.
+// Puts the answerer together from settings: video tools, downloads, engine, model package.
 import { ClipAnswerer } from '../answering/clip-answerer.ts'
 import type { Config } from '../config/config.ts'
+import type { ClipLimits } from '../conversation/answerer.ts'
 import type { ClipLocator } from '../conversation/clip.ts'
 import { locateLocalClip } from '../conversation/locate-clip.ts'
 import { openEngine } from '../engine/engine.ts'
+import { downloadClip } from '../video/download-clip.ts'
+import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
+import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../video/limits.ts'
 import { openClip } from '../video/open-clip.ts'
 import { videoToolsOf } from './video-tools.ts'
+
+/** What differs between the commands that answer. */
+export interface OpenAnswererOptions {
+  /** Default for clips on this machine. */
+  readonly locateClip?: ClipLocator
+  /** Hosts that clips may be fetched from by plain http and at addresses that are not public; default none. */
+  readonly trustedHosts?: readonly string[]
+}
 
 /**
  * Begins to load a model package and returns at once; the first question waits for it. The caller closes the answerer.
  * @param packageDirectory folder of the package; what is wrong with it is thrown to the first question
- * @param locateClip default for clips on this machine
  */
 export function openAnswerer(
   packageDirectory: string,
   config: Config,
-  locateClip: ClipLocator = locateLocalClip,
+  { locateClip = locateLocalClip, trustedHosts = [] }: OpenAnswererOptions = {},
 ): ClipAnswerer {
   const tools = videoToolsOf(config)
+  const limitsFor = (narrower: ClipLimits): VideoLimits => ({
+    ...DEFAULT_VIDEO_LIMITS,
+    maxClipBytes: Math.min(config.limits.maxClipBytes, narrower.maxClipBytes ?? Number.POSITIVE_INFINITY),
+    maxDurationSeconds: Math.min(
+      config.limits.maxDurationSeconds,
+      narrower.maxDurationSeconds ?? Number.POSITIVE_INFINITY,
+    ),
+  })
   return new ClipAnswerer({
     engine: openEngine({ packageDirectory, ...(config.threads === null ? {} : { threads: config.threads }) }),
     locateClip,
-    openClip: (path, signal) => openClip(path, { tools, signal }),
+    downloadClip: (source, watch, clipLimits) => {
+      const { maxClipBytes } = limitsFor(clipLimits)
+      return downloadClip(source, { ...watch, trustedHosts, limits: { ...DEFAULT_DOWNLOAD_LIMITS, maxClipBytes } })
+    },
+    openClip: (path, signal, clipLimits) => openClip(path, { tools, signal, limits: limitsFor(clipLimits) }),
   })
 }

@@ -28,12 +28,21 @@ export interface AnswerOptions {
   readonly probe?: boolean
 }
 
+/** Bounds of a clip that are narrower than the answerer's own; a wider one changes nothing. */
+export interface ClipLimits {
+  /** Size of the file, bytes, inclusive. */
+  readonly maxClipBytes?: number
+  /** Inclusive. */
+  readonly maxDurationSeconds?: number
+}
+
 /** A question with all that it needs. */
 export interface Question {
   /** Answers of one thread share what the model remembers of it. */
   readonly threadId: string
   readonly messages: readonly ConversationMessage[]
   readonly options: AnswerOptions
+  readonly clipLimits?: ClipLimits
   /** Ids of clips whose frames are to be drawn as a storyboard; none when absent. */
   readonly storyboardOf?: readonly string[]
 }

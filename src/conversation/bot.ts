@@ -1,220 +1,212 @@
-// The flow of every conversation, whatever the platform: a message joins its thread, the answerer answers, the reply
-// streams back, and the thread is kept only when the question went well.
-import { AppError, type ErrorCode } from '../errors.ts'
+// The flow of every conversation, whatever the platform: a request waits for its turn, joins its thread, the answerer
+// answers, the reply streams back, and the thread is kept only when the question went well.
 import type { Logger } from '../logger.ts'
 import type { Conversation } from './adapter.ts'
-import type { Answerer, AnswerOptions, AnswerReport } from './answerer.ts'
-import { buildMessages } from './build-messages.ts'
+import type { Answerer } from './answerer.ts'
+import { askAnswerer } from './ask-answerer.ts'
+import { logAnswer, logFailure } from './conversation-log.ts'
+import { answerReply, cancelledReply, codeOf, incompleteReply, refusalReply } from './make-reply.ts'
 import type { IncomingMessage, Reply, ReplyEvent, Request } from './message.ts'
-import { progressText, waitingText } from './progress-text.ts'
-import {
-  CANCELLED,
-  CLIP_WANTED,
-  CUT_SHORT,
-  ERROR_SENTENCES,
-  FORGET_DONE,
-  NO_ANSWER,
-  QUESTION_WANTED,
-  RESET_DONE,
-  turnsDropped,
-} from './reply-text.ts'
-import {
-  addAnswer,
-  addClips,
-  addQuestion,
-  currentClipIds,
-  dropOldestTurns,
-  forgetTurns,
-  newThread,
-  type Thread,
-  takeBackLastQuestion,
-} from './thread.ts'
+import { type Prepare, type Prepared, prepareMessage, prepareMoreDetail, prepareRetry } from './prepare-question.ts'
+import { progressText } from './progress-text.ts'
+import { RateLimiter } from './rate-limiter.ts'
+import type { ChannelSettings, SettingsLookup } from './settings.ts'
+import { streamEvents } from './stream-events.ts'
+import { textsFor } from './texts/locale.ts'
+import type { Texts } from './texts/texts.ts'
+import { addAnswer, forgetTurns, newThread, type Thread } from './thread.ts'
 import type { ThreadStore } from './thread-store.ts'
-import { TurnOrder } from './turn-order.ts'
+import { UnansweredQuestions } from './unanswered-questions.ts'
+import { WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 /** What the bot works with. */
 export interface BotOptions {
   readonly answerer: Answerer
   readonly store: ThreadStore
   readonly logger: Logger
-  readonly answerOptions?: AnswerOptions
-  /** Replaces the model's own system prompt. */
-  readonly systemPrompt?: string
-  /** Asked of a clip that comes without words. */
-  readonly defaultQuestion?: string
+  /** Default: every channel has the default settings. */
+  readonly settings?: SettingsLookup
+  /** Bounds of the queue that all threads share. */
+  readonly queue?: WorkQueueOptions
+  /** Milliseconds of any clock that only goes forward; default performance.now. */
+  readonly now?: () => number
+  /** Chance in [0, 1), for trying again; default Math.random. */
+  readonly random?: () => number
 }
 
 const DEFAULT_QUESTION = 'Describe this clip.'
-const MORE_DETAIL_QUESTION = 'Describe it in more detail.'
+const DETAIL_QUESTION = 'Describe it in more detail.'
 
-/** Questions a thread remembers at most, whatever the model's context: bounds what one thread can hold in memory. */
-const MAX_QUESTIONS_KEPT = 50
+/** A request with what was looked up for it. */
+interface Task {
+  readonly request: Request
+  readonly prepare: Prepare
+  /** What "try again" asks when this fails. */
+  readonly repeat: Prepare | null
+  readonly settings: ChannelSettings
+  readonly texts: Texts
+  readonly emit: (event: ReplyEvent) => void
+  readonly signal: AbortSignal
+}
 
 /** The conversation core. Callers close the answerer and the store. */
 export class Bot implements Conversation {
   readonly #options: BotOptions
-  readonly #order = new TurnOrder()
+  readonly #queue: WorkQueue
+  readonly #rates: RateLimiter
+  readonly #unanswered = new UnansweredQuestions()
 
   constructor(options: BotOptions) {
     this.#options = options
+    this.#queue = new WorkQueue(options.queue)
+    this.#rates = new RateLimiter(options.now)
   }
 
-  async *ask(message: IncomingMessage, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
-    const ticket = this.#order.take(message.threadId)
-    try {
-      if (ticket.ahead > 0) yield { type: 'waiting', ahead: ticket.ahead, text: waitingText(ticket.ahead) }
-      await ticket.ready(signal)
-      yield* this.#answer(message, signal)
-    } catch (error) {
-      yield { type: 'end', reply: this.#failed(message, error, signal) }
-    } finally {
-      ticket.release()
-    }
+  ask(message: IncomingMessage, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
+    return this.#converse(message, signal, ({ defaultQuestion = DEFAULT_QUESTION }) => {
+      const prepare = prepareMessage(message, defaultQuestion)
+      return { prepare, repeat: prepare }
+    })
   }
 
-  async *moreDetail(request: Request, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
-    yield* this.ask({ ...request, text: MORE_DETAIL_QUESTION, clips: [] }, signal)
+  moreDetail(request: Request, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
+    return this.#converse(request, signal, ({ detailQuestion = DETAIL_QUESTION }) => {
+      const prepare = prepareMoreDetail(detailQuestion)
+      return { prepare, repeat: prepare }
+    })
   }
 
-  async *tryAgain(request: Request, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
-    const thread = await this.#options.store.load(request.threadId)
-    const last = thread === null ? null : takeBackLastQuestion(thread)
-    if (last !== null) await this.#options.store.save(last.thread)
-    yield* this.ask({ ...request, text: last?.question.text ?? '', clips: [] }, signal)
+  tryAgain(request: Request, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
+    const random = this.#options.random ?? Math.random
+    const retry = prepareRetry(Math.floor(random() * 2 ** 32))
+    // Looked up when its turn has come: the question before it may be the one to try again.
+    const prepare: Prepare = (...given) => (this.#unanswered.of(request.threadId) ?? retry)(...given)
+    return this.#converse(request, signal, () => ({ prepare, repeat: null }))
   }
 
-  async reset({ threadId }: Request): Promise<string> {
-    const ticket = this.#order.take(threadId)
-    try {
-      await ticket.ready()
-      const thread = await this.#options.store.load(threadId)
+  reset(request: Request): Promise<string> {
+    return this.#inThread(request, async (texts) => {
+      const thread = await this.#options.store.load(request.threadId)
       if (thread !== null) await this.#options.store.save(forgetTurns(thread))
-      return RESET_DONE
-    } finally {
-      ticket.release()
-    }
+      return texts.resetDone
+    })
   }
 
-  async forget({ threadId }: Request): Promise<string> {
-    const ticket = this.#order.take(threadId)
-    try {
-      await ticket.ready()
-      await this.#options.store.delete(threadId)
-      await this.#options.answerer.forget(threadId)
-      return FORGET_DONE
-    } finally {
-      ticket.release()
-    }
+  forget(request: Request): Promise<string> {
+    return this.#inThread(request, async (texts) => {
+      await this.#options.store.delete(request.threadId)
+      await this.#options.answerer.forget(request.threadId)
+      return texts.forgetDone
+    })
   }
 
   async isKnown(threadId: string): Promise<boolean> {
-    return (await this.#options.store.load(threadId)) !== null
-  }
-
-  async *#answer(message: IncomingMessage, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
-    const { store, defaultQuestion = DEFAULT_QUESTION } = this.#options
-    const stored = await store.load(message.threadId)
-    const before = stored?.channelId === message.channelId ? stored : newThread(message.threadId, message.channelId)
-    const words = message.text.trim()
-    const { thread: shown, clipIds } = addClips(before, [...(message.repliedClips ?? []), ...message.clips])
-    if (clipIds.length === 0 && (words === '' || shown.clips.length === 0)) {
-      const text = shown.clips.length === 0 ? CLIP_WANTED : QUESTION_WANTED
-      yield { type: 'end', reply: { kind: 'incomplete', text, notices: [], actions: [] } }
-      return
-    }
-    const about = clipIds.length > 0 ? clipIds : currentClipIds(shown)
-    const asked = addQuestion(shown, words === '' ? defaultQuestion : words, about)
-    const { thread, dropped, report } = yield* this.#fitAndAnswer(asked, signal)
-    const reply = replyOf(report, dropped)
-    if (report.answer.trim() !== '') await store.save(addAnswer(thread, report.answer))
-    this.#logAnswer(message, report, dropped)
-    yield { type: 'end', reply }
-  }
-
-  /** Asks the answerer; drops the oldest turns for as long as the thread does not fit the model's context. */
-  async *#fitAndAnswer(asked: Thread, signal?: AbortSignal): AsyncGenerator<ReplyEvent, FittedAnswer> {
-    const { answerer, answerOptions = {}, systemPrompt } = this.#options
-    let thread = asked
-    let dropped = 0
-    for (;;) {
-      let streamed = false
-      try {
-        if (thread.turns.length > 2 * MAX_QUESTIONS_KEPT) throw tooManyQuestions()
-        const messages = buildMessages(thread, systemPrompt)
-        for await (const event of answerer.answer({ threadId: thread.id, messages, options: answerOptions }, signal)) {
-          if (event.type === 'end') return { thread, dropped, report: event.report }
-          streamed ||= event.type === 'delta'
-          yield event.type === 'progress' ? { ...event, text: progressText(event) } : event
-        }
-        throw new AppError('INFERENCE_FAILED', 'The answerer ended without a report. This is a fault of Valley.')
-      } catch (error) {
-        const overflow = error instanceof AppError && error.code === 'CONTEXT_OVERFLOW' && !streamed
-        const shorter = overflow ? dropOldestTurns(thread) : null
-        if (shorter === null) throw error
-        thread = shorter
-        dropped += 1
-      }
+    try {
+      return (await this.#options.store.load(threadId)) !== null
+    } catch (error) {
+      this.#options.logger.error({ thread: threadId, code: codeOf(error), err: error }, 'thread not read')
+      return false
     }
   }
 
-  #failed(message: IncomingMessage, error: unknown, signal?: AbortSignal): Reply {
-    if (signal?.aborted) return { kind: 'cancelled', text: CANCELLED, notices: [], actions: [] }
-    const code: ErrorCode = error instanceof AppError ? error.code : 'INFERENCE_FAILED'
-    const fields = { message: message.id, thread: message.threadId, code, err: error }
-    if (code.startsWith('CLIP_') || code.startsWith('QUESTION_') || code === 'CONTEXT_OVERFLOW') {
-      this.#options.logger.info(fields, 'question refused')
-    } else {
-      this.#options.logger.error(fields, 'question failed')
-    }
-    return { kind: 'refusal', text: ERROR_SENTENCES[code], notices: [], actions: [], code }
+  /** The answer goes on at the model's pace however slowly it is read, so that a slow platform holds nobody up. */
+  #converse(
+    request: Request,
+    signal: AbortSignal | undefined,
+    prepareBy: (settings: ChannelSettings) => Pick<Task, 'prepare' | 'repeat'>,
+  ): AsyncGenerator<ReplyEvent> {
+    return streamEvents<ReplyEvent, void>(async (emit, stop) => {
+      const { settings, texts } = this.#lookUp(request)
+      const task: Task = { request, settings, texts, emit, signal: stop, ...prepareBy(settings) }
+      emit({ type: 'end', reply: await this.#waitAndReply(task) })
+    }, signal)
   }
 
-  #logAnswer(message: IncomingMessage, report: AnswerReport, droppedTurns: number): void {
-    this.#options.logger.info(
-      {
-        message: message.id,
-        thread: message.threadId,
-        model: report.model,
-        finish: report.finish,
-        frames: report.frames.length,
-        promptTokens: report.promptTokenIds.length,
-        reusedTokens: report.reusedTokens,
-        answerTokens: report.tokenIds.length,
-        droppedTurns,
-        timingsMs: report.timingsMs,
-      },
-      'answered',
-    )
-  }
-}
-
-interface FittedAnswer {
-  readonly thread: Thread
-  readonly dropped: number
-  readonly report: AnswerReport
-}
-
-function tooManyQuestions(): AppError {
-  return new AppError('CONTEXT_OVERFLOW', `A thread keeps at most ${MAX_QUESTIONS_KEPT} questions; the oldest goes.`)
-}
-
-function replyOf(report: AnswerReport, dropped: number): Reply {
-  const notices = dropped > 0 ? [turnsDropped(dropped)] : []
-  if (report.finish === 'cancelled') {
-    return {
-      kind: 'cancelled',
-      text: report.answer.trim() === '' ? CANCELLED : report.answer,
-      notices,
-      actions: [],
-      report,
+  async #waitAndReply(task: Task): Promise<Reply> {
+    const { request, settings, texts, emit, signal } = task
+    let release = () => {}
+    try {
+      this.#rates.admit(request, settings.limits)
+      const ticket = this.#queue.join(request)
+      release = ticket.release
+      for await (const ahead of ticket.places(signal)) emit({ type: 'waiting', ahead, text: texts.waiting(ahead) })
+      return await this.#prepareAndReply(task)
+    } catch (error) {
+      return this.#failed(task, error)
+    } finally {
+      release()
     }
   }
-  if (report.answer.trim() === '') return { kind: 'answer', text: NO_ANSWER, notices, actions: [], report }
-  return {
-    kind: 'answer',
-    text: report.answer,
-    notices: report.finish === 'length' ? [...notices, CUT_SHORT] : notices,
-    actions: [],
-    report,
+
+  async #prepareAndReply(task: Task): Promise<Reply> {
+    const { request, prepare, settings, texts } = task
+    const prepared = prepare(await this.#loadThread(request), texts, settings.answerOptions ?? {})
+    if (prepared.type === 'sentence') return incompleteReply(prepared.text)
+    try {
+      return await this.#answer(task, prepared)
+    } catch (error) {
+      return this.#failed(task, error, prepared.thread)
+    }
+  }
+
+  async #answer(task: Task, { thread, options }: Extract<Prepared, { type: 'question' }>): Promise<Reply> {
+    const { request, repeat, settings, texts, emit, signal } = task
+    const { answerer, store, logger } = this.#options
+    const answered = await askAnswerer(answerer, {
+      thread,
+      options,
+      systemPrompt: settings.systemPrompt,
+      clipLimits: settings.clipLimits,
+      storyboard: settings.storyboard ?? false,
+      emit: (event) => emit(event.type === 'delta' ? event : { ...event, text: progressText(event, texts) }),
+      signal,
+    })
+    const { answer } = answered.report
+    if (answer.trim() !== '') {
+      await store.save(addAnswer(answered.thread, answer))
+      this.#unanswered.forget(request.threadId)
+    } else if (repeat !== null) this.#unanswered.remember(request.threadId, repeat)
+    logAnswer(logger, request, answered)
+    return answerReply(answered, texts)
+  }
+
+  /** @param asked the thread with its question, where it came so far */
+  #failed({ request, repeat, texts, signal }: Task, error: unknown, asked?: Thread): Reply {
+    if (repeat !== null) this.#unanswered.remember(request.threadId, repeat)
+    if (signal.aborted) return cancelledReply(texts)
+    logFailure(this.#options.logger, request, error)
+    return refusalReply(error, texts, asked)
+  }
+
+  #lookUp(request: Request): { settings: ChannelSettings; texts: Texts } {
+    let settings: ChannelSettings = {}
+    try {
+      settings = this.#options.settings?.(request) ?? {}
+    } catch (error) {
+      logFailure(this.#options.logger, request, error)
+    }
+    return { settings, texts: textsFor(settings.locale, request.locale) }
+  }
+
+  /** The stored thread; a new one when there is none, or when it belongs to another place. */
+  async #loadThread({ threadId, channelId }: Request): Promise<Thread> {
+    const stored = await this.#options.store.load(threadId)
+    return stored?.channelId === channelId ? stored : newThread(threadId, channelId)
+  }
+
+  /** Does something to a thread after the questions that were asked before. */
+  async #inThread(request: Request, act: (texts: Texts) => Promise<string>): Promise<string> {
+    const { texts } = this.#lookUp(request)
+    const ticket = this.#queue.follow(request)
+    try {
+      for await (const _ of ticket.places());
+      this.#unanswered.forget(request.threadId)
+      return await act(texts)
+    } catch (error) {
+      logFailure(this.#options.logger, request, error)
+      return texts.errors[codeOf(error)]
+    } finally {
+      ticket.release()
+    }
   }
 }

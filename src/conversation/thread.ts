@@ -74,6 +74,11 @@ export function dropOldestTurns(thread: Thread): Thread | null {
   return thread.turns.length < 3 ? null : { ...thread, turns: thread.turns.slice(2) }
 }
 
+/** Lets a clip go; turns that were about it stay as words. */
+export function dropClip(thread: Thread, clipId: string): Thread {
+  return { ...thread, clips: thread.clips.filter(({ id }) => id !== clipId) }
+}
+
 /** Takes the last question with its answer back. @returns null when nothing was asked */
 export function takeBackLastQuestion(thread: Thread): { thread: Thread; question: Turn } | null {
   const at = thread.turns.findLastIndex(({ role }) => role === 'user')

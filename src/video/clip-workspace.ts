@@ -1,11 +1,12 @@
 // A private folder for the work on one clip. ffmpeg runs inside it and sees the clip under one fixed name, so neither the
 // real name (a dash in front, `%`, line ends) nor the files beside the clip can play a part.
-import { constants, rmSync } from 'node:fs'
-import { access, mkdtemp, realpath, rm, stat, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { constants } from 'node:fs'
+import { access, realpath, stat, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError } from '../errors.ts'
+import { tooManyBytes } from './clip-size.ts'
 import type { VideoLimits } from './limits.ts'
+import { createPrivateFolder } from './private-folder.ts'
 
 /** The name of the clip within its workspace. */
 export const WORKSPACE_CLIP_NAME = 'clip'
@@ -22,9 +23,6 @@ export interface ClipWorkspace {
   remove(): Promise<void>
 }
 
-/** Folders that still stand; deleted when the program leaves through process.exit in the middle of work. */
-const standingFolders = new Set<string>()
-
 /**
  * Checks that a path leads to a regular file within the size limit and links it into a new private folder.
  * @param path any path; symbolic links are followed
@@ -34,18 +32,10 @@ const standingFolders = new Set<string>()
 export async function createClipWorkspace(
   path: string,
   limits: VideoLimits,
-  temporaryFolder: string = tmpdir(),
+  temporaryFolder?: string,
 ): Promise<ClipWorkspace> {
   const { realClipPath, clipBytes } = await checkClipFile(path, limits)
-  // mkdtemp gives mode 0700 whatever the umask.
-  const folder = await mkdtemp(join(temporaryFolder, 'valley-clip-'))
-  if (standingFolders.size === 0) process.once('exit', removeStandingFolders)
-  standingFolders.add(folder)
-  const remove = async (): Promise<void> => {
-    await rm(folder, { recursive: true, force: true })
-    standingFolders.delete(folder)
-    if (standingFolders.size === 0) process.off('exit', removeStandingFolders)
-  }
+  const { path: folder, remove } = await createPrivateFolder('valley-clip-', temporaryFolder)
   const clipPath = join(folder, WORKSPACE_CLIP_NAME)
   try {
     await symlink(realClipPath, clipPath)
@@ -81,17 +71,6 @@ async function checkClipFile(path: string, limits: VideoLimits): Promise<{ realC
       { details: { seen } },
     )
   }
-  if (status.size > limits.maxClipBytes) {
-    throw new AppError(
-      'CLIP_TOO_LARGE',
-      `The clip has ${status.size} bytes; the limit is ${limits.maxClipBytes} (maxClipBytes). ` +
-        'Send a shorter or smaller clip, or raise the limit.',
-      { details: { bytes: status.size, maxClipBytes: limits.maxClipBytes } },
-    )
-  }
+  if (status.size > limits.maxClipBytes) throw tooManyBytes(status.size, limits.maxClipBytes)
   return { realClipPath, clipBytes: status.size }
-}
-
-function removeStandingFolders(): void {
-  for (const folder of standingFolders) rmSync(folder, { recursive: true, force: true })
 }

@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { ChatAdapter } from '../../src/conversation/adapter.ts'
 import { Bot } from '../../src/conversation/bot.ts'
-import { CLIP_WANTED, ERROR_SENTENCES } from '../../src/conversation/reply-text.ts'
+import { en } from '../../src/conversation/texts/en.ts'
 import { MemoryThreadStore } from '../../src/conversation/thread-store.ts'
 import { AppError } from '../../src/errors.ts'
 import { createLogger } from '../../src/logger.ts'
@@ -72,7 +72,7 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
     it('asks for a clip when there is none', async () => {
       await withConversation(new FakeAnswerer(), async (under) => {
         under.post('What is it?')
-        await see(under, CLIP_WANTED)
+        await see(under, en.clipWanted)
       })
     })
 
@@ -83,7 +83,7 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
       )
       await withConversation(answerer, async (under) => {
         under.post('bad', clipPath)
-        await see(under, ERROR_SENTENCES.CLIP_TOO_LONG)
+        await see(under, en.errors.CLIP_TOO_LONG)
         expect(under.shown()).not.toMatch(/private|CLIP_TOO_LONG|400/)
         under.post('good', clipPath)
         await see(under, 'All is well.')
@@ -113,7 +113,7 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
         await see(under, 'You said: [clip-1] one')
         under.forget()
         under.post('two')
-        await see(under, CLIP_WANTED)
+        await see(under, en.clipWanted)
         expect(answerer.forgotten).toHaveLength(1)
       })
     })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { TerminalAdapter } from '../../../adapters/terminal/adapter.ts'
 import { Bot } from '../../../src/conversation/bot.ts'
-import { ERROR_SENTENCES } from '../../../src/conversation/reply-text.ts'
+import { en } from '../../../src/conversation/texts/en.ts'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { AppError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/logger.ts'
@@ -80,7 +80,7 @@ it('sends the clip again after a question that failed for another reason than th
     questionText(question).includes('long') ? { fail: new AppError('QUESTION_TOO_LONG', 'too long') } : { say: 'Yes.' },
   )
   const shown = await talk(['long', 'short'], answerer, CLIP)
-  expect(shown).toBe(`${ERROR_SENTENCES.QUESTION_TOO_LONG}\nYes.\n`)
+  expect(shown).toBe(`${en.errors.QUESTION_TOO_LONG}\nYes.\n`)
   expect(questionText(answerer.questions[1]!)).toBe('[clip-1] short')
 })
 

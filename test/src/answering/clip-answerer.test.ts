@@ -11,6 +11,13 @@ import { localClip, locateLocalClip } from '../../../src/conversation/locate-cli
 import { AppError } from '../../../src/errors.ts'
 import { FakeClips, FakeEngine, manifestDouble } from '../../helpers/fake-engine.ts'
 
+const ports = {
+  locateClip: locateLocalClip,
+  downloadClip: async () => {
+    throw new Error('nothing is to be downloaded here')
+  },
+}
+
 function user(text: string, ...clips: [id: string, path: string][]): ConversationMessage {
   const parts = clips.map(([id, path]) => ({ type: 'clip', clip: { id, ...localClip(path) } }) as const)
   return { role: 'user', content: [...parts, { type: 'text', text }] }
@@ -26,7 +33,7 @@ function answererOf(engine = new FakeEngine()) {
     '/copy.mp4': { hash: 'ball' },
     '/dog.png': { hash: 'dog', kind: 'image' },
   })
-  const answerer = new ClipAnswerer({ engine, locateClip: locateLocalClip, openClip: clips.open })
+  const answerer = new ClipAnswerer({ engine, ...ports, openClip: clips.open })
   const ask = async (
     question: Question,
     signal?: AbortSignal,
@@ -233,7 +240,7 @@ describe('a question that cannot be answered', () => {
     const clips = new FakeClips({})
     const answerer = new ClipAnswerer({
       engine: new Promise(() => {}),
-      locateClip: locateLocalClip,
+      ...ports,
       openClip: clips.open,
     })
     await expect(answerer.answer(about([user('What?', BALL)])).next()).resolves.toMatchObject({
@@ -249,7 +256,7 @@ describe('a question that cannot be answered', () => {
     const clips = new FakeClips({ '/ball.mp4': { hash: 'ball' } })
     const answerer = new ClipAnswerer({
       engine: Promise.reject(broken),
-      locateClip: locateLocalClip,
+      ...ports,
       openClip: clips.open,
     })
     const asked = answerer.answer(about([user('What?', BALL)]))

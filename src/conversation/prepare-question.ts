@@ -1,0 +1,57 @@
+// What a person asks becomes a question at the end of the thread, or the sentence that says what is missing. Pure.
+import type { AnswerOptions } from './answerer.ts'
+import { chooseClips } from './choose-clips.ts'
+import type { IncomingMessage } from './message.ts'
+import type { Texts } from './texts/texts.ts'
+import { addClips, addQuestion, currentClipIds, type Thread, takeBackLastQuestion } from './thread.ts'
+
+/** A question that stands at the end of its thread, or a sentence to show instead of asking the model. */
+export type Prepared =
+  | { readonly type: 'question'; readonly thread: Thread; readonly options: AnswerOptions }
+  | { readonly type: 'sentence'; readonly text: string }
+
+/** Prepares a question when its turn has come. @param thread as the question before left it */
+export type Prepare = (thread: Thread, texts: Texts, options: AnswerOptions) => Prepared
+
+/** Temperature at which an answer is tried again, unless a higher one is set: at 0 it would come out the same. */
+const RETRY_TEMPERATURE = 0.7
+
+/** A post: its clips join the thread, its words ask. @param defaultQuestion asked of clips that come without words */
+export function prepareMessage(message: IncomingMessage, defaultQuestion: string): Prepare {
+  return (before, texts, options) => {
+    const { thread, clipIds } = addClips(before, [...(message.repliedClips ?? []), ...message.clips])
+    const words = message.text.trim()
+    if (thread.clips.length === 0) return { type: 'sentence', text: texts.clipWanted }
+    if (words === '' && clipIds.length === 0) return { type: 'sentence', text: texts.questionWanted }
+    const text = words === '' ? defaultQuestion : words
+    const chosen = chooseClips(text, thread, clipIds)
+    if (chosen.type === 'no-such-clip') return { type: 'sentence', text: texts.noSuchClip(thread.clips.length) }
+    return { type: 'question', thread: addQuestion(thread, text, chosen.clipIds), options }
+  }
+}
+
+/** More about the clips that were spoken of last. */
+export function prepareMoreDetail(detailQuestion: string): Prepare {
+  return (thread, texts, options) => {
+    const clipIds = currentClipIds(thread)
+    if (clipIds.length === 0) return { type: 'sentence', text: texts.clipWanted }
+    return { type: 'question', thread: addQuestion(thread, detailQuestion, clipIds), options }
+  }
+}
+
+/** The last question once more, in other words of the model. @param seed chooses the words */
+export function prepareRetry(seed: number): Prepare {
+  return (thread, texts, options) => {
+    const last = takeBackLastQuestion(thread)
+    if (last === null) return { type: 'sentence', text: texts.nothingToRepeat }
+    const { text, clipIds } = last.question
+    const held = clipIds.filter((id) => thread.clips.some((clip) => clip.id === id))
+    if (held.length === 0) return { type: 'sentence', text: texts.clipWanted }
+    const temperature = Math.max(options.temperature ?? 0, RETRY_TEMPERATURE)
+    return {
+      type: 'question',
+      thread: addQuestion(last.thread, text, held),
+      options: { ...options, temperature, seed },
+    }
+  }
+}
