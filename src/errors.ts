@@ -5,6 +5,7 @@
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
   config: ['CONFIG_INVALID', 'TOOL_MISSING', 'STORAGE_FAILED'],
+  platform: ['PLATFORM_REFUSED', 'PLATFORM_UNREACHABLE'],
   package: [
     'PACKAGE_MISSING',
     'PACKAGE_CORRUPT',
@@ -27,7 +28,7 @@ export const ERROR_CODES = {
   wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED'],
 } as const
 
-/** Group of an error: who must act (operator, operator, user, user, us, wait). */
+/** Group of an error: who must act (operator, operator, operator, user, user, us, wait). */
 export type ErrorGroup = keyof typeof ERROR_CODES
 /** Stable identifier of a failure. */
 export type ErrorCode = (typeof ERROR_CODES)[ErrorGroup][number]

@@ -9,6 +9,8 @@ export const en: Texts = {
     CONFIG_INVALID: `I am not set up correctly. ${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `I cannot read clips yet: a program that I need is not installed. ${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `I cannot look up or keep what was said. ${TELL_THE_OPERATOR}`,
+    PLATFORM_REFUSED: `This platform does not let me in. ${TELL_THE_OPERATOR}`,
+    PLATFORM_UNREACHABLE: 'I cannot reach this platform right now. Please try again in a moment.',
     PACKAGE_MISSING: `I have no model to look with yet. ${TELL_THE_OPERATOR}`,
     PACKAGE_CORRUPT: `My model is damaged, so I will not answer with it. ${TELL_THE_OPERATOR}`,
     PACKAGE_UNSUPPORTED: `My model is of a kind that I cannot run. ${TELL_THE_OPERATOR}`,

@@ -9,6 +9,8 @@ export const es: Texts = {
     CONFIG_INVALID: `No estoy bien configurado. ${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `Todavía no puedo leer clips: falta instalar un programa que necesito. ${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `No puedo consultar ni guardar lo que se ha dicho. ${TELL_THE_OPERATOR}`,
+    PLATFORM_REFUSED: `Esta plataforma no me deja entrar. ${TELL_THE_OPERATOR}`,
+    PLATFORM_UNREACHABLE: 'Ahora no puedo llegar a esta plataforma. Inténtalo de nuevo en un momento, por favor.',
     PACKAGE_MISSING: `Todavía no tengo un modelo con el que mirar. ${TELL_THE_OPERATOR}`,
     PACKAGE_CORRUPT: `Mi modelo está dañado, así que no responderé con él. ${TELL_THE_OPERATOR}`,
     PACKAGE_UNSUPPORTED: `Mi modelo es de un tipo que no puedo ejecutar. ${TELL_THE_OPERATOR}`,

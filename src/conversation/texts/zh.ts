@@ -9,6 +9,8 @@ export const zh: Texts = {
     CONFIG_INVALID: `我的设置不正确。${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `我还不能读取视频：缺少一个需要的程序。${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `我无法查看或保存说过的内容。${TELL_THE_OPERATOR}`,
+    PLATFORM_REFUSED: `这个平台不让我进入。${TELL_THE_OPERATOR}`,
+    PLATFORM_UNREACHABLE: '我现在连接不上这个平台。请稍后再试。',
     PACKAGE_MISSING: `我还没有可以用来看视频的模型。${TELL_THE_OPERATOR}`,
     PACKAGE_CORRUPT: `我的模型已损坏，所以我不会用它来回答。${TELL_THE_OPERATOR}`,
     PACKAGE_UNSUPPORTED: `我的模型属于我无法运行的类型。${TELL_THE_OPERATOR}`,
