@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import { registerAsk } from './commands/ask.ts'
 import { registerChat } from './commands/chat.ts'
+import { registerConfig } from './commands/config.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEvaluate } from './commands/evaluate.ts'
@@ -10,7 +11,15 @@ import { registerModel } from './commands/model.ts'
 import { describeError } from './commands/report-error.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
 
-const REGISTRATIONS = [registerAsk, registerChat, registerModel, registerEvaluate, registerDoctor, registerDemo]
+const REGISTRATIONS = [
+  registerAsk,
+  registerChat,
+  registerModel,
+  registerEvaluate,
+  registerConfig,
+  registerDoctor,
+  registerDemo,
+]
 
 const EXAMPLES = `
 Examples:
@@ -18,8 +27,9 @@ Examples:
   $ valley chat holiday.mp4
   $ valley demo
 
-Settings come from the environment: VALLEY_MODEL, VALLEY_MODELS_DIR, FFMPEG_PATH, FFPROBE_PATH, VALLEY_THREADS,
-VALLEY_LOG_LEVEL. Exit status: 0 done, 1 failed, 2 wrong input or usage, 130 interrupted.
+Settings come from config/valley.yaml ("valley config example" explains each) and from the environment: VALLEY_CONFIG,
+VALLEY_MODEL, VALLEY_MODELS_DIR, VALLEY_DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, VALLEY_THREADS, VALLEY_LOG_LEVEL.
+"npm start" connects to Discord and Slack. Exit status: 0 done, 1 failed, 2 wrong input or usage, 130 interrupted.
 `
 
 const program = new Command('valley')

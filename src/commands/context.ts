@@ -2,6 +2,7 @@
 import { type Config, loadConfig } from '../config/config.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { Interruption } from './interruption.ts'
+import { secretValues } from './secret-values.ts'
 
 /** Handed to each command. */
 export interface CommandContext {
@@ -21,7 +22,12 @@ export async function withContext(run: (context: CommandContext) => Promise<void
   const interruption = new Interruption()
   try {
     const { signal } = interruption
-    await run({ config, logger: createLogger(config.logLevel ?? 'warn'), interruption, signal })
+    await run({
+      config,
+      logger: createLogger(config.logLevel ?? 'warn', undefined, secretValues(config)),
+      interruption,
+      signal,
+    })
     signal.throwIfAborted()
   } finally {
     interruption.dispose()

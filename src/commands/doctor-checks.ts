@@ -41,7 +41,9 @@ export function checkNode(version = process.versions.node): Finding {
 export function checkConfig(): { readonly config: Config | null; readonly finding: Finding } {
   try {
     const config = loadConfig()
-    return { config, finding: { state: 'ok', matter: 'settings', seen: 'read from the environment', needed: true } }
+    const file =
+      config.configFile === null ? 'the environment; there is no file' : `${config.configFile} and the environment`
+    return { config, finding: { state: 'ok', matter: 'settings', seen: `read from ${file}`, needed: true } }
   } catch (error) {
     return { config: null, finding: problem('settings', error) }
   }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { plainLine } from '../../adapters/terminal/plain-text.ts'
 import { withContext } from './context.ts'
 import { checkConfig, checkFfmpeg, checkNode, checkPackages, checkProviders, type Finding } from './doctor-checks.ts'
+import { checkDataDirectory, checkPlatforms } from './doctor-start.ts'
 
 const EXAMPLES = `
 Example:
@@ -16,7 +17,9 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .summary('check that everything needed is there')
-    .description('Check Node, ffmpeg, execution providers, model packages with their hashes, and free memory.')
+    .description(
+      'Check Node, settings, ffmpeg, execution providers, model packages with their hashes, free memory, platforms and the data directory.',
+    )
     .addHelpText('after', EXAMPLES)
     .action(examine)
 }
@@ -37,6 +40,8 @@ async function examine(): Promise<void> {
       async () => [await checkFfmpeg(config, signal)],
       checkProviders,
       () => checkPackages(config, signal),
+      async () => checkPlatforms(config),
+      async () => [await checkDataDirectory(config)],
     ]) {
       const found = await look()
       for (const each of found) print(each)

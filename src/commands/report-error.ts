@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import { plainLine } from '../../adapters/terminal/plain-text.ts'
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
+import { redactTokens } from '../redact.ts'
 import { InterruptedError } from './interruption.ts'
 
 /** What the shell gets to see. */
@@ -28,7 +29,10 @@ export function describeError(error: unknown, withStack: boolean): ErrorReport {
       : `An unexpected fault of Valley: ${error instanceof Error ? error.message : String(error)}. ` +
         'Run it again with VALLEY_LOG_LEVEL=debug and report what it prints.'
   const stack = withStack ? `${stackOf(error)}\n` : ''
-  return { text: `${code}: ${plainLine(message)}\n${stack}`, exitStatus: BAD_INPUT_CODES.includes(code) ? 2 : 1 }
+  return {
+    text: redactTokens(`${code}: ${plainLine(message)}\n${stack}`),
+    exitStatus: BAD_INPUT_CODES.includes(code) ? 2 : 1,
+  }
 }
 
 function describeUsage({ code, message, exitCode }: CommanderError): ErrorReport {

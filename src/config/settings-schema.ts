@@ -103,19 +103,18 @@ const slack = z.strictObject({
   mode: z.enum(['socket', 'http']).default('socket').describe('How events arrive: socket (no open port) or http.'),
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on, for mode http and for OAuth.'),
   port: z.int().min(0).max(MAX_PORT).default(3000).describe('Port to listen on, for mode http and for OAuth.'),
-  eventsPath: z.string().startsWith('/').default('/slack/events').describe('Path of the request URL, for mode http.'),
+  command: z.string().startsWith('/').default('/valley').describe('Name of the slash command, as in the app settings.'),
   oauth: z
     .strictObject({
       enabled: z
         .boolean()
         .default(false)
         .describe('Let several workspaces install Valley; needs the SLACK_CLIENT_ variables.'),
-      installPath: z.string().startsWith('/').default('/slack/install').describe('Path of the page to install from.'),
       redirectUri: z
         .url({ protocol: /^https?$/ })
         .nullable()
         .default(null)
-        .describe('Address that Slack sends people back to; as in the app settings.'),
+        .describe('Public address of /slack/oauth_redirect, as in the app settings.'),
     })
     .prefault({})
     .describe('Installation by OAuth, for more than one workspace.'),

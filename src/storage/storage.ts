@@ -1,6 +1,8 @@
 // Everything that outlives the process, opened and closed together: one file in the data directory.
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ThreadStore } from '../conversation/thread-store.ts'
+import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { Database } from './database.ts'
 import { DedupeStore } from './dedupe-store.ts'
@@ -48,5 +50,36 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     events: new DedupeStore(database),
     installations: () => new InstallationStore(database, logger),
     close: () => database.close(),
+  }
+}
+
+/** What a data directory holds. */
+export interface StorageReport {
+  readonly threads: number
+  /** Size of the database. */
+  readonly bytes: number
+}
+
+/**
+ * Looks through the whole database for damage; it may be in use meanwhile.
+ * @throws AppError STORAGE_FAILED
+ */
+export async function inspectStorage(dataDirectory: string): Promise<StorageReport> {
+  const file = join(dataDirectory, DATABASE_FILE)
+  const database = await Database.open({ file })
+  try {
+    const [check] = await database.read('be checked', 'PRAGMA quick_check(1)')
+    if (check?.quick_check !== 'ok') {
+      throw new AppError(
+        'STORAGE_FAILED',
+        `The database ${file} is damaged (${String(check?.quick_check)}). Restore it from a backup, or move it away to begin with an empty one.`,
+        { details: { file } },
+      )
+    }
+    const sql = "SELECT count(*) AS threads FROM entries WHERE key >= 'threads:' AND key < 'threads;'"
+    const [count] = await database.read('be read', sql)
+    return { threads: Number(count?.threads), bytes: statSync(file).size }
+  } finally {
+    database.close()
   }
 }

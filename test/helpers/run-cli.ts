@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { devNull } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
@@ -41,8 +42,9 @@ export function runCli(request: CliRequest): Promise<CliEnd> {
       PATH,
       TMPDIR: request.temporaryFolder,
       HOME: request.temporaryFolder,
-      // Nobody's own settings.
+      // Nobody's own settings and data.
       VALLEY_CONFIG: devNull,
+      VALLEY_DATA_DIR: join(request.temporaryFolder, 'data'),
       ...request.environment,
     },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,8 +1,11 @@
-import { appendFileSync, cpSync, mkdirSync } from 'node:fs'
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canAsk } from '../../../src/commands/doctor.ts'
 import { checkNode, type Finding } from '../../../src/commands/doctor-checks.ts'
+import { newThread } from '../../../src/conversation/thread.ts'
+import { createLogger } from '../../../src/logger.ts'
+import { openStorage } from '../../../src/storage/storage.ts'
 import { makeTestFolder } from '../../helpers/make-clips.ts'
 import { type CliEnd, leftBehind, runCli } from '../../helpers/run-cli.ts'
 import { buildTinyPackage } from '../../helpers/tiny-package.ts'
@@ -56,6 +59,37 @@ describe('valley doctor', () => {
     expect(lineAbout('default model', end)).toMatch(/^off .+ -> Set VALLEY_MODEL\.$/)
     const chosen = await doctor({ VALLEY_MODEL: 'wrong' })
     expect(chosen.status).toBe(1)
+  })
+
+  it('looks at what "npm start" needs without asking for it', async () => {
+    const data = join(folder, 'data')
+    const empty = await doctor({ VALLEY_DATA_DIR: data })
+    expect(lineAbout('data directory', empty)).toMatch(/^ok .*nothing kept yet/)
+    expect(lineAbout('platform discord', empty)).toMatch(/^off /)
+    // Looking makes nothing.
+    expect(existsSync(data)).toBe(false)
+
+    const storage = await openStorage({
+      dataDirectory: data,
+      threadIdleMs: 1e9,
+      maxThreads: 10,
+      logger: createLogger('silent'),
+    })
+    await storage.threads.save(newThread('a', 'b'))
+    storage.close()
+    const used = await doctor({ VALLEY_DATA_DIR: data, DISCORD_TOKEN: 'a.b.c', SLACK_APP_TOKEN: 'xapp-1' })
+    expect(used.status).toBe(0)
+    expect(lineAbout('data directory', used)).toMatch(/^ok .*1 thread in .* sound/)
+    expect(lineAbout('platform discord', used)).toMatch(/^ok /)
+    expect(lineAbout('platform slack', used)).toMatch(/^problem .*SLACK_BOT_TOKEN is missing -> .*bot user token/)
+
+    chmodSync(join(data, 'valley.db'), 0o644)
+    expect(lineAbout('data directory', await doctor({ VALLEY_DATA_DIR: data }))).toMatch(/^problem .* -> .*chmod 600/)
+    chmodSync(join(data, 'valley.db'), 0o600)
+    writeFileSync(join(data, 'valley.db'), 'no database'.repeat(500))
+    const damaged = await doctor({ VALLEY_DATA_DIR: data })
+    expect(damaged.status).toBe(0)
+    expect(lineAbout('data directory', damaged)).toMatch(/^problem .*STORAGE_FAILED: .*not a database\. -> Restore it/)
   })
 
   it('shows wrong settings as a finding', async () => {

@@ -62,7 +62,7 @@ describe('a problem in the settings file', () => {
     ['limits: { maxclipbytes: 1 }', 'did you mean limits.maxClipBytes?'],
     ['maxClipBytes: 1', 'did you mean limits.maxClipBytes?'],
     ['channels: { "slack:C1": { sistemPrompt: a } }', 'did you mean channels.slack:C1.systemPrompt?'],
-    ['slack: { oauth: { whatever: 1 } }', 'known here are enabled, installPath, redirectUri'],
+    ['slack: { oauth: { whatever: 1 } }', 'known here are enabled, redirectUri'],
   ])('that is an unknown key (%s) names the nearest one that is known', (yaml, expected) => {
     expect(problemsOf(yaml).map(({ text }) => text)).toEqual([expect.stringContaining(expected)])
   })
@@ -71,7 +71,7 @@ describe('a problem in the settings file', () => {
     ['locale: fr', 'allowed is one of auto, en, es, zh'],
     ['discord: { enabled: perhaps }', 'allowed is true or false or auto'],
     ['slack: { port: 70000 }', 'allowed is a whole number from 0 to 65535'],
-    ['slack: { eventsPath: events }', 'allowed is a path that begins with /'],
+    ['slack: { command: valley }', 'allowed is a path that begins with /'],
     [
       'slack: { oauth: { redirectUri: "ftp://a" } }',
       'allowed is an address that begins with https:// or http:// or null',
