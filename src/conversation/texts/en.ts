@@ -86,6 +86,8 @@ export const en: Texts = {
   describeClip: 'Describe clip',
   helpIntroduction:
     'Show me a clip and ask about it; go on asking in the thread. I look at frames of it and do not hear its sound.',
+  notWelcome: 'I am not set up to answer you here. The person who runs me decides that.',
+  notYours: 'That belongs to another person. Please ask me yourself.',
   greeting: 'Hello! Send me a clip and ask me about it.',
   suggestions: ['Describe this clip.', 'What happens in this clip?', 'How many things are in this clip?'],
 }

@@ -90,6 +90,8 @@ export const es: Texts = {
   describeClip: 'Describir el clip',
   helpIntroduction:
     'Enséñame un clip y pregúntame por él; sigue preguntando en el hilo. Miro sus fotogramas y no oigo su sonido.',
+  notWelcome: 'No estoy configurado para responderte aquí. Lo decide la persona que me administra.',
+  notYours: 'Eso pertenece a otra persona. Pregúntame tú, por favor.',
   greeting: '¡Hola! Envíame un clip y pregúntame por él.',
   suggestions: ['Describe este clip.', '¿Qué pasa en este clip?', '¿Cuántas cosas hay en este clip?'],
 }

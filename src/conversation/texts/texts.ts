@@ -56,6 +56,10 @@ export interface Texts {
   readonly describeClip: string
   /** First line of the help, above the list of commands. */
   readonly helpIntroduction: string
+  /** Said to a person alone whom the operator's lists do not let in. */
+  readonly notWelcome: string
+  /** Said to a person alone who presses a button of another person's question. */
+  readonly notYours: string
   /** Greets a person in a new direct conversation. */
   readonly greeting: string
   /** Questions to choose from. */

@@ -75,6 +75,8 @@ export const zh: Texts = {
   parameters: { clip: '视频、GIF 或图片', question: '你想知道什么' },
   describeClip: '描述视频',
   helpIntroduction: '给我看一个视频并提问，还可以在消息列中继续问。我只看它的画面，听不到声音。',
+  notWelcome: '我没有被设置为在这里回答你，这由管理我的人决定。',
+  notYours: '这是别人的提问。请你自己来问我。',
   greeting: '你好！发给我一个视频，然后问我关于它的问题。',
   suggestions: ['描述这个视频。', '这个视频里发生了什么？', '这个视频里有几样东西？'],
 }
