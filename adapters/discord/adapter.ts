@@ -1,0 +1,122 @@
+// Valley on Discord: connects, listens, and ends orderly.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type APIApplication, type Client, REST, type RESTOptions, Routes } from 'discord.js'
+import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
+import type { ClipLocator } from '../../src/conversation/clip.ts'
+import type { Logger } from '../../src/logger.ts'
+import type { BotContext } from './bot-context.ts'
+import { COMMANDS } from './commands.ts'
+import { connect, createClient, toAppError } from './connection.ts'
+import { failureFields } from './failures.ts'
+import { chooseIntents } from './intents.ts'
+import { ADDRESS_MEMORY_SIZE, CLIP_HOSTS, EDIT_INTERVAL_MS, LAST_TRY_DELAYS_MS, STOP_WAIT_MS } from './limits.ts'
+import { listen } from './listen.ts'
+import { createClipLocator } from './locate-clip.ts'
+import { PLATFORM } from './places.ts'
+import { type EventClaims, RecentEvents } from './recent-events.ts'
+import { RememberedAddresses } from './remembered-addresses.ts'
+import { RunningQuestions } from './running-questions.ts'
+import type { DiscordSettings } from './settings.ts'
+import { syncCommands } from './sync-commands.ts'
+
+/** What the adapter works with. */
+export interface DiscordOptions {
+  readonly token: string
+  readonly settings: DiscordSettings
+  readonly logger: Logger
+  /** Remembers events beyond the process; default: in memory. */
+  readonly events?: EventClaims
+  /** Where Discord is; default discord.com. */
+  readonly rest?: Partial<RESTOptions>
+  /** Hosts that clips may come from; default Discord's own. */
+  readonly clipHosts?: readonly string[]
+  /** Shortest time between two edits of a reply; default EDIT_INTERVAL_MS. */
+  readonly editIntervalMs?: number
+  /** Waits before a last text is tried again; default LAST_TRY_DELAYS_MS. */
+  readonly lastTryDelaysMs?: readonly number[]
+  /** The clock, milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** The bot on Discord; run it once. */
+export class DiscordAdapter implements ChatAdapter {
+  readonly platform = PLATFORM
+  readonly locateClip: ClipLocator
+  readonly #options: DiscordOptions
+  readonly #rest: REST
+  readonly #clipHosts: readonly string[]
+  readonly #remembered: RememberedAddresses
+  readonly #questions = new RunningQuestions()
+
+  constructor(options: DiscordOptions) {
+    const { rest, token, clipHosts = CLIP_HOSTS, now = Date.now } = options
+    this.#options = options
+    this.#rest = new REST(rest).setToken(token)
+    this.#clipHosts = clipHosts
+    this.#remembered = new RememberedAddresses(ADDRESS_MEMORY_SIZE, now)
+    this.locateClip = createClipLocator({ rest: this.#rest, remembered: this.#remembered, clipHosts })
+  }
+
+  /** @throws AppError PLATFORM_REFUSED, PLATFORM_UNREACHABLE */
+  async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const { logger, settings, token, rest = {}, now = Date.now, events = new RecentEvents(now) } = this.#options
+    let client: Client | null = null
+    let stopListening = () => {}
+    try {
+      const application = await this.#readApplication(signal)
+      const chosen = chooseIntents(settings, application.flags ?? 0)
+      const { readsAllPosts, missing, off, remedy } = chosen
+      client = createClient(chosen.intents, rest)
+      const connected = await connect(client, token, logger, signal)
+      const context: BotContext = {
+        client: connected.client,
+        conversation,
+        settings,
+        logger,
+        events,
+        questions: this.#questions,
+        remembered: this.#remembered,
+        clipHosts: this.#clipHosts,
+        readsAllPosts,
+        editIntervalMs: this.#options.editIntervalMs ?? EDIT_INTERVAL_MS,
+        lastTryDelaysMs: this.#options.lastTryDelaysMs ?? LAST_TRY_DELAYS_MS,
+      }
+      stopListening = listen(context)
+      if (missing.length > 0) logger.warn({ missing, off, remedy }, 'Discord intents are missing; some things are off')
+      const { guilds, ws } = connected.client
+      logger.info({ guilds: guilds.cache.size, shards: ws.shards.size }, 'connected to Discord')
+      void this.#offerCommands(application.id, signal)
+      await Promise.race([connected.lost, untilAborted(signal)])
+    } catch (error) {
+      if (!signal.aborted) throw toAppError(error)
+    } finally {
+      stopListening()
+      await Promise.race([this.#questions.stopAll(), sleep(STOP_WAIT_MS, undefined, { ref: false })])
+      await client?.destroy()
+    }
+  }
+
+  async #readApplication(signal: AbortSignal): Promise<APIApplication> {
+    return (await this.#rest.get(Routes.currentApplication(), { signal })) as APIApplication
+  }
+
+  /** Without commands the bot still answers mentions, so a failure here is only told. */
+  async #offerCommands(applicationId: string, signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options
+    try {
+      const { created, changed } = await syncCommands(this.#rest, applicationId, COMMANDS, signal)
+      if (created.length + changed.length > 0) logger.info({ created, changed }, 'commands brought up to date')
+    } catch (error) {
+      if (signal.aborted) return
+      logger.error(failureFields(error), 'the commands could not be brought up to date')
+    }
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,32 @@
+// What every handler of events works with, while the bot is connected.
+import type { Client } from 'discord.js'
+import type { Conversation } from '../../src/conversation/adapter.ts'
+import type { Logger } from '../../src/logger.ts'
+import type { FoundClip } from './parse-clips.ts'
+import type { EventClaims } from './recent-events.ts'
+import type { RememberedAddresses } from './remembered-addresses.ts'
+import type { RunningQuestions } from './running-questions.ts'
+import type { DiscordSettings } from './settings.ts'
+
+/** One connection with all that belongs to it. */
+export interface BotContext {
+  readonly client: Client<true>
+  readonly conversation: Conversation
+  readonly settings: DiscordSettings
+  readonly logger: Logger
+  readonly events: EventClaims
+  readonly questions: RunningQuestions
+  readonly remembered: RememberedAddresses
+  /** Hosts that clips may come from. */
+  readonly clipHosts: readonly string[]
+  /** True when posts that do not mention the bot can be read. */
+  readonly readsAllPosts: boolean
+  readonly editIntervalMs: number
+  readonly lastTryDelaysMs: readonly number[]
+}
+
+/** Remembers where found clips can be had, and hands the clips on. */
+export function remember(context: BotContext, found: readonly FoundClip[]) {
+  for (const one of found) context.remembered.add(one)
+  return found.map(({ clip }) => clip)
+}

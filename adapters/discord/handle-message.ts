@@ -1,0 +1,108 @@
+// A post that is meant for the bot becomes a question: its words, its clips, those it points at, and the thread it belongs to.
+import type { Message, SendableChannels } from 'discord.js'
+import type { IncomingMessage } from '../../src/conversation/message.ts'
+import { textsFor } from '../../src/conversation/texts/locale.ts'
+import { isWelcome } from './access.ts'
+import { type Address, wordsOf } from './addressed.ts'
+import { answer, refuse, type Started } from './answer.ts'
+import { type BotContext, remember } from './bot-context.ts'
+import { takeMessageLinks } from './message-links.ts'
+import { contentOfMessage, type FoundClip, findClips } from './parse-clips.ts'
+import { isSendable, mayAttach, mayReply, missingToAnswer } from './permissions.ts'
+import { PLATFORM, type Place, personalPlace, sharedPlace } from './places.ts'
+import { clipsOfLinkedPost, clipsOfRepliedPost } from './referenced-clips.ts'
+import { ChannelTarget } from './reply-target.ts'
+import { openThread, wantsThread } from './threads.ts'
+import { mayUnfold, waitForEmbeds } from './unfolded-links.ts'
+
+/**
+ * Asks the question of a post.
+ * @returns the answer on its way, which has joined its thread's line; null when the post is not to be answered
+ */
+export async function handleMessage(context: BotContext, posted: Message, address: Address): Promise<Started | null> {
+  if (!(await isToBeAnswered(context, posted, address))) return null
+  const wordsBefore = takeMessageLinks(wordsOf(posted))
+  const waits = mayUnfold(posted) && /https?:\/\//.test(wordsBefore.text)
+  const message = waits ? await waitForEmbeds(context.client, posted) : posted
+  const { links, text } = waits ? takeMessageLinks(wordsOf(message)) : wordsBefore
+  const own = findClips(contentOfMessage(message), context.clipHosts)
+  const pointedAt = await findPointedAt(context, message, links)
+
+  const where = await findPlace(context, message, text === '' ? (own[0]?.clip.name ?? '') : text)
+  const { channel, place, replyToId } = where
+  const missing = missingToAnswer(channel)
+  if (missing.length > 0) {
+    context.logger.warn(
+      { message: message.id, channel: channel.id, missing },
+      'a question cannot be answered: permissions are missing',
+    )
+    return null
+  }
+  const question: IncomingMessage = {
+    id: `${PLATFORM}:${message.id}`,
+    ...place,
+    userId: `${PLATFORM}:${message.author.id}`,
+    ...(message.guildId === null ? {} : { groupId: `${PLATFORM}:${message.guildId}` }),
+    ...(message.guild === null ? {} : { locale: message.guild.preferredLocale }),
+    text,
+    clips: remember(context, own),
+    repliedClips: remember(context, pointedAt ?? []),
+  }
+  const sourceId = message.id
+  const target = new ChannelTarget({
+    channel,
+    sourceId,
+    mayAttach: mayAttach(channel),
+    ...(replyToId === undefined ? {} : { replyToId }),
+  })
+  const hidden = textsFor(question.locale).errors.CLIP_MISSING
+  const work = answer(context, {
+    request: question,
+    sourceId,
+    userId: message.author.id,
+    target,
+    ask: (signal) => (pointedAt === null ? refuse(hidden) : context.conversation.ask(question, signal)),
+  })
+  return { work }
+}
+
+async function isToBeAnswered(context: BotContext, message: Message, address: Address): Promise<boolean> {
+  const { channel, author, member, guildId } = message
+  const parentId = channel.isThread() ? channel.parentId : null
+  const roleIds = [...(member?.roles.cache.keys() ?? [])]
+  const channelIds = parentId === null ? [channel.id] : [channel.id, parentId]
+  if (!isWelcome(context.settings, { userId: author.id, roleIds, guildId, channelIds })) return false
+  if (address !== 'thread') return true
+  const isOurs = channel.isThread() && channel.ownerId === context.client.user.id
+  return isOurs || (await context.conversation.isKnown(sharedPlace(channel.id).threadId))
+}
+
+/** @returns null when a link leads to what the person or the bot may not see, or to nothing */
+async function findPointedAt(
+  { client, clipHosts }: BotContext,
+  message: Message,
+  links: readonly { channelId: string; messageId: string }[],
+): Promise<FoundClip[] | null> {
+  const replied = await clipsOfRepliedPost(message, clipHosts)
+  const linked = await Promise.all(links.map((link) => clipsOfLinkedPost(client, link, message.author.id, clipHosts)))
+  if (linked.includes(null)) return null
+  return [...replied, ...linked.flatMap((clips) => clips ?? [])]
+}
+
+interface Where {
+  readonly place: Place
+  readonly channel: SendableChannels
+  readonly replyToId?: string
+}
+
+/** Where the conversation goes on: here in a thread or a direct channel, else in a thread of its own where that may be. */
+async function findPlace({ settings, logger }: BotContext, message: Message, name: string): Promise<Where> {
+  const channel = message.channel as SendableChannels
+  const reply = mayReply(channel) ? { replyToId: message.id } : {}
+  if (channel.isDMBased() || channel.isThread()) return { place: sharedPlace(channel.id), channel, ...reply }
+  if (wantsThread(message, settings)) {
+    const thread = await openThread(message, name, logger)
+    if (thread !== null && isSendable(thread)) return { place: sharedPlace(thread.id), channel: thread }
+  }
+  return { place: personalPlace(channel.id, message.author.id), channel, ...reply }
+}

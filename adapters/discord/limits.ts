@@ -1,0 +1,58 @@
+// Discord's limits and our paces, each with where it comes from. Lengths are in UTF-16 units, of which Discord's code
+// points are never more.
+
+/** Longest text of a message. https://discord.com/developers/docs/resources/message#create-message-jsonform-params */
+export const MAX_CONTENT_LENGTH = 2000
+
+/** Longest name of a thread. https://discord.com/developers/docs/resources/channel#channel-object-channel-structure */
+export const MAX_THREAD_NAME_LENGTH = 100
+
+/** A thread of ours leaves the channel list after a day without posts; a new post brings it back. */
+export const THREAD_ARCHIVE_MINUTES = 1440
+
+/**
+ * Follow-ups that an interaction takes where only the person has installed the app.
+ * https://discord.com/developers/docs/interactions/receiving-and-responding#create-followup-message
+ */
+export const MAX_FOLLOW_UPS_WHEN_USER_INSTALLED = 5
+
+/** Largest file that the bot may attach where nobody pays for more. https://discord.com/developers/docs/reference#uploading-files */
+export const MAX_UPLOAD_BYTES = 10 * 1024 * 1024
+
+/** Shortest time between two edits of a reply. Discord lets about 5 edits through in 5 s; the rest of them is for others. */
+export const EDIT_INTERVAL_MS = 1200
+
+/** Typing shows for 10 s. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
+export const TYPING_INTERVAL_MS = 8000
+
+/** Waits before a last text that Discord failed to take is sent again; discord.js has tried four times before each. */
+export const LAST_TRY_DELAYS_MS: readonly number[] = [1000, 4000, 15_000]
+
+/** A link turns into an embed a moment after its post; after this it is taken to have none. */
+export const UNFOLD_WAIT_MS = 3000
+
+/** Posts looked through for the newest clip of a channel; the most that one request brings. */
+export const NEWEST_CLIP_POSTS = 50
+
+/** How long events are remembered so that a replay is not answered again; Discord keeps a session for a few minutes. */
+export const EVENT_MEMORY_MS = 60 * 60 * 1000
+
+/** Events remembered at most. */
+export const EVENT_MEMORY_SIZE = 50_000
+
+/** Addresses of clips remembered at most, for those whose post cannot be read again. */
+export const ADDRESS_MEMORY_SIZE = 5000
+
+/** How long a stop waits for the last edits of running replies. */
+export const STOP_WAIT_MS = 5000
+
+/**
+ * Hosts that clips are downloaded from: attachments, media of embeds, and Discord's own copies of media on other sites.
+ * https://discord.com/developers/docs/reference#signed-attachment-cdn-urls
+ */
+export const CLIP_HOSTS: readonly string[] = [
+  'cdn.discordapp.com',
+  'media.discordapp.net',
+  'images-ext-1.discordapp.net',
+  'images-ext-2.discordapp.net',
+]

@@ -1,0 +1,131 @@
+// Hands events to their handlers: each once, those of one channel in the order they came, commands and buttons acknowledged
+// before anything else.
+import {
+  type ButtonInteraction,
+  type Client,
+  type ClientEvents,
+  Events,
+  type Interaction,
+  type Message,
+  MessageFlags,
+} from 'discord.js'
+import { textsFor } from '../../src/conversation/texts/locale.ts'
+import { isWelcome } from './access.ts'
+import { addressOf } from './addressed.ts'
+import type { Started } from './answer.ts'
+import type { BotContext } from './bot-context.ts'
+import { parseButton } from './buttons.ts'
+import { failureFields } from './failures.ts'
+import { acknowledgeButton, handleButton, handleStop } from './handle-button.ts'
+import { acknowledgeCommand, type Command, handleCommand } from './handle-command.ts'
+import { handleMessage } from './handle-message.ts'
+import { InOrder } from './in-order.ts'
+import { PLATFORM, placeOfThreadId } from './places.ts'
+import { NO_MENTIONS } from './reply-target.ts'
+
+/** Listens from now on. @returns ends it; what has been taken goes on */
+export function listen(context: BotContext): () => void {
+  const { client, questions, remembered, logger } = context
+  const inOrder = new InOrder()
+  const ends: (() => void)[] = []
+  const on = <Name extends keyof ClientEvents>(
+    name: Name,
+    take: (...event: ClientEvents[Name]) => Promise<void> | void,
+  ) => {
+    const guarded = async (...event: ClientEvents[Name]) => {
+      try {
+        await take(...event)
+      } catch (error) {
+        logger.error({ event: name, ...failureFields(error) }, 'an event of Discord could not be handled')
+      }
+    }
+    // Every listener's type is an instance of this one; TypeScript does not see it through the mapped type.
+    const listener = guarded as Parameters<Client['on']>[1]
+    client.on(name, listener)
+    ends.push(() => client.off(name, listener))
+  }
+
+  on(Events.MessageCreate, (message) => takeMessage(context, inOrder, message))
+  on(Events.InteractionCreate, (interaction) => takeInteraction(context, inOrder, interaction))
+  on(Events.MessageDelete, ({ id, channelId }) => {
+    remembered.forget(`${channelId}/${id}`)
+    const question = questions.find(id)
+    if (question === undefined) return
+    logger.info({ request: question.requestId }, 'a question or its answer was deleted; it is stopped')
+    question.stop()
+  })
+  on(Events.GuildDelete, ({ id }) => logger.info({ guild: id }, 'the bot was removed from a guild'))
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+async function takeMessage(context: BotContext, inOrder: InOrder, message: Message): Promise<void> {
+  const address = addressOf(message, context.settings, context.readsAllPosts)
+  if (address === null) return
+  const started = await inOrder.run(message.channelId, async () =>
+    (await claim(context, message.id)) ? handleMessage(context, message, address) : null,
+  )
+  await started?.work
+}
+
+async function takeInteraction(context: BotContext, inOrder: InOrder, interaction: Interaction): Promise<void> {
+  const isCommand = interaction.isChatInputCommand() || interaction.isMessageContextMenuCommand()
+  if (!isCommand && !interaction.isButton()) return
+  if (!isLetIn(context, interaction)) {
+    const content = textsFor(interaction.locale).notWelcome
+    await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })
+    return
+  }
+  // Both take their place in the line at once and are acknowledged meanwhile.
+  const started = isCommand
+    ? await takeCommand(context, inOrder, interaction)
+    : await takeButton(context, inOrder, interaction)
+  await started?.work
+}
+
+async function takeCommand(context: BotContext, inOrder: InOrder, interaction: Command): Promise<Started | null> {
+  const acknowledged = acknowledgeCommand(interaction)
+  return inOrder.run(interaction.channelId, async () => {
+    const isDone = await acknowledged
+    if (isDone || !(await claim(context, interaction.id))) return null
+    return handleCommand(context, interaction)
+  })
+}
+
+async function takeButton(
+  context: BotContext,
+  inOrder: InOrder,
+  interaction: ButtonInteraction,
+): Promise<Started | null> {
+  const press = parseButton(interaction.customId)
+  if (press === null) return null
+  if (press.action === 'stop') {
+    await handleStop(context, interaction, press.requestId)
+    return null
+  }
+  const acknowledged = acknowledgeButton(context, interaction, press)
+  const channelId = placeOfThreadId(press.threadId)?.discordChannelId ?? interaction.channelId
+  return inOrder.run(channelId, async () => {
+    const target = await acknowledged
+    if (target === null || !(await claim(context, interaction.id))) return null
+    return handleButton(context, interaction, press, target)
+  })
+}
+
+function claim({ events }: BotContext, id: string): Promise<boolean> {
+  return events.claim(`${PLATFORM}:${id}`)
+}
+
+function isLetIn({ settings, client }: BotContext, interaction: Command | ButtonInteraction): boolean {
+  const { channelId, guildId, member, user } = interaction
+  const channel = client.channels.cache.get(channelId)
+  const parentId = channel?.isThread() ? channel.parentId : null
+  const roles = member?.roles ?? []
+  return isWelcome(settings, {
+    userId: user.id,
+    guildId,
+    roleIds: Array.isArray(roles) ? roles : [...roles.cache.keys()],
+    channelIds: parentId === null ? [channelId] : [channelId, parentId],
+  })
+}

@@ -1,0 +1,45 @@
+// Threads that are opened for a conversation.
+import { type AnyThreadChannel, ChannelType, type Message } from 'discord.js'
+import type { Logger } from '../../src/logger.ts'
+import { failureFields } from './failures.ts'
+import { MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES } from './limits.ts'
+import { mayOpenThread } from './permissions.ts'
+import type { DiscordSettings } from './settings.ts'
+
+/** Channels that take threads which begin at a post. */
+const PARENTS: readonly ChannelType[] = [ChannelType.GuildText, ChannelType.GuildAnnouncement]
+
+/** True when a conversation that begins with a post in its channel is to have a thread. */
+export function wantsThread({ channel }: Message, settings: DiscordSettings): boolean {
+  if (!settings.openThreads || settings.noThreadChannels.includes(channel.id)) return false
+  return PARENTS.includes(channel.type) && mayOpenThread(channel)
+}
+
+/**
+ * Opens the thread of a post, or finds the one that it has.
+ * @param name any text; cut to what Discord takes
+ * @returns null when Discord refuses; the conversation then stays in the channel
+ */
+export async function openThread(message: Message, name: string, logger: Logger): Promise<AnyThreadChannel | null> {
+  if (message.thread !== null) return message.thread
+  try {
+    return await message.startThread({ name: threadName(name), autoArchiveDuration: THREAD_ARCHIVE_MINUTES })
+  } catch (error) {
+    logger.info({ message: message.id, ...failureFields(error) }, 'no thread could be opened; the channel is used')
+    // Somebody else may have been faster: the thread of a post has its id.
+    const there = await message.client.channels.fetch(message.id).catch(() => null)
+    return there?.isThread() ? there : null
+  }
+}
+
+/** A name on one line that fits. */
+export function threadName(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  if (line === '') return 'Valley'
+  const characters = [...line]
+  if (characters.length <= MAX_THREAD_NAME_LENGTH) return line
+  return `${characters
+    .slice(0, MAX_THREAD_NAME_LENGTH - 1)
+    .join('')
+    .trimEnd()}…`
+}

@@ -1,0 +1,106 @@
+// Valley on a pretended Discord: the adapter with the real discord.js client, the real conversation, a scripted answerer.
+import type { APIMessage } from 'discord.js'
+import { DiscordAdapter, type DiscordOptions } from '../../adapters/discord/adapter.ts'
+import { DEFAULT_DISCORD_SETTINGS, type DiscordSettings } from '../../adapters/discord/settings.ts'
+import { Bot } from '../../src/conversation/bot.ts'
+import type { ChannelSettings } from '../../src/conversation/settings.ts'
+import { MemoryThreadStore } from '../../src/conversation/thread-store.ts'
+import { createLogger } from '../../src/logger.ts'
+import {
+  type DiscordDouble,
+  type DiscordOptions as DoubleOptions,
+  openDiscordDouble,
+} from '../doubles/discord/discord-double.ts'
+import type { Channel } from '../doubles/discord/people/channel.ts'
+import type { Guild } from '../doubles/discord/people/guild.ts'
+import type { Person } from '../doubles/discord/people/person.ts'
+import { FakeAnswerer } from './fake-answerer.ts'
+
+/** A file that no test reads as a video. */
+export const CAT = { name: 'cat.mp4', bytes: Buffer.from('not really a clip') }
+
+/** How a stage is set. */
+export interface StageOptions {
+  readonly answerer?: FakeAnswerer
+  readonly settings?: Partial<DiscordSettings>
+  readonly channel?: ChannelSettings
+  readonly double?: DoubleOptions
+  readonly adapter?: Partial<DiscordOptions>
+}
+
+/** One guild with a channel, a person in it, and Valley connected. */
+export interface DiscordStage {
+  readonly discord: DiscordDouble
+  readonly guild: Guild
+  readonly general: Channel
+  readonly ana: Person
+  readonly answerer: FakeAnswerer
+  readonly adapter: DiscordAdapter
+  readonly store: MemoryThreadStore
+  /** Lines of the log, as objects. */
+  readonly log: Record<string, unknown>[]
+  /** Posts with a mention of the bot. */
+  mention(text: string, options?: Parameters<Person['posts']>[2], channel?: Channel): APIMessage
+  /** Waits for a text of the bot in a channel; default general. */
+  sees(text: string, channel?: Pick<Channel, 'id'>): Promise<APIMessage>
+  /** The thread of the channel, when it is there. */
+  thread(): Promise<Channel>
+  /** Ends Valley as a signal would. */
+  stop(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens a stage and waits until Valley is connected. The caller closes it. */
+export async function openStage(options: StageOptions = {}): Promise<DiscordStage> {
+  const { answerer = new FakeAnswerer() } = options
+  const discord = await openDiscordDouble(options.double)
+  const guild = discord.guild()
+  const general = guild.channel()
+  const ana = guild.person('Ana')
+  const log: Record<string, unknown>[] = []
+  const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>)
+  const logger = createLogger('debug', { write })
+  const adapter = new DiscordAdapter({
+    token: discord.token,
+    settings: { ...DEFAULT_DISCORD_SETTINGS, messageContent: true, ...options.settings },
+    logger,
+    rest: discord.rest,
+    clipHosts: [discord.host],
+    editIntervalMs: 20,
+    lastTryDelaysMs: [20, 20],
+    ...options.adapter,
+  })
+  const store = new MemoryThreadStore()
+  const bot = new Bot({ answerer, store, logger, settings: () => options.channel ?? {} })
+  const end = new AbortController()
+  const running = adapter.run(bot, end.signal)
+  const stop = async () => {
+    end.abort()
+    await running
+  }
+  await Promise.race([running, untilLogged(log, 'connected to Discord')])
+  await Promise.race([running, discord.waitUntil(() => discord.commands.length === 2)])
+  return {
+    discord,
+    guild,
+    general,
+    ana,
+    answerer,
+    adapter,
+    store,
+    log,
+    mention: (text, post = {}, channel = general) => ana.posts(channel, `${discord.bot.mention} ${text}`, post),
+    sees: (text, channel = general) => discord.waitForMessage(channel, ({ content }) => content.includes(text)),
+    thread: () => discord.waitForThread(general),
+    stop,
+    async close() {
+      await stop()
+      await discord.close()
+    },
+  }
+}
+
+/** Waits for a line of the log. */
+export async function untilLogged(log: readonly Record<string, unknown>[], message: string): Promise<void> {
+  while (!log.some(({ msg }) => msg === message)) await new Promise((resolve) => setTimeout(resolve, 5))
+}
