@@ -9,6 +9,9 @@ import { AppError } from '../../src/errors.ts'
 import { createLogger } from '../../src/logger.ts'
 import { FakeAnswerer, questionText } from '../helpers/fake-answerer.ts'
 
+/** Platforms show things at a pace of their own. */
+const DEADLOCK_LIMIT = { timeout: 20_000, interval: 20 }
+
 /** An adapter with a person on the other side of its platform. */
 export interface AdapterUnderTest {
   readonly adapter: ChatAdapter
@@ -20,6 +23,10 @@ export interface AdapterUnderTest {
   forget(): void
   /** All that the person has been shown. */
   shown(): string
+  /** Resolves once the adapter runs and takes posts; at once when absent. */
+  ready?(): Promise<void>
+  /** Takes the double of the platform away. */
+  close?(): Promise<void>
   /** Text that would do something on this platform if it were shown as it is, and the sign that it did. */
   readonly hostile: { readonly text: string; readonly sign: RegExp }
 }
@@ -28,24 +35,31 @@ export interface AdapterUnderTest {
  * Declares the suite for one adapter.
  * @param clipPath a file that exists; nobody reads it
  */
-export function adapterContract(name: string, clipPath: string, open: () => AdapterUnderTest): void {
+export function adapterContract(
+  name: string,
+  clipPath: string,
+  open: () => AdapterUnderTest | Promise<AdapterUnderTest>,
+): void {
   async function withConversation(
     answerer: FakeAnswerer,
     talk: (under: AdapterUnderTest, end: AbortController) => Promise<void>,
   ): Promise<void> {
-    const under = open()
+    const under = await open()
     const bot = new Bot({ answerer, store: new MemoryThreadStore(), logger: createLogger('silent') })
     const end = new AbortController()
     const running = under.adapter.run(bot, end.signal)
     try {
+      await under.ready?.()
       await talk(under, end)
     } finally {
       end.abort()
       await running
+      await under.close?.()
     }
   }
 
-  const see = (under: AdapterUnderTest, text: string) => vi.waitFor(() => expect(under.shown()).toContain(text))
+  const see = (under: AdapterUnderTest, text: string) =>
+    vi.waitFor(() => expect(under.shown()).toContain(text), DEADLOCK_LIMIT)
 
   describe(`the ${name} adapter`, () => {
     it('hands over the words and the clip, and shows the whole answer', async () => {
@@ -99,7 +113,7 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
         under.post('long', clipPath)
         await see(under, 'First')
         under.stop()
-        await vi.waitFor(() => expect(answerer.running).toBe(0))
+        await vi.waitFor(() => expect(answerer.running).toBe(0), DEADLOCK_LIMIT)
         expect(under.shown()).not.toContain('many')
         under.post('short', clipPath)
         await see(under, 'words of many')
@@ -119,12 +133,13 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
     })
 
     it('shows what the model says as text that does nothing', async () => {
-      const under = open()
-      const answerer = new FakeAnswerer(() => ({ say: `before ${under.hostile.text} after` }))
-      await withConversation(answerer, async (shown) => {
-        shown.post('What?', clipPath)
-        await see(shown, 'after')
-        expect(shown.shown()).not.toMatch(shown.hostile.sign)
+      let hostile = ''
+      const answerer = new FakeAnswerer(() => ({ say: `before ${hostile} after` }))
+      await withConversation(answerer, async (under) => {
+        hostile = under.hostile.text
+        under.post('What?', clipPath)
+        await see(under, 'after')
+        expect(under.shown()).not.toMatch(under.hostile.sign)
       })
     })
 
@@ -134,7 +149,7 @@ export function adapterContract(name: string, clipPath: string, open: () => Adap
         under.post('long', clipPath)
         await see(under, 'First')
         end.abort()
-        await vi.waitFor(() => expect(answerer.running).toBe(0))
+        await vi.waitFor(() => expect(answerer.running).toBe(0), DEADLOCK_LIMIT)
       })
     })
   })

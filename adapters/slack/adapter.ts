@@ -1,0 +1,130 @@
+// Valley on Slack: connects Bolt to the conversation. What each event means is in the files that listen to it.
+import { App } from '@slack/bolt'
+import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
+import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
+import { AppError } from '../../src/errors.ts'
+import { boltLogger, redacted } from './bolt-logger.ts'
+import { takeButtons } from './buttons.ts'
+import { type Connection, makeConnection } from './connection.ts'
+import { hearPosts } from './hear-posts.ts'
+import { hearInstallation } from './installation-events.ts'
+import { STOP_LIMIT_MS } from './limits.ts'
+import { locateSlackClip, SLACK_FILE_HOSTS } from './locate-clip.ts'
+import { takeModals } from './modal.ts'
+import { SLACK } from './place.ts'
+import { Questions } from './questions.ts'
+import { logMissingScopes } from './scopes.ts'
+import type { SlackSettings } from './settings.ts'
+import { takeShortcuts } from './shortcuts.ts'
+import { describeError, isTokenEnded, missingScopeOf, slackCodeOf } from './slack-error.ts'
+import { takeCommands } from './slash-command.ts'
+import { TakenEventsInMemory } from './taken-events.ts'
+import { Talk } from './talk.ts'
+import { clientOptions } from './workspace.ts'
+import { Workspaces } from './workspaces.ts'
+
+const DEFAULT_COMMAND = '/valley'
+
+/** Slack, in one workspace or several; run it once. */
+export class SlackAdapter implements ChatAdapter {
+  readonly platform = SLACK
+  readonly #settings: SlackSettings
+  readonly #workspaces: Workspaces
+
+  constructor(settings: SlackSettings) {
+    this.#settings = settings
+    const logger = boltLogger(settings.logger)
+    this.#workspaces = new Workspaces(settings.identity, () => clientOptions(settings, logger))
+  }
+
+  readonly locateClip = async (clip: IncomingClip, signal: AbortSignal): Promise<ClipLocation> => {
+    const { fileHosts = SLACK_FILE_HOSTS, fetch = globalThis.fetch } = this.#settings
+    return await locateSlackClip(clip, signal, { workspaces: this.#workspaces, allowedHosts: fileHosts, fetch })
+  }
+
+  async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
+    const { logger, onReady } = this.#settings
+    const questions = new Questions(logger, this.#settings.nativeStreaming ?? true)
+    try {
+      await this.#checkToken()
+      if (signal.aborted) return
+      const connection = makeConnection(this.#settings)
+      this.#listen(conversation, questions, connection)
+      const stop = () => void connection.stop()
+      signal.addEventListener('abort', stop, { once: true })
+      try {
+        await connection.keep(() => {
+          logger.info({ platform: SLACK, mode: this.#settings.delivery.mode }, 'Slack connected')
+          onReady?.()
+        })
+      } finally {
+        signal.removeEventListener('abort', stop)
+        await Promise.all([connection.stop(), questions.close(STOP_LIMIT_MS)])
+      }
+    } catch (error) {
+      throw asAppError(error)
+    }
+  }
+
+  /** With one token: is it good, and for what? */
+  async #checkToken(): Promise<void> {
+    const { identity, logger } = this.#settings
+    if (identity.kind !== 'token') return
+    const { workspace, scopes } = await this.#workspaces.single(identity.botToken)
+    logMissingScopes(scopes, workspace.teamId, logger)
+  }
+
+  #listen(conversation: Conversation, questions: Questions, { receiver }: Connection): void {
+    const { identity, logger, takenEvents, command = DEFAULT_COMMAND } = this.#settings
+    const log = boltLogger(logger)
+    const workspaces = this.#workspaces
+    const app = new App({
+      receiver,
+      convoStore: false,
+      logger: log,
+      clientOptions: clientOptions(this.#settings, log),
+      ...(identity.kind === 'token'
+        ? { authorize: async () => await workspaces.authorizeSingle(identity.botToken) }
+        : {}),
+    })
+    app.error(async (error) => {
+      logger.error({ reason: describeError(error), text: redacted(error.message) }, 'Slack event not handled')
+    })
+    const talk = new Talk({
+      conversation,
+      workspaces,
+      questions,
+      takenEvents: takenEvents ?? new TakenEventsInMemory(),
+      logger,
+      command,
+    })
+    for (const listen of [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]) {
+      listen(app, talk)
+    }
+  }
+}
+
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const reason = describeError(error)
+  const details = { platform: SLACK, reason }
+  const scope = missingScopeOf(error)
+  if (slackCodeOf(error) === undefined) {
+    return new AppError(
+      'PLATFORM_UNREACHABLE',
+      `Slack does not answer (${reason}); it must be reachable from this machine. Check the network and start again.`,
+      { details, cause: error, retryable: true },
+    )
+  }
+  const remedy = isTokenEnded(error)
+    ? 'Copy the tokens from the app’s settings again'
+    : `Grant ${scope ?? 'what is missing'} in the app’s settings and install Valley again`
+  return new AppError(
+    'PLATFORM_REFUSED',
+    `Slack refuses the connection (${reason}); valid tokens are needed. ${remedy}.`,
+    {
+      details,
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,57 @@
+// Buttons under replies: more detail, try again, forget, stop, and thumbs up or down.
+import type { App } from '@slack/bolt'
+import { ACTION_IDS } from './blocks.ts'
+import { type Json, objectIn, textIn } from './json.ts'
+import { placeOf, threadIdOf } from './place.ts'
+import { describeError } from './slack-error.ts'
+import type { Asker, Talk } from './talk.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A button that somebody pressed. */
+interface Press {
+  readonly asker: Asker
+  readonly messageTs: string
+  readonly value: string
+}
+
+/** Listens to buttons. */
+export function takeButtons(app: App, talk: Talk): void {
+  const listen = (actionId: string, act: (press: Press) => Promise<void>): void => {
+    app.action(actionId, async ({ ack, action, body, context }) => {
+      await ack()
+      const workspace = talk.options.workspaces.of(context, textIn(objectIn(body, 'team'), 'id'))
+      const press = workspace === null ? null : readPress(workspace, objectIn(action), objectIn(body))
+      if (press === null || !(await talk.claim(`press:${actionId}:${press.messageTs}:${press.asker.id}`))) return
+      if (actionId === ACTION_IDS.stop) await act(press)
+      else await talk.inOrder(threadIdOf(press.asker.place), () => act(press))
+    })
+  }
+  listen(ACTION_IDS['more-detail'], ({ asker }) => talk.askAgain(asker, 'moreDetail'))
+  listen(ACTION_IDS['try-again'], ({ asker }) => talk.askAgain(asker, 'tryAgain'))
+  listen(ACTION_IDS.forget, ({ asker }) => talk.clear(asker, 'forget'))
+  listen(ACTION_IDS.stop, (press) => stop(talk, press))
+  listen(ACTION_IDS.feedback, async ({ asker, messageTs, value }) => {
+    const { teamId, channel } = asker.place
+    talk.options.logger.info({ team: teamId, channel, reply: messageTs, feedback: value }, 'feedback')
+  })
+}
+
+function readPress(workspace: Workspace, action: Json, body: Json): Press | null {
+  const message = objectIn(body, 'message')
+  const channel = textIn(objectIn(body, 'channel'), 'id')
+  const userId = textIn(objectIn(body, 'user'), 'id')
+  const messageTs = textIn(message, 'ts')
+  const id = textIn(action, 'action_ts')
+  if (channel === undefined || userId === undefined || messageTs === undefined || id === undefined) return null
+  const place = placeOf(workspace.teamId, channel, messageTs, textIn(message, 'thread_ts'))
+  return { asker: { workspace, place, userId, id }, messageTs, value: textIn(action, 'value') ?? '' }
+}
+
+async function stop(talk: Talk, { asker, messageTs, value }: Press): Promise<void> {
+  if (talk.options.questions.stop(value)) return
+  // Left over from before a restart: there is nothing to stop, and nobody else will take the button away.
+  const { workspace, place } = asker
+  await workspace.client.chat.delete({ channel: place.channel, ts: messageTs }).catch((error: unknown) => {
+    talk.options.logger.info({ channel: place.channel, reason: describeError(error) }, 'old progress not removed')
+  })
+}

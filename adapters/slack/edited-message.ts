@@ -1,0 +1,135 @@
+// A message of ours that changes: progress first, and where Slack streams nothing, the answer as it grows.
+import type { types } from '@slack/bolt'
+import type { Logger } from '../../src/logger.ts'
+import { section } from './blocks.ts'
+import { MAX_EDITED_CHARACTERS, SHOW_INTERVAL_MS } from './limits.ts'
+import { Pacer } from './pacer.ts'
+import type { Place } from './place.ts'
+import { describeError, isPlaceGone, retryAfterSecondsOf, slackCodeOf } from './slack-error.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What a message shows: text in Slack's mark-up of at most 3000 characters, and blocks below it. */
+export interface MessageContent {
+  readonly text: string
+  readonly below: readonly types.KnownBlock[]
+}
+
+/** Never in what we send: names become no mentions, links unfold to no previews. */
+export const QUIET = { link_names: false, parse: 'none', unfurl_links: false, unfurl_media: false } as const
+
+/** Answers of chat.update after which the message can no longer be changed, and another one has to say it. */
+const NO_LONGER_OURS = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'streaming_state_conflict',
+])
+
+/** A message that is posted once there is something to show, and edited from then on. */
+export class EditedMessage {
+  readonly #workspace: Workspace
+  readonly #place: Place
+  readonly #logger: Logger
+  readonly #onGone: (error: unknown) => void
+  readonly #pacer = new Pacer(() => this.#put())
+  #wanted: MessageContent | null = null
+  #ts: string | undefined
+  #isDeleted = false
+
+  /** @param onGone told when nothing can be shown at the place any more */
+  constructor(workspace: Workspace, place: Place, logger: Logger, onGone: (error: unknown) => void) {
+    this.#workspace = workspace
+    this.#place = place
+    this.#logger = logger
+    this.#onGone = onGone
+  }
+
+  /** Shows this soon, unless something newer comes before. */
+  show(content: MessageContent): void {
+    this.#wanted = content
+    this.#pacer.request()
+  }
+
+  /**
+   * Shows the last state, in further messages where one does not hold it.
+   * @throws SlackError when Slack takes it in no way
+   */
+  async end(texts: readonly string[], below: readonly types.KnownBlock[]): Promise<void> {
+    await this.#pacer.close()
+    for (const [index, text] of texts.entries()) {
+      const isLast = index === texts.length - 1
+      const content = { text, below: isLast ? below : [] }
+      if (index === 0 && this.#ts !== undefined && !this.#isDeleted) await this.#change(this.#ts, content)
+      else await postContent(this.#workspace, this.#place, content)
+    }
+  }
+
+  /** Takes the message away: what it showed is shown elsewhere. Never rejects. */
+  async remove(): Promise<void> {
+    await this.#pacer.close()
+    if (this.#ts === undefined || this.#isDeleted) return
+    const { client } = this.#workspace
+    await client.chat.delete({ channel: this.#place.channel, ts: this.#ts }).catch((error: unknown) => {
+      if (slackCodeOf(error) !== 'message_not_found') this.#warn(error, 'progress message not removed')
+    })
+  }
+
+  async #change(ts: string, content: MessageContent): Promise<void> {
+    try {
+      await updateContent(this.#workspace, this.#place, ts, content)
+    } catch (error) {
+      if (!NO_LONGER_OURS.has(slackCodeOf(error) ?? '')) throw error
+      await postContent(this.#workspace, this.#place, content)
+    }
+  }
+
+  async #put(): Promise<number> {
+    if (this.#wanted === null || this.#isDeleted) return 0
+    const { hastyClient } = this.#workspace
+    const { channel, threadTs } = this.#place
+    const content = contentArguments(this.#wanted)
+    try {
+      if (this.#ts === undefined) {
+        const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
+        const posted = await hastyClient.chat.postMessage({ channel, ...thread, ...content, ...QUIET })
+        this.#ts = posted.ts
+      } else await hastyClient.chat.update({ channel, ts: this.#ts, ...content, link_names: false, parse: 'none' })
+    } catch (error) {
+      const seconds = retryAfterSecondsOf(error)
+      if (seconds !== undefined) {
+        this.#pacer.request()
+        return seconds * 1000
+      }
+      if (NO_LONGER_OURS.has(slackCodeOf(error) ?? '')) this.#isDeleted = true
+      else if (isPlaceGone(error)) this.#onGone(error)
+      else this.#warn(error, 'progress not shown')
+    }
+    return SHOW_INTERVAL_MS
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#logger.warn({ channel: this.#place.channel, reason: describeError(error) }, message)
+  }
+}
+
+/** Posts a message at a place. @throws SlackError */
+export async function postContent({ client }: Workspace, place: Place, content: MessageContent): Promise<string> {
+  const { channel, threadTs } = place
+  const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
+  const { ts } = await client.chat.postMessage({ channel, ...thread, ...contentArguments(content), ...QUIET })
+  return ts ?? ''
+}
+
+/** Changes a message of ours. @throws SlackError */
+export async function updateContent(
+  { client }: Workspace,
+  { channel }: Place,
+  ts: string,
+  content: MessageContent,
+): Promise<void> {
+  await client.chat.update({ channel, ts, ...contentArguments(content), link_names: false, parse: 'none' })
+}
+
+function contentArguments({ text, below }: MessageContent) {
+  return { text: text.slice(0, MAX_EDITED_CHARACTERS), blocks: [section(text), ...below] }
+}

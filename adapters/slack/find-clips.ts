@@ -1,0 +1,131 @@
+// Clips that a question means without bringing them: of the thread it stands in, of a linked post, the newest of a
+// channel. Nothing is found that not all who read the answer may see.
+import type { IncomingClip } from '../../src/conversation/clip.ts'
+import type { Logger } from '../../src/logger.ts'
+import { type Json, objectIn, textIn } from './json.ts'
+import { CLIP_SEARCH_POSTS, THREAD_SEARCH_POSTS } from './limits.ts'
+import { clipsOfPost, movingClips } from './parse-files.ts'
+import type { Permalink } from './parse-text.ts'
+import { isDirect, type Place } from './place.ts'
+import { describeError } from './slack-error.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * The clips of the newest post with one in a thread, its first post included, as far as Valley has not spoken after it:
+ * what a person had forgotten stays so. Never rejects.
+ */
+export async function newestOfThread(workspace: Workspace, place: Place, logger: Logger): Promise<IncomingClip[]> {
+  const { channel, threadTs } = place
+  if (threadTs === undefined) return []
+  return await found(logger, channel, async () => {
+    const page = await workspace.client.conversations.replies({ channel, ts: threadTs, limit: THREAD_SEARCH_POSTS })
+    return newestWithClip((page.messages ?? []).map((post) => objectIn(post)).reverse(), workspace, 'stop')
+  })
+}
+
+/** The clips of the newest post with one in a channel. Never rejects. */
+export async function newestOfChannel(workspace: Workspace, channel: string, logger: Logger): Promise<IncomingClip[]> {
+  return await found(logger, channel, async () => {
+    const page = await workspace.client.conversations.history({ channel, limit: CLIP_SEARCH_POSTS })
+    return newestWithClip(
+      (page.messages ?? []).map((post) => objectIn(post)),
+      workspace,
+      'pass',
+    )
+  })
+}
+
+/**
+ * The clips of linked posts that everybody at a place may see. Never rejects.
+ * @param place where the answer will be read
+ */
+export async function clipsOfLinks(
+  workspace: Workspace,
+  links: readonly Permalink[],
+  place: Place,
+  userId: string,
+  logger: Logger,
+): Promise<IncomingClip[]> {
+  const clips = await Promise.all(
+    links.map(({ channel, ts }) =>
+      found(logger, channel, async () => {
+        if (!(await mayBeShown(workspace, channel, place, userId))) return []
+        const page = await workspace.client.conversations.replies({
+          channel,
+          ts,
+          latest: ts,
+          inclusive: true,
+          limit: 1,
+        })
+        const posts = (page.messages ?? []).map((post) => objectIn(post))
+        const post = posts.find((one) => textIn(one, 'ts') === ts) ?? (await replyAt(workspace, channel, ts))
+        return post === undefined ? [] : clipsOfPost(post, workspace.teamId)
+      }),
+    ),
+  )
+  return clips.flat()
+}
+
+/** A reply in a thread, which a look at its timestamp alone may not find. */
+async function replyAt({ client }: Workspace, channel: string, ts: string): Promise<Json | undefined> {
+  const page = await client.conversations.replies({
+    channel,
+    ts,
+    oldest: ts,
+    inclusive: true,
+    limit: CLIP_SEARCH_POSTS,
+  })
+  return (page.messages ?? []).map((post) => objectIn(post)).find((one) => textIn(one, 'ts') === ts)
+}
+
+/**
+ * True when all who read at a place may see a channel: the same one, a public one, or in a direct message one that the
+ * asker is in.
+ */
+async function mayBeShown({ client }: Workspace, channel: string, place: Place, userId: string): Promise<boolean> {
+  if (channel === place.channel) return true
+  const { channel: info } = await client.conversations.info({ channel })
+  const isPublic = info?.is_channel === true && info.is_private !== true && info.is_ext_shared !== true
+  if (isPublic && !(await isGuest(client, userId))) return true
+  if (!isDirect(place.channel)) return false
+  let cursor = ''
+  do {
+    const page = await client.conversations.members({ channel, limit: 1000, ...(cursor === '' ? {} : { cursor }) })
+    if (page.members?.includes(userId) === true) return true
+    cursor = page.response_metadata?.next_cursor ?? ''
+  } while (cursor !== '')
+  return false
+}
+
+/** Guests see only the channels that they were invited to. Without the scope to ask, everybody may be one. */
+async function isGuest(client: Workspace['client'], userId: string): Promise<boolean> {
+  const { user } = await client.users.info({ user: userId })
+  return user?.is_restricted === true || user?.is_ultra_restricted === true
+}
+
+/**
+ * @param posts the newest first
+ * @param atOwnPosts whether to look beyond our own posts; they bring no clips, only storyboards
+ */
+function newestWithClip(
+  posts: readonly Json[],
+  { teamId, botUserId }: Workspace,
+  atOwnPosts: 'pass' | 'stop',
+): IncomingClip[] {
+  for (const post of posts) {
+    const isOwn = textIn(post, 'user') === botUserId
+    if (isOwn && atOwnPosts === 'stop') return []
+    const clips = isOwn ? [] : movingClips(clipsOfPost(post, teamId))
+    if (clips.length > 0) return clips
+  }
+  return []
+}
+
+async function found(logger: Logger, channel: string, look: () => Promise<IncomingClip[]>): Promise<IncomingClip[]> {
+  try {
+    return await look()
+  } catch (error) {
+    logger.info({ channel, reason: describeError(error) }, 'no clip looked for')
+    return []
+  }
+}

@@ -1,0 +1,70 @@
+// Posts of people: mentions, direct messages, and what is said in threads that Valley takes part in.
+import type { App } from '@slack/bolt'
+import { textsFor } from '../../src/conversation/texts/locale.ts'
+import { setTitle } from './assistant-pane.ts'
+import { clipsOfLinks, newestOfThread } from './find-clips.ts'
+import { helpText } from './help-text.ts'
+import { type Json, objectIn, textIn } from './json.ts'
+import { type Post, parseDeletion, parsePost } from './parse-post.ts'
+import { isDirect, threadIdOf } from './place.ts'
+import type { Asker, Talk } from './talk.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Listens to posts. */
+export function hearPosts(app: App, talk: Talk): void {
+  // Bolt acknowledges events before listeners run.
+  const hear = async (eventName: string, event: Json, body: Json, workspace: Workspace | null): Promise<void> => {
+    const deletion = parseDeletion(event)
+    if (deletion !== null) talk.options.questions.stopForPost(deletion.channel, deletion.ts)
+    const post = workspace === null ? null : parsePost(event, workspace.teamId, workspace.botUserId)
+    if (workspace === null || post === null) return
+    if (eventName !== 'app_mention' && !(await isForUs(talk, post))) return
+    const postKey = `post:${workspace.teamId}:${post.place.channel}:${post.ts}`
+    const eventId = textIn(body, 'event_id')
+    // One post may come as a mention and as a message, and each of them again as a retry.
+    if (!(await talk.claim(eventId === undefined ? undefined : `event:${eventId}`, postKey))) return
+    await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post))
+  }
+  for (const name of ['app_mention', 'message'] as const) {
+    app.event(name, async ({ event, body, context }) => {
+      const workspace = talk.options.workspaces.of(context, body.team_id)
+      await hear(name, objectIn(event), objectIn(body), workspace)
+    })
+  }
+}
+
+/** True for a post that speaks to Valley. */
+async function isForUs({ options }: Talk, post: Post): Promise<boolean> {
+  const { place, text, isReply } = post
+  if (text.mentionsBot || isDirect(place.channel)) return true
+  if (!isReply || text.mentionsOthers) return false
+  const threadId = threadIdOf(place)
+  return options.questions.isRunningIn(threadId) || (await options.conversation.isKnown(threadId))
+}
+
+async function answerPost(talk: Talk, workspace: Workspace, post: Post): Promise<void> {
+  const { place, ts, userId, userTeamId, text } = post
+  const asker: Asker = { workspace, place, userId, userTeamId, id: ts, postTs: ts }
+  const command = text.words.toLowerCase()
+  if (command === 'reset' || command === 'forget') return await talk.clear(asker, command)
+  if (command === 'help') {
+    const texts = textsFor(await workspace.localeOf(userId))
+    return await talk.say(asker, helpText(texts, talk.options.command))
+  }
+  const isKnown = await talk.options.conversation.isKnown(threadIdOf(place))
+  if (!isKnown && post.parentUserId === workspace.botUserId && isDirect(place.channel)) {
+    setTitle(workspace, place, text.words)
+  }
+  const repliedClips = await clipsPointedAt(talk, workspace, post, isKnown)
+  await talk.ask(asker, { text: text.words, clips: post.clips, repliedClips })
+}
+
+/** Clips of linked posts; for the first word in a thread that began without us, also the newest of the thread. */
+async function clipsPointedAt({ options }: Talk, workspace: Workspace, post: Post, isKnown: boolean) {
+  const { place, userId, text, clips, isReply } = post
+  if (text.permalinks.length > 0) {
+    return await clipsOfLinks(workspace, text.permalinks, place, userId, options.logger)
+  }
+  if (!isReply || isKnown || clips.length > 0) return []
+  return await newestOfThread(workspace, place, options.logger)
+}

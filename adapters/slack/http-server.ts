@@ -1,0 +1,44 @@
+// A server on this machine for signed events and for the pages of OAuth.
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { AppError } from '../../src/errors.ts'
+
+/** A server that listens. */
+export interface ListeningServer {
+  readonly port: number
+  /** Lets requests under way end, and no connection beyond them. */
+  close(): Promise<void>
+}
+
+const DEFAULT_HOST = '127.0.0.1'
+
+/**
+ * Listens.
+ * @param port 0 for any free one
+ * @throws AppError CONFIG_INVALID when the port cannot be had
+ */
+export async function listen(
+  handle: RequestListener,
+  { host = DEFAULT_HOST, port }: { readonly host?: string | undefined; readonly port: number },
+): Promise<ListeningServer> {
+  const server = createServer(handle)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, resolve)
+    })
+  } catch (error) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `Slack's requests cannot be served on ${host}:${port} (${(error as NodeJS.ErrnoException).code}); a free port is needed. Choose another one in the settings.`,
+      { details: { host, port }, cause: error },
+    )
+  }
+  const address = server.address()
+  return { port: typeof address === 'object' ? (address?.port ?? port) : port, close: () => close(server) }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  await closed
+}

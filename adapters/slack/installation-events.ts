@@ -1,0 +1,24 @@
+// What Slack tells of Valley's own standing in a workspace, and of its assistant pane.
+import type { App } from '@slack/bolt'
+import { welcome } from './assistant-pane.ts'
+import { objectIn } from './json.ts'
+import type { Talk } from './talk.ts'
+
+/** Listens to uninstallation, revoked tokens and opened assistant panes. */
+export function hearInstallation(app: App, { options }: Talk): void {
+  const { workspaces, logger } = options
+  const forget = async (teamId: string, what: string): Promise<void> => {
+    logger.warn({ team: teamId }, `Slack ${what}. Valley is silent there until it is installed again.`)
+    await workspaces.remove(teamId)
+  }
+  app.event('app_uninstalled', async ({ body }) => await forget(body.team_id, 'uninstalled Valley'))
+  app.event('tokens_revoked', async ({ event, body }) => {
+    if ((event.tokens.bot ?? []).length > 0) await forget(body.team_id, "revoked Valley's token")
+  })
+  app.event('assistant_thread_started', async ({ event, body, context }) => {
+    const workspace = workspaces.of(context, body.team_id)
+    if (workspace !== null) await welcome(workspace, objectIn(event), logger)
+  })
+  // The channel that somebody looks at beside the pane changes nothing: only clips that are shown to Valley count.
+  app.event('assistant_thread_context_changed', async () => {})
+}

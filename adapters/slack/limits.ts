@@ -1,0 +1,63 @@
+// Slack's own limits and ours beside them, each with where it comes from.
+
+/** Text of one section block, characters. https://docs.slack.dev/reference/block-kit/blocks/section-block */
+export const MAX_SECTION_CHARACTERS = 3000
+
+/** Text that chat.update takes, characters. https://docs.slack.dev/reference/methods/chat.update */
+export const MAX_EDITED_CHARACTERS = 4000
+
+/** Each markdown_text, characters. https://docs.slack.dev/reference/methods/chat.appendStream */
+export const MAX_MARKDOWN_CHARACTERS = 12_000
+
+/** Blocks of one message. https://docs.slack.dev/reference/block-kit/blocks */
+export const MAX_MESSAGE_BLOCKS = 50
+
+/** Title of a modal and its submit button, characters. https://docs.slack.dev/reference/views/modal-views */
+export const MAX_MODAL_TITLE_CHARACTERS = 24
+
+/** `private_metadata` of a view, characters. https://docs.slack.dev/reference/views/modal-views */
+export const MAX_PRIVATE_METADATA_CHARACTERS = 3000
+
+/** Prompts that the assistant pane shows. https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts */
+export const MAX_SUGGESTED_PROMPTS = 4
+
+/** Our choice: a title of a thread is one line in a narrow pane. */
+export const MAX_THREAD_TITLE_CHARACTERS = 60
+
+/**
+ * Pause between two calls that show the same reply growing. One post a second is what a channel takes; edits have 50 a
+ * minute for a whole workspace. https://docs.slack.dev/apis/web-api/rate-limits
+ */
+export const SHOW_INTERVAL_MS = 1200
+
+/** Pause between two appends to a stream: 100 a minute for a workspace. Same source. */
+export const APPEND_INTERVAL_MS = 700
+
+/** Longest question that is shown above its answer, characters; our choice. */
+export const MAX_SHOWN_QUESTION_CHARACTERS = 500
+
+/** Posts that are looked through for the newest clip; one page of conversations.history, well above its usual page. */
+export const CLIP_SEARCH_POSTS = 100
+
+/** Posts of a thread that are looked through; the most that conversations.replies gives, which begins with the oldest. */
+export const THREAD_SEARCH_POSTS = 1000
+
+/** A modal has to be opened within 3 s of its trigger; what is looked up before that must leave time for it. */
+export const LOOK_BEFORE_MODAL_MS = 1500
+
+/** Files that the modal takes; the file input itself takes up to 10. */
+export const MAX_MODAL_FILES = 5
+
+/** Longest wait for the socket's closing handshake and for what is still being shown, at the end. */
+export const STOP_LIMIT_MS = 8000
+
+/** Retries of an event come at once, after 1 and after 5 minutes more; twice that and more. https://docs.slack.dev/apis/events-api */
+export const EVENT_MEMORY_MS = 15 * 60_000
+
+/** A person's locale is asked again after so long. */
+export const LOCALE_MEMORY_MS = 60 * 60_000
+
+/** First and longest pause before Slack is connected again. */
+export const RECONNECT_FIRST_MS = 500
+/** See RECONNECT_FIRST_MS. */
+export const RECONNECT_LONGEST_MS = 60_000

@@ -1,0 +1,73 @@
+// The modal with a question and files: a slash command itself can carry no file.
+import type { App, types } from '@slack/bolt'
+import type { Texts } from '../../src/conversation/texts/texts.ts'
+import { plain } from './blocks.ts'
+import { CLIP_MODAL } from './callback-ids.ts'
+import { type Json, listIn, objectIn, textIn } from './json.ts'
+import { MAX_MODAL_FILES, MAX_MODAL_TITLE_CHARACTERS } from './limits.ts'
+import { openPlace } from './open-place.ts'
+import { clipsOfFiles } from './parse-files.ts'
+import type { Talk } from './talk.ts'
+
+const QUESTION = 'question'
+const CLIPS = 'clips'
+
+/** Endings that the file input offers; what a file really is, is told from its bytes. */
+const FILE_ENDINGS = ['mp4', 'mov', 'm4v', 'webm', 'mkv', 'avi', 'gif', 'png', 'jpg', 'jpeg', 'webp']
+
+/**
+ * The modal as a view.
+ * @param channel where the answer is to go; undefined for a direct message
+ * @param question what is filled in already
+ */
+export function clipModal(texts: Texts, channel: string | undefined, question: string): types.ModalView {
+  const title = plain(texts.describeClip.slice(0, MAX_MODAL_TITLE_CHARACTERS))
+  return {
+    type: 'modal',
+    callback_id: CLIP_MODAL,
+    private_metadata: channel ?? '',
+    title,
+    submit: title,
+    blocks: [
+      {
+        type: 'input',
+        block_id: CLIPS,
+        label: plain(texts.parameters.clip),
+        element: { type: 'file_input', action_id: CLIPS, filetypes: FILE_ENDINGS, max_files: MAX_MODAL_FILES },
+      },
+      {
+        type: 'input',
+        block_id: QUESTION,
+        optional: true,
+        label: plain(texts.parameters.question),
+        element: {
+          type: 'plain_text_input',
+          action_id: QUESTION,
+          multiline: true,
+          ...(question === '' ? {} : { initial_value: question }),
+        },
+      },
+    ],
+  }
+}
+
+/** Listens to the modal being sent off. */
+export function takeModals(app: App, talk: Talk): void {
+  app.view(CLIP_MODAL, async ({ ack, body, view, context }) => {
+    await ack()
+    const workspace = talk.options.workspaces.of(context, body.team?.id)
+    if (workspace === null || !(await talk.claim(`view:${view.id}`))) return
+    const values = objectIn(objectIn(view, 'state'), 'values')
+    const text = textIn(inputOf(values, QUESTION), 'value')?.trim() ?? ''
+    const clips = clipsOfFiles(listIn(inputOf(values, CLIPS), 'files'), workspace.teamId)
+    const channel = view.private_metadata === '' ? undefined : view.private_metadata
+    const question = { channel, userId: body.user.id, userName: body.user.name, text, clips }
+    const place = await openPlace(workspace, question, talk.options.logger)
+    if (place === null) return
+    await talk.ask({ workspace, place, userId: body.user.id, id: view.id }, { text, clips })
+  })
+}
+
+function inputOf(values: Json, id: string): Json {
+  return objectIn(objectIn(values, id), id)
+}

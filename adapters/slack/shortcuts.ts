@@ -1,0 +1,52 @@
+// Shortcuts: "Describe clip" on a post, and one that opens the modal from anywhere.
+import type { App, MessageShortcut } from '@slack/bolt'
+import { textsFor } from '../../src/conversation/texts/locale.ts'
+import { DESCRIBE_CLIP, OPEN_MODAL } from './callback-ids.ts'
+import { objectIn, textIn } from './json.ts'
+import { clipModal } from './modal.ts'
+import { isMember, openPlace } from './open-place.ts'
+import { clipsOfPost } from './parse-files.ts'
+import { placeOf } from './place.ts'
+import { describeError } from './slack-error.ts'
+import type { Talk } from './talk.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Listens to shortcuts. */
+export function takeShortcuts(app: App, talk: Talk): void {
+  const { workspaces, logger } = talk.options
+  app.shortcut({ callback_id: DESCRIBE_CLIP, type: 'message_action' }, async ({ ack, shortcut, context }) => {
+    await ack()
+    const workspace = workspaces.of(context, shortcut.team?.id)
+    if (workspace === null || !(await talk.claim(`trigger:${shortcut.trigger_id}`))) return
+    await describe(talk, workspace, shortcut)
+  })
+  app.shortcut({ callback_id: OPEN_MODAL, type: 'shortcut' }, async ({ ack, shortcut, context }) => {
+    await ack()
+    const workspace = workspaces.of(context, shortcut.team?.id)
+    if (workspace === null) return
+    const texts = textsFor(await workspace.localeOf(shortcut.user.id))
+    const view = clipModal(texts, undefined, '')
+    await workspace.hastyClient.views.open({ trigger_id: shortcut.trigger_id, view }).catch((error: unknown) => {
+      logger.warn({ reason: describeError(error) }, 'modal not opened')
+    })
+  })
+}
+
+/** Answers in the post's thread; in a direct message with the person where Valley is not in the channel. */
+async function describe(talk: Talk, workspace: Workspace, shortcut: MessageShortcut): Promise<void> {
+  const { channel, message_ts: ts, user, trigger_id: id } = shortcut
+  const message = objectIn(shortcut, 'message')
+  const clips = clipsOfPost(message, workspace.teamId)
+  const there = placeOf(workspace.teamId, channel.id, ts, textIn(message, 'thread_ts'))
+  const question = { userId: user.id, userName: user.name, text: '', clips }
+  const place = (await isMember(workspace, channel.id))
+    ? there
+    : await openPlace(workspace, question, talk.options.logger)
+  if (place === null) return
+  const asker = { workspace, place, userId: user.id, id }
+  if (clips.length === 0) {
+    // The wish is about this post: an older clip of the thread would be a wrong answer.
+    return await talk.say(asker, textsFor(await workspace.localeOf(user.id)).clipWanted)
+  }
+  await talk.ask(asker, { text: '', clips: [], repliedClips: clips })
+}

@@ -1,0 +1,113 @@
+// The slash command: a question about a linked clip or the newest of the channel; without any, the modal.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { App, RespondArguments, RespondFn } from '@slack/bolt'
+import type { IncomingClip } from '../../src/conversation/clip.ts'
+import { textsFor } from '../../src/conversation/texts/locale.ts'
+import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
+import { helpText } from './help-text.ts'
+import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
+import { clipModal } from './modal.ts'
+import { openPlace } from './open-place.ts'
+import { type ParsedText, parseText } from './parse-text.ts'
+import { isDirect, type Place, threadIdOf } from './place.ts'
+import { escaped } from './render.ts'
+import { describeError } from './slack-error.ts'
+import type { Asker, Talk } from './talk.ts'
+import type { Workspace } from './workspace.ts'
+
+/** A slash command of somebody. */
+interface Command {
+  readonly workspace: Workspace
+  readonly channel: string
+  readonly userId: string
+  readonly userName: string
+  readonly triggerId: string
+  readonly text: ParsedText
+  readonly respond: RespondFn
+}
+
+/** Listens to the slash command. */
+export function takeCommands(app: App, talk: Talk): void {
+  app.command(talk.options.command, async ({ ack, command, context, respond }) => {
+    await ack()
+    const workspace = talk.options.workspaces.of(context, command.team_id)
+    if (workspace === null || !(await talk.claim(`trigger:${command.trigger_id}`))) return
+    await obey(talk, {
+      workspace,
+      channel: command.channel_id,
+      userId: command.user_id,
+      userName: command.user_name,
+      triggerId: command.trigger_id,
+      text: parseText(command.text ?? '', workspace.botUserId),
+      respond,
+    })
+  })
+}
+
+async function obey(talk: Talk, command: Command): Promise<void> {
+  const { workspace, channel, userId, text } = command
+  const words = text.words.toLowerCase()
+  const place: Place = { teamId: workspace.teamId, channel, threadTs: undefined }
+  const isConversation = isDirect(channel)
+  if (words === 'reset' || words === 'forget') {
+    // In channels conversations are in threads, where Slack offers no commands; the help says what to write there.
+    if (isConversation) return await talk.clear({ workspace, place, userId, id: command.triggerId }, words)
+    return await help(talk, command)
+  }
+  if (words === 'help') return await help(talk, command)
+  if (words === '' && text.permalinks.length === 0) return await openModal(talk, command, '')
+  const question = words === 'describe' ? '' : text.words
+  const clips = await clipsInTime(talk, command, place)
+  if (clips.length === 0) {
+    const goesOn = isConversation && (await talk.options.conversation.isKnown(threadIdOf(place)))
+    if (!goesOn) return await openModal(talk, command, question)
+  }
+  await ask(talk, command, question, clips)
+}
+
+async function ask(talk: Talk, command: Command, text: string, clips: readonly IncomingClip[]): Promise<void> {
+  const { workspace, channel, userId, userName, triggerId } = command
+  const place = await openPlace(workspace, { channel, userId, userName, text, clips }, talk.options.logger)
+  if (place === null) return
+  const asker: Asker = { workspace, place, userId, id: triggerId }
+  await talk.ask(asker, { text, clips: [], repliedClips: clips })
+}
+
+/** Clips that the command means; none when finding them would take too long for a modal after it. */
+async function clipsInTime(talk: Talk, command: Command, place: Place): Promise<readonly IncomingClip[]> {
+  const { workspace, channel, userId, text } = command
+  const { logger } = talk.options
+  const found =
+    text.permalinks.length > 0
+      ? clipsOfLinks(workspace, text.permalinks, place, userId, logger)
+      : newestOfChannel(workspace, channel, logger)
+  const inTime = new AbortController()
+  const tooLate = sleep(LOOK_BEFORE_MODAL_MS, [], { signal: inTime.signal }).catch(() => [])
+  const clips = await Promise.race([found, tooLate])
+  inTime.abort()
+  return clips
+}
+
+async function openModal(talk: Talk, command: Command, question: string): Promise<void> {
+  const { workspace, channel, userId, triggerId } = command
+  const texts = textsFor(await workspace.localeOf(userId))
+  try {
+    await workspace.hastyClient.views.open({ trigger_id: triggerId, view: clipModal(texts, channel, question) })
+  } catch (error) {
+    talk.options.logger.warn({ channel, reason: describeError(error) }, 'modal not opened')
+    await tell(talk, command, escaped(texts.clipWanted))
+  }
+}
+
+async function help(talk: Talk, command: Command): Promise<void> {
+  const texts = textsFor(await command.workspace.localeOf(command.userId))
+  await tell(talk, command, escaped(helpText(texts, talk.options.command)))
+}
+
+/** Says something that only the person sees. */
+async function tell(talk: Talk, { respond, channel }: Command, text: string): Promise<void> {
+  const message: RespondArguments = { response_type: 'ephemeral', text }
+  await respond(message).catch((error: unknown) => {
+    talk.options.logger.warn({ channel, reason: describeError(error) }, 'command not answered')
+  })
+}
