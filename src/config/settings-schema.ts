@@ -75,6 +75,11 @@ const limits = z.strictObject({
     .describe('Largest size of the database in the data directory, bytes.'),
 })
 
+const apiUrl = z
+  .url({ protocol: /^https?$/ })
+  .nullable()
+  .default(null)
+
 const discord = z.strictObject({
   enabled: switchedOn.describe('Connect to Discord: true, false, or auto for when DISCORD_TOKEN is set.'),
   messageContent: z
@@ -96,6 +101,7 @@ const discord = z.strictObject({
     .array(id)
     .prefault([])
     .describe('Channels in which every clip and question is answered without a mention; needs messageContent.'),
+  apiUrl: apiUrl.describe("Base of Discord's API, for a proxy of your own; null: Discord's."),
 })
 
 const slack = z.strictObject({
@@ -118,19 +124,11 @@ const slack = z.strictObject({
     })
     .prefault({})
     .describe('Installation by OAuth, for more than one workspace.'),
-  followThreads: z
-    .boolean()
-    .default(true)
-    .describe('Answer in a thread that Valley was mentioned in without a further mention.'),
-  directMessages: z.boolean().default(true).describe('Answer direct messages.'),
-  assistant: z.boolean().default(true).describe('Answer in the assistant pane, with suggested prompts.'),
   streaming: z
     .boolean()
     .default(true)
     .describe("Use Slack's own streaming where it works; otherwise replies grow by edits."),
-  workspaces: accessList('workspaces'),
-  channels: accessList('channels'),
-  users: accessList('users'),
+  apiUrl: apiUrl.describe("Base of Slack's Web API, for a proxy of your own; null: Slack's."),
 })
 
 const channelOverride = z.strictObject({
@@ -183,6 +181,10 @@ export const settingsSchema = z.strictObject({
     .describe('Least grave level of the log, on stderr; null: info for npm start, warn for commands.'),
   ffmpegPath: path.describe('The program ffmpeg; null: the one on PATH.'),
   ffprobePath: path.describe('The program ffprobe; null: the one on PATH.'),
+  trustedHosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Hosts beside the platforms' own that clips may come from, even private ones: a proxy of your own."),
   stopTimeoutSeconds: z
     .number()
     .positive()

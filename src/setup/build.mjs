@@ -13,6 +13,8 @@ const STAMP_FILE = 'dist/.sources.sha256'
 
 /** Entry of the built command line, relative to the repository. */
 export const BUILT_CLI = 'dist/src/cli.js'
+/** Entry of what `npm start` runs, relative to the repository. */
+export const BUILT_MAIN = 'dist/src/main.js'
 
 /** SHA-256 over path and content of everything that the build depends on, hex. */
 export function hashSources() {

@@ -6,12 +6,17 @@ import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const ENTRIES = {
+  cli: fileURLToPath(new URL('../../src/cli.ts', import.meta.url)),
+  main: fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+} as const
 const TSX = import.meta.resolve('tsx')
 
 /** How the command line is run. */
 export interface CliRequest {
   readonly cliArguments: readonly string[]
+  /** What runs: `cli`, the command line (default), or `main`, what `npm start` runs. */
+  readonly entry?: keyof typeof ENTRIES
   /** Its TMPDIR; one that nobody else uses. */
   readonly temporaryFolder: string
   /** Added to PATH and TMPDIR; nothing else of the environment reaches it. */
@@ -35,7 +40,7 @@ export interface CliEnd {
 /** Runs the command line to its end. */
 export function runCli(request: CliRequest): Promise<CliEnd> {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--import', TSX, CLI, ...request.cliArguments], {
+  const child = spawn(process.execPath, ['--import', TSX, ENTRIES[request.entry ?? 'cli'], ...request.cliArguments], {
     cwd: request.workingFolder,
     // HOME too: native libraries like to keep things there.
     env: {

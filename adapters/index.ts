@@ -1,0 +1,87 @@
+// The platforms that Valley can be connected to, by name. Each is loaded only when it is switched on, so that nobody pays
+// for a platform that is not used. A new one is one line in ADAPTERS and one function that picks its settings.
+import type { Config } from '../src/config/config.ts'
+import type { Secret } from '../src/config/secret.ts'
+import type { ChatAdapter } from '../src/conversation/adapter.ts'
+import { AppError } from '../src/errors.ts'
+import type { Logger } from '../src/logger.ts'
+import type { Storage } from '../src/storage/storage.ts'
+
+/** What adapters are made of. */
+export interface AdapterSetup {
+  readonly config: Config
+  readonly logger: Logger
+  readonly storage: Storage
+}
+
+/** Makes an adapter; it connects when it is run. */
+export type AdapterFactory = (setup: AdapterSetup) => Promise<ChatAdapter>
+
+/** Name of a platform; also its group of keys in the settings. */
+export type PlatformName = 'discord' | 'slack'
+
+/** One line a platform. */
+export const ADAPTERS: Readonly<Record<PlatformName, AdapterFactory>> = {
+  discord: createDiscordAdapter,
+  slack: createSlackAdapter,
+}
+
+/** Makes an adapter for each platform that is switched on. */
+export async function createAdapters(setup: AdapterSetup): Promise<ChatAdapter[]> {
+  const names = (Object.keys(ADAPTERS) as PlatformName[]).filter((name) => setup.config[name].enabled)
+  return Promise.all(names.map((name) => ADAPTERS[name](setup)))
+}
+
+async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): Promise<ChatAdapter> {
+  const { DiscordAdapter } = await import('./discord/adapter.ts')
+  const { CLIP_HOSTS } = await import('./discord/limits.ts')
+  const { apiUrl } = config.discord
+  return new DiscordAdapter({
+    token: reveal(config.secrets.DISCORD_TOKEN, 'DISCORD_TOKEN'),
+    settings: config.discord,
+    logger,
+    events: storage.events,
+    clipHosts: [...CLIP_HOSTS, ...config.trustedHosts],
+    ...(apiUrl === null ? {} : { rest: { api: apiUrl } }),
+  })
+}
+
+async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Promise<ChatAdapter> {
+  const { SlackAdapter } = await import('./slack/adapter.ts')
+  const { SLACK_FILE_HOSTS } = await import('./slack/locate-clip.ts')
+  const { mode, host, port, oauth, command, streaming, apiUrl } = config.slack
+  const { secrets } = config
+  return new SlackAdapter({
+    identity: oauth.enabled
+      ? {
+          kind: 'oauth',
+          clientId: reveal(secrets.SLACK_CLIENT_ID, 'SLACK_CLIENT_ID'),
+          clientSecret: reveal(secrets.SLACK_CLIENT_SECRET, 'SLACK_CLIENT_SECRET'),
+          stateSecret: reveal(secrets.SLACK_STATE_SECRET, 'SLACK_STATE_SECRET'),
+          installations: storage.installations(),
+          host,
+          port,
+          ...(oauth.redirectUri === null ? {} : { redirectUri: oauth.redirectUri }),
+        }
+      : { kind: 'token', botToken: reveal(secrets.SLACK_BOT_TOKEN, 'SLACK_BOT_TOKEN') },
+    delivery:
+      mode === 'socket'
+        ? { mode, appToken: reveal(secrets.SLACK_APP_TOKEN, 'SLACK_APP_TOKEN') }
+        : { mode, signingSecret: reveal(secrets.SLACK_SIGNING_SECRET, 'SLACK_SIGNING_SECRET'), host, port },
+    logger,
+    takenEvents: storage.events,
+    nativeStreaming: streaming,
+    command,
+    fileHosts: [...SLACK_FILE_HOSTS, ...config.trustedHosts],
+    ...(apiUrl === null ? {} : { apiUrl }),
+  })
+}
+
+/** Loading the settings with their platforms has named it already when it is missing. */
+function reveal(secret: Secret | null, name: string): string {
+  if (secret !== null) return secret.reveal()
+  throw new AppError(
+    'CONFIG_INVALID',
+    `${name} is not set; what is switched on needs it. Set it, or run "valley config check".`,
+  )
+}

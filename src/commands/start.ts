@@ -1,0 +1,113 @@
+// Starts Valley as the settings say: storage, model, platforms, in this order, and ends them the other way round.
+import { createAdapters } from '../../adapters/index.ts'
+import { type Config, loadConfig } from '../config/config.ts'
+import { readVersion } from '../config/installation.ts'
+import { Bot } from '../conversation/bot.ts'
+import { locateByPlatform } from '../conversation/locate-clip.ts'
+import { createLogger, type Logger } from '../logger.ts'
+import { openStorage } from '../storage/storage.ts'
+import { channelSettings } from './channel-settings.ts'
+import { chooseModel } from './choose-model.ts'
+import { Interruption } from './interruption.ts'
+import { openAnswerer } from './open-answerer.ts'
+import { secretValues } from './secret-values.ts'
+import { serve } from './serve.ts'
+
+const HOUR_MS = 60 * 60 * 1000
+const SECOND_MS = 1000
+
+const NEXT_STEPS = `No platform is connected yet, so there is nothing to start. What you can do:
+
+  talk here      npm run -s valley -- chat clip.mp4
+  Discord        put the bot's token into DISCORD_TOKEN
+  Slack          put the tokens into SLACK_BOT_TOKEN (xoxb-) and SLACK_APP_TOKEN (xapp-)
+  settings       npm run -s valley -- config example > config/valley.yaml
+
+Then run npm start again. "npm run -s valley -- doctor" tells what is missing.
+`
+
+/**
+ * Runs until SIGINT or SIGTERM, which end it in order; a second one ends it at once.
+ * @throws AppError what keeps it from starting, or what the last platform failed with
+ */
+export async function start(): Promise<void> {
+  const config = loadConfig({ withPlatforms: true })
+  if (!config.discord.enabled && !config.slack.enabled) {
+    process.stdout.write(NEXT_STEPS)
+    return
+  }
+  const logger = createLogger(config.logLevel ?? 'info', undefined, secretValues(config))
+  const interruption = new Interruption()
+  logStrayFailures(logger)
+  try {
+    await run(config, logger, interruption.signal)
+  } catch (error) {
+    // Being stopped while starting is no failure.
+    if (!interruption.signal.aborted || error !== interruption.signal.reason) throw error
+  } finally {
+    interruption.dispose()
+  }
+}
+
+async function run(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  const { limits, dataDirectory, stopTimeoutSeconds } = config
+  const packageDirectory = await chooseModel(undefined, config)
+  const storage = await openStorage({
+    dataDirectory,
+    threadIdleMs: limits.threadIdleHours * HOUR_MS,
+    maxThreads: limits.maxThreads,
+    maxBytes: limits.maxDatabaseBytes,
+    logger,
+  })
+  try {
+    const adapters = await createAdapters({ config, logger, storage })
+    const answerer = openAnswerer(packageDirectory, config, {
+      locateClip: locateByPlatform(adapters),
+      trustedHosts: config.trustedHosts,
+    })
+    try {
+      // Nobody is answered before the model is there, so nobody is told to wait for it.
+      await abortable(answerer.ready(), signal)
+      const conversation = new Bot({
+        answerer,
+        store: storage.threads,
+        logger,
+        settings: channelSettings(config),
+        queue: { maxWaiting: limits.maxQueueLength, maxWaitingPerUser: limits.maxQueuePerUser },
+      })
+      const platforms = adapters.map(({ platform }) => platform)
+      logger.info({ version: readVersion(), platforms, packageDirectory, dataDirectory }, 'started')
+      await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+    } finally {
+      await answerer.close()
+    }
+  } finally {
+    storage.close()
+  }
+  logger.info('stopped')
+}
+
+/** The promise, or a rejection with signal.reason if that comes first. */
+async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  await Promise.race([
+    promise,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    }),
+  ])
+}
+
+/**
+ * What a platform's library lets fall, e.g. a connection that breaks while it is being closed, must neither end the others
+ * nor print past the log, which takes secrets out.
+ */
+function logStrayFailures(logger: Logger): void {
+  process.on('unhandledRejection', (error) => {
+    logger.error({ err: error }, 'a failure that nobody waited for')
+  })
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'unexpected failure; ending')
+    process.exit(1)
+  })
+}

@@ -1,0 +1,168 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Thread } from '../../src/conversation/thread.ts'
+import { Database } from '../../src/storage/database.ts'
+import { DATABASE_FILE } from '../../src/storage/storage.ts'
+import { type DiscordDouble, openDiscordDouble } from '../doubles/discord/discord-double.ts'
+import { LOSSLESS_H264, makeTestFolder, writeColourClip } from '../helpers/make-clips.ts'
+import { type CliEnd, leftBehind, runCli } from '../helpers/run-cli.ts'
+import { buildTinyPackage } from '../helpers/tiny-package.ts'
+
+const { folder, removeFolder } = makeTestFolder()
+const temporaryFolder = join(folder, 'tmp')
+const data = join(folder, 'data')
+const clip = join(folder, 'clip.mp4')
+let model = ''
+
+beforeAll(async () => {
+  mkdirSync(temporaryFolder)
+  writeColourClip(clip, 10, LOSSLESS_H264, { width: 64, height: 48 })
+  model = await buildTinyPackage('importance')
+})
+afterAll(removeFolder)
+
+/** Valley in a process of its own; whatever happens it does not outlive its test. */
+class Started {
+  readonly end: Promise<CliEnd>
+  stderr = ''
+  #child: ChildProcess | null = null
+
+  constructor(environment: Record<string, string>) {
+    this.end = runCli({
+      cliArguments: [],
+      entry: 'main',
+      temporaryFolder,
+      environment: { VALLEY_MODEL: model, VALLEY_DATA_DIR: data, ...environment },
+      workingFolder: folder,
+      onStart: (child) => {
+        this.#child = child
+        child.stderr?.on('data', (text: string) => {
+          this.stderr += text
+        })
+      },
+    })
+    onTestFinished(() => {
+      this.kill('SIGKILL')
+    })
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  /** How often the log says so by now. */
+  count(message: string): number {
+    return this.stderr.split('\n').filter((line) => line.includes(`"msg":"${message}"`)).length
+  }
+
+  /** Waits until the log has said so, so often. */
+  async says(message: string, times = 1): Promise<void> {
+    await vi.waitFor(() => expect(this.count(message), this.stderr).toBeGreaterThanOrEqual(times), { timeout: 50_000 })
+  }
+}
+
+async function storedThreads(): Promise<Thread[]> {
+  const database = await Database.open({ file: join(data, DATABASE_FILE) })
+  try {
+    const rows = await database.read('be read', 'SELECT value FROM entries ORDER BY key')
+    return rows.map(({ value }) => JSON.parse(String(value)) as Thread)
+  } finally {
+    database.close()
+  }
+}
+
+describe('npm start', () => {
+  it('says what to do next when nothing is configured', async () => {
+    const { status, stdout, stderr } = await new Started({}).end
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    for (const part of ['chat clip.mp4', 'DISCORD_TOKEN', 'SLACK_APP_TOKEN', 'config example', 'doctor']) {
+      expect(stdout).toContain(part)
+    }
+    expect(stdout.split('\n').length).toBeLessThan(12)
+  })
+
+  it('names everything that is wrong with the settings in one line', async () => {
+    const { status, stdout, stderr } = await new Started({ SLACK_BOT_TOKEN: 'xoxb-hush', VALLEY_THREADS: 'many' }).end
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatch(/^CONFIG_INVALID: [^\n]*VALLEY_THREADS[^\n]*SLACK_APP_TOKEN: it is not set[^\n]*\n$/)
+    expect(stderr).not.toContain('hush')
+  })
+
+  it('says in one line that the data directory cannot be used', async () => {
+    const file = join(folder, 'in-the-way')
+    writeFileSync(file, '')
+    const { status, stderr } = await new Started({ DISCORD_TOKEN: 'a.b.c', VALLEY_DATA_DIR: file }).end
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^STORAGE_FAILED: [^\n]*in-the-way[^\n]*\n$/)
+  })
+})
+
+describe('npm start with a platform', () => {
+  let discord: DiscordDouble
+  let environment: Record<string, string>
+
+  beforeAll(async () => {
+    discord = await openDiscordDouble()
+    const settings = {
+      discord: { apiUrl: discord.rest.api },
+      trustedHosts: [discord.host],
+      limits: { questionsPerUserPerMinute: 100 },
+      storyboard: false,
+      maxAnswerTokens: 12,
+    }
+    const file = join(folder, 'valley.yaml')
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify(settings))
+    environment = { VALLEY_CONFIG: file, DISCORD_TOKEN: discord.token }
+  })
+  afterAll(() => discord.close())
+
+  it('answers about a real clip, keeps the thread through kill -9, and stops in order', async () => {
+    const guild = discord.guild()
+    const general = guild.channel()
+    const ana = guild.person('Ana')
+    const first = new Started(environment)
+    await first.says('connected to Discord')
+    const files = [{ name: 'clip.mp4', bytes: readFileSync(clip) }]
+    ana.posts(general, `${discord.bot.mention} What is it?`, { files })
+    await first.says('answered')
+    first.kill('SIGKILL')
+    await first.end
+    const [before, ...others] = await storedThreads()
+    expect(others).toEqual([])
+    expect(before!.turns.map(({ role, text }) => (role === 'user' ? text : role))).toEqual(['What is it?', 'assistant'])
+
+    const second = new Started(environment)
+    await second.says('connected to Discord')
+    const [thread] = discord.threadsOf(general)
+    ana.posts(thread!, `${discord.bot.mention} And now?`)
+    await second.says('answered')
+    second.kill('SIGTERM')
+    const { status, stdout } = await second.end
+    expect({ status, stdout }, second.stderr).toEqual({ status: 0, stdout: '' })
+    expect(second.count('stopped')).toBe(1)
+    expect(discord.gateway.heartbeats.missed).toBe(0)
+
+    const [after] = await storedThreads()
+    expect(after!.turns.slice(0, 2)).toEqual(before!.turns)
+    expect(after!.turns[2]).toEqual({ role: 'user', text: 'And now?', clipIds: ['clip-1'] })
+    expect(after!.turns).toHaveLength(4)
+    expect(leftBehind(temporaryFolder)).toEqual([])
+
+    // One line of JSON an event, without words of people, secrets or signed addresses.
+    for (const line of `${first.stderr}${second.stderr}`.trimEnd().split('\n'))
+      expect(() => JSON.parse(line)).not.toThrow()
+    expect(first.stderr + second.stderr).not.toContain(discord.token)
+    expect(first.stderr + second.stderr).not.toMatch(/What is it|And now|hm=[0-9a-f]/)
+  })
+
+  it('ends with one line when the platform refuses the token', async () => {
+    const started = new Started({ ...environment, DISCORD_TOKEN: 'wrong.token.here' })
+    const { status, stderr } = await started.end
+    expect(status).toBe(1)
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^PLATFORM_REFUSED: .*DISCORD_TOKEN/)
+    expect(stderr).not.toContain('wrong.token.here')
+  })
+})
