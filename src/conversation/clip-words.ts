@@ -21,11 +21,11 @@ const CLIP = {
 } as const
 
 const ORDINALS: readonly (readonly [number, { readonly en: string; readonly es: string; readonly zh: string }])[] = [
-  [1, { en: 'first|1st', es: 'primera?|primero|1[.ºªer]*', zh: '一|1' }],
-  [2, { en: 'second|2nd', es: 'segund[oa]|2[.ºª]*', zh: '二|2' }],
-  [3, { en: 'third|3rd', es: 'tercera?|tercero|3[.ºªer]*', zh: '三|3' }],
-  [4, { en: 'fourth|4th', es: 'cuart[oa]|4[.ºª]*', zh: '四|4' }],
-  [5, { en: 'fifth|5th', es: 'quint[oa]|5[.ºª]*', zh: '五|5' }],
+  [1, { en: 'first|1st', es: 'primera?|primero|1[.ºªer]+', zh: '一|1' }],
+  [2, { en: 'second|2nd', es: 'segund[oa]|2[.ºª]+', zh: '二|2' }],
+  [3, { en: 'third|3rd', es: 'tercera?|tercero|3[.ºªer]+', zh: '三|3' }],
+  [4, { en: 'fourth|4th', es: 'cuart[oa]|4[.ºª]+', zh: '四|4' }],
+  [5, { en: 'fifth|5th', es: 'quint[oa]|5[.ºª]+', zh: '五|5' }],
 ]
 
 /** Ends a word in languages that part words; `\b` knows only letters of English. */
@@ -54,7 +54,7 @@ const UNIT =
 
 /** `clip 2`, `video #2`, `clip number 2`, `vídeo n.º 2`, `视频2`. */
 const NUMBERED = new RegExp(
-  `(?:${START}(?:${CLIP.en}|${CLIP.es})\\s*(?:#|no\\.?|number|n[.º°]*|número)?\\s*|${CLIP.zh}\\s*)(\\d{1,2})${END}(?!${UNIT})`,
+  `(?:${START}(?:${CLIP.en}|${CLIP.es})\\s*(?:#|no\\.?|number|n[.º°]*|número)?\\s*|${CLIP.zh}\\s*)(\\d{1,2})(?![\\da-z])(?!${UNIT})`,
   'giu',
 )
 

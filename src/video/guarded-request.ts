@@ -1,8 +1,9 @@
 // One request to an address that came from outside: https only, allowed hosts only, public addresses only. A name is looked
 // up once and the connection goes to an address of that answer, so that the name cannot mean something else a moment later.
 import { lookup as systemLookup } from 'node:dns/promises'
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { Agent, type Dispatcher, request } from 'undici'
 import { AppError } from '../errors.ts'
 import { isPublicAddress, literalAddress, matchesHost } from './network-address.ts'
 
@@ -23,20 +24,23 @@ export interface RequestGuard {
   readonly trustedHosts: readonly string[]
   /** Default the system's. */
   readonly lookup?: NameLookup | undefined
-  /** For connecting, milliseconds. */
-  readonly connectTimeoutMs: number
 }
 
 /** A response whose body is still to be read. Close it when done, whatever happened. */
-export interface GuardedResponse extends Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'> {
-  close(): Promise<void>
+export interface GuardedResponse {
+  readonly response: IncomingMessage
+  /** Ends the connection. */
+  close(): void
 }
 
 const resolveBySystem: NameLookup = (hostname) => systemLookup(hostname, { all: true, verbatim: true })
 
 /**
- * Sends one GET request; a redirect is returned, not followed.
- * @throws AppError CLIP_UNREACHABLE for an address that is not allowed; what undici throws; signal.reason on abort
+ * Sends one GET request on a connection of its own; a redirect is returned, not followed.
+ *
+ * By Node's own client: undici 7 raises an error that nothing can catch when a server ends the connection while its reader
+ * is behind (https://github.com/nodejs/undici/issues/5360), so that any server could end the program.
+ * @throws AppError CLIP_UNREACHABLE for an address that is not allowed; system errors of the connection; AbortError
  */
 export async function guardedRequest(
   url: URL,
@@ -45,29 +49,16 @@ export async function guardedRequest(
   signal: AbortSignal,
 ): Promise<GuardedResponse> {
   const isTrusted = checkUrl(url, guard)
-  const resolve = guard.lookup ?? resolveBySystem
-  const agent = new Agent({
-    connect: { lookup: pinnedLookup(resolve, isTrusted), timeout: guard.connectTimeoutMs },
-    // The download has its own clock, which says more than these would.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 0,
+  const lookup = pinnedLookup(guard.lookup ?? resolveBySystem, isTrusted)
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+  const options = { headers: { ...headers, 'accept-encoding': 'identity' }, lookup, agent: false, signal } as const
+  let request: ClientRequest | null = null
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request = send(url, options, resolve).on('error', reject).end()
   })
-  // Ends the connection too; the request's own signal is not heard while it still connects.
-  const abort = () => void agent.destroy(asError(signal.reason))
-  const close = async () => {
-    signal.removeEventListener('abort', abort)
-    await agent.destroy()
-  }
-  signal.throwIfAborted()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    const response = await request(url, { headers: { ...headers, 'accept-encoding': 'identity' }, dispatcher: agent })
-    return { statusCode: response.statusCode, headers: response.headers, body: response.body, close }
-  } catch (error) {
-    await close()
-    throw error
-  }
+  // Whoever reads the body gets its errors too; one that nobody reads must not end the program.
+  response.on('error', () => {})
+  return { response, close: () => void request?.destroy() }
 }
 
 /** @returns whether the operator trusts the host */
@@ -105,10 +96,6 @@ function pinnedLookup(resolve: NameLookup, isTrusted: boolean): LookupFunction {
       (error: NodeJS.ErrnoException) => callback(error, ''),
     )
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
 }
 
 function refused(url: URL, why: string): AppError {
