@@ -31,7 +31,8 @@ export async function answer(
 ): Promise<Reply | null> {
   const { questions, logger, editIntervalMs, lastTryDelaysMs } = context
   let reply: Reply | null = null
-  await questions.run(sourceId, userId, async ({ signal, stop }) => {
+  const places = [request.channelId, ...(request.groupId === undefined ? [] : [request.groupId])]
+  await questions.run(sourceId, { userId, places }, async ({ signal, stop }) => {
     const streaming = new StreamingReply({
       target,
       requestId: sourceId,

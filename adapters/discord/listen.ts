@@ -54,7 +54,12 @@ export function listen(context: BotContext): () => void {
     logger.info({ request: question.requestId }, 'a question or its answer was deleted; it is stopped')
     question.stop()
   })
-  on(Events.GuildDelete, ({ id }) => logger.info({ guild: id }, 'the bot was removed from a guild'))
+  on(Events.GuildDelete, ({ id }) => {
+    logger.info({ guild: id }, 'the bot was removed from a guild')
+    questions.stopIn(`${PLATFORM}:${id}`)
+  })
+  on(Events.ChannelDelete, ({ id }) => questions.stopIn(`${PLATFORM}:${id}`))
+  on(Events.ThreadDelete, ({ id }) => questions.stopIn(`${PLATFORM}:${id}`))
   return () => {
     for (const end of ends) end()
   }
@@ -113,8 +118,14 @@ async function takeButton(
   })
 }
 
-function claim({ events }: BotContext, id: string): Promise<boolean> {
-  return events.claim(`${PLATFORM}:${id}`)
+/** When it cannot be found out, the event is taken: an answer too many is better than none. */
+async function claim({ events, logger }: BotContext, id: string): Promise<boolean> {
+  try {
+    return await events.claim(`${PLATFORM}:${id}`)
+  } catch (error) {
+    logger.error({ request: id, ...failureFields(error) }, 'it is not known whether an event was taken before')
+    return true
+  }
 }
 
 function isLetIn({ settings, client }: BotContext, interaction: Command | ButtonInteraction): boolean {

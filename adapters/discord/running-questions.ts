@@ -5,6 +5,8 @@ export interface RunningQuestion {
   /** The post or interaction that asked. */
   readonly requestId: string
   readonly userId: string
+  /** The channel and the guild it is asked in, in the ids of requests. */
+  readonly places: readonly string[]
   readonly signal: AbortSignal
   /** Stops it. */
   stop(): void
@@ -15,21 +17,26 @@ export class RunningQuestions {
   readonly #questions = new Map<string, RunningQuestion>()
   /** Which question a post of ours belongs to. */
   readonly #replies = new Map<string, string>()
-  #all: Promise<unknown> = Promise.resolve()
+  readonly #work = new Set<Promise<void>>()
 
   /**
    * Notes a question until its work has ended.
    * @param work gets the question; its failure is the caller's
    */
-  async run(requestId: string, userId: string, work: (question: RunningQuestion) => Promise<void>): Promise<void> {
+  async run(
+    requestId: string,
+    { userId, places }: Pick<RunningQuestion, 'userId' | 'places'>,
+    work: (question: RunningQuestion) => Promise<void>,
+  ): Promise<void> {
     const controller = new AbortController()
-    const question = { requestId, userId, signal: controller.signal, stop: () => controller.abort() }
+    const question = { requestId, userId, places, signal: controller.signal, stop: () => controller.abort() }
     this.#questions.set(requestId, question)
     const running = work(question).finally(() => {
+      this.#work.delete(running)
       this.#questions.delete(requestId)
       for (const [replyId, owner] of this.#replies) if (owner === requestId) this.#replies.delete(replyId)
     })
-    this.#all = Promise.allSettled([this.#all, running])
+    this.#work.add(running)
     await running
   }
 
@@ -43,9 +50,14 @@ export class RunningQuestions {
     return this.#questions.get(id) ?? this.#questions.get(this.#replies.get(id) ?? '')
   }
 
+  /** Stops the questions of a channel or a guild. */
+  stopIn(place: string): void {
+    for (const question of this.#questions.values()) if (question.places.includes(place)) question.stop()
+  }
+
   /** Stops all questions; resolves when their work has ended. */
   async stopAll(): Promise<void> {
     for (const question of this.#questions.values()) question.stop()
-    await this.#all
+    await Promise.allSettled(this.#work)
   }
 }

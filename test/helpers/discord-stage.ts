@@ -1,5 +1,5 @@
 // Valley on a pretended Discord: the adapter with the real discord.js client, the real conversation, a scripted answerer.
-import type { APIMessage } from 'discord.js'
+import { type APIMessage, RESTJSONErrorCodes } from 'discord.js'
 import { DiscordAdapter, type DiscordOptions } from '../../adapters/discord/adapter.ts'
 import { DEFAULT_DISCORD_SETTINGS, type DiscordSettings } from '../../adapters/discord/settings.ts'
 import { Bot } from '../../src/conversation/bot.ts'
@@ -47,6 +47,15 @@ export interface DiscordStage {
   thread(): Promise<Channel>
   /** Ends Valley as a signal would. */
   stop(): Promise<void>
+  /** Settles when the adapter's run does. */
+  readonly ended: Promise<void>
+  /**
+   * Ends Valley and starts it anew with the same store.
+   * @param options.abruptly without the last edits of running answers
+   */
+  restart(options?: { abruptly?: boolean; settings?: Partial<DiscordSettings> }): Promise<void>
+  /** Starts a second process, so to speak: another adapter with the same store and answerer. */
+  startSecond(): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 
@@ -60,7 +69,8 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
   const log: Record<string, unknown>[] = []
   const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>)
   const logger = createLogger('debug', { write })
-  const adapter = new DiscordAdapter({
+  const store = new MemoryThreadStore()
+  const adapterOptions: DiscordOptions = {
     token: discord.token,
     settings: { ...DEFAULT_DISCORD_SETTINGS, messageContent: true, ...options.settings },
     logger,
@@ -69,38 +79,64 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
     editIntervalMs: 20,
     lastTryDelaysMs: [20, 20],
     ...options.adapter,
-  })
-  const store = new MemoryThreadStore()
-  const bot = new Bot({ answerer, store, logger, settings: () => options.channel ?? {} })
-  const end = new AbortController()
-  const running = adapter.run(bot, end.signal)
-  const stop = async () => {
-    end.abort()
-    await running
   }
-  await Promise.race([running, untilLogged(log, 'connected to Discord')])
-  await Promise.race([running, discord.waitUntil(() => discord.commands.length === 2)])
+  const start = async (settings: Partial<DiscordSettings>) => {
+    const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...settings } })
+    const bot = new Bot({ answerer, store, logger, settings: () => options.channel ?? {} })
+    const end = new AbortController()
+    const ended = adapter.run(bot, end.signal)
+    const before = log.length
+    const connected = async () => {
+      await untilLogged(log, 'connected to Discord', before)
+      await discord.waitUntil(() => discord.commands.length === 2)
+    }
+    await Promise.race([ended, connected()])
+    return { adapter, end, ended }
+  }
+  let running = await start({})
+  const stop = async () => {
+    running.end.abort()
+    await running.ended
+  }
   return {
     discord,
     guild,
     general,
     ana,
     answerer,
-    adapter,
+    adapter: running.adapter,
+    ended: running.ended,
     store,
     log,
     mention: (text, post = {}, channel = general) => ana.posts(channel, `${discord.bot.mention} ${text}`, post),
     sees: (text, channel = general) => discord.waitForMessage(channel, ({ content }) => content.includes(text)),
     thread: () => discord.waitForThread(general),
     stop,
-    async close() {
+    async restart({ abruptly = false, settings = {} } = {}) {
+      const refusal = { kind: 'refused', code: RESTJSONErrorCodes.UnknownMessage } as const
+      if (abruptly) discord.faults.add('PATCH /channels/:channel/messages/:message', refusal, Number.POSITIVE_INFINITY)
       await stop()
+      discord.faults.clear()
+      running = await start(settings)
+    },
+    async startSecond() {
+      const { end, ended } = await start({})
+      return {
+        async stop() {
+          end.abort()
+          await ended
+        },
+      }
+    },
+    async close() {
+      // A run that has failed is the matter of its test.
+      await stop().catch(() => {})
       await discord.close()
     },
   }
 }
 
-/** Waits for a line of the log. */
-export async function untilLogged(log: readonly Record<string, unknown>[], message: string): Promise<void> {
-  while (!log.some(({ msg }) => msg === message)) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Waits for a line of the log. @param from lines before are not looked at */
+export async function untilLogged(log: readonly Record<string, unknown>[], message: string, from = 0): Promise<void> {
+  while (!log.slice(from).some(({ msg }) => msg === message)) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -1,0 +1,125 @@
+import type { APIMessage } from 'discord.js'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { en } from '../../../src/conversation/texts/en.ts'
+import { es } from '../../../src/conversation/texts/es.ts'
+import type { Channel } from '../../doubles/discord/people/channel.ts'
+import { CAT, type DiscordStage, openStage } from '../../helpers/discord-stage.ts'
+import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
+
+let stage: DiscordStage
+let thread: Channel
+
+const endless = () => new FakeAnswerer(() => ({ say: 'First words of many', wait: true }))
+
+beforeEach(async () => {
+  stage = await openStage()
+})
+
+afterEach(async () => {
+  await stage.close()
+})
+
+async function firstAnswer(): Promise<APIMessage> {
+  stage.mention('one', { files: [CAT] })
+  thread = await stage.thread()
+  return stage.discord.waitForMessage(thread, hasButton('More detail'))
+}
+
+const hasButton = (label: string) => (message: APIMessage) => JSON.stringify(message.components).includes(label)
+
+describe('the button', () => {
+  it('More detail asks for more in the same conversation', async () => {
+    const used = stage.ana.presses(await firstAnswer(), 'More detail')
+    await used.answer(({ content }) => content.includes('more detail'))
+    expect(stage.answerer.questions[1]?.messages).toHaveLength(3)
+  })
+
+  it('Try again asks the same once more', async () => {
+    const used = stage.ana.presses(await firstAnswer(), 'Try again')
+    await used.answer(({ content }) => content === 'You said: [clip-1] one')
+    expect(stage.answerer.questions.map(questionText)).toEqual(['[clip-1] one', '[clip-1] one'])
+  })
+
+  it('Forget removes the conversation', async () => {
+    const used = stage.ana.presses(await firstAnswer(), 'Forget')
+    await used.answer(({ content }) => content === en.forgetDone)
+    stage.ana.posts(thread, 'two')
+    await stage.sees(en.clipWanted, thread)
+  })
+
+  it('works after a restart', async () => {
+    const answer = await firstAnswer()
+    await stage.restart()
+    const used = stage.ana.presses(answer, 'More detail')
+    await used.answer(({ content }) => content.includes('more detail'))
+    expect(stage.answerer.questions[1]?.messages).toHaveLength(3)
+  })
+
+  it('under the answer to a command continues in its thread', async () => {
+    stage.ana.usesCommand(stage.general, 'valley ask', { question: 'one', clip: CAT })
+    const answer = await stage.discord.waitForMessage(stage.general, hasButton('More detail'))
+    const opened = await stage.thread()
+    stage.ana.presses(answer, 'More detail')
+    await stage.sees('more detail', opened)
+    expect(stage.discord.botMessagesIn(stage.general)).toHaveLength(1)
+  })
+
+  it('under the answer to one person where there are no threads is not for another', async () => {
+    await stage.close()
+    stage = await openStage({ settings: { openThreads: false } })
+    stage.mention('one', { files: [CAT] })
+    const answer = await stage.discord.waitForMessage(stage.general, hasButton('Forget'))
+    const used = stage.guild.person('Ben', { locale: 'es-419' }).presses(answer, 'Forget')
+    await used.answer(({ content }) => content === es.notYours)
+    stage.mention('two')
+    await stage.sees('You said: two')
+  })
+})
+
+describe('the button Stop', () => {
+  beforeEach(async () => {
+    await stage.close()
+    stage = await openStage({ answerer: endless() })
+  })
+
+  async function running(): Promise<APIMessage> {
+    stage.mention('long', { files: [CAT] })
+    thread = await stage.thread()
+    return stage.sees('First', thread)
+  }
+
+  it('stops the answer where it is, and leaves what was said', async () => {
+    stage.ana.presses(await running(), 'Stop')
+    const stopped = await stage.sees(en.cancelled, thread)
+    expect(stopped.content).toMatch(/^First\s+-# Stopped\.$/)
+    expect(hasButton('Stop')(stopped)).toBe(false)
+    expect(stage.answerer.running).toBe(0)
+  })
+
+  it('is for who asked', async () => {
+    const answer = await running()
+    await stage.guild
+      .person('Ben')
+      .presses(answer, 'Stop')
+      .answer(({ content }) => content === en.notYours)
+    expect(stage.answerer.running).toBe(1)
+  })
+
+  it('is for moderators too', async () => {
+    const answer = await running()
+    const mo = stage.guild.person('Mo')
+    stage.guild.role('moderators', { permissions: ['ManageMessages'], people: [mo] })
+    mo.presses(answer, 'Stop')
+    await stage.sees(en.cancelled, thread)
+  })
+
+  it('of an answer that ended with the program goes away', async () => {
+    const answer = await running()
+    await stage.restart({ abruptly: true })
+    const used = stage.ana.presses(answer, 'Stop')
+    await used.acknowledged()
+    expect(used.failed).toBe(false)
+    const [left] = stage.discord.botMessagesIn(thread)
+    expect(hasButton('Stop')(left!)).toBe(false)
+  })
+})
