@@ -1,8 +1,10 @@
 // Buttons under replies: more detail, try again, forget, stop, and thumbs up or down.
 import type { App } from '@slack/bolt'
+import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { ACTION_IDS } from './blocks.ts'
 import { type Json, objectIn, textIn } from './json.ts'
 import { placeOf, threadIdOf } from './place.ts'
+import { escaped } from './render.ts'
 import { describeError } from './slack-error.ts'
 import type { Asker, Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
@@ -48,10 +50,20 @@ function readPress(workspace: Workspace, action: Json, body: Json): Press | null
 }
 
 async function stop(talk: Talk, { asker, messageTs, value }: Press): Promise<void> {
-  if (talk.options.questions.stop(value)) return
+  const { workspace, place, userId } = asker
+  const { channel } = place
+  const warn = (message: string) => (error: unknown) => {
+    talk.options.logger.info({ channel, reason: describeError(error) }, message)
+  }
+  const result = talk.options.questions.stop(value, userId)
+  if (result === 'not-theirs') {
+    const { notYours } = textsFor(await workspace.localeOf(userId))
+    const text = escaped(notYours)
+    const thread = place.threadTs === undefined ? {} : { thread_ts: place.threadTs }
+    await workspace.client.chat.postEphemeral({ channel, user: userId, text, ...thread }).catch(warn('hint not shown'))
+  }
   // Left over from before a restart: there is nothing to stop, and nobody else will take the button away.
-  const { workspace, place } = asker
-  await workspace.client.chat.delete({ channel: place.channel, ts: messageTs }).catch((error: unknown) => {
-    talk.options.logger.info({ channel: place.channel, reason: describeError(error) }, 'old progress not removed')
-  })
+  if (result === 'not-running') {
+    await workspace.client.chat.delete({ channel, ts: messageTs }).catch(warn('old progress not removed'))
+  }
 }

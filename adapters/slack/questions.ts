@@ -24,6 +24,8 @@ export interface Question {
 
 interface Running {
   readonly threadId: string
+  /** Who asked, by Slack's id. */
+  readonly userId: string
   readonly post: string | null
   readonly stop: AbortController
   readonly done: Promise<void>
@@ -54,15 +56,18 @@ export class Questions {
     const { request, place, postTs } = question
     const post = postTs === undefined ? null : `${place.channel}:${postTs}`
     const done = this.#show(id, question, stop)
-    this.#running.set(id, { threadId: request.threadId, post, stop, done })
+    const { userId } = question.recipient
+    this.#running.set(id, { threadId: request.threadId, userId, post, stop, done })
     await done.finally(() => this.#running.delete(id))
   }
 
-  /** Stops one question. @returns false when it is not running (any more) */
-  stop(id: string): boolean {
+  /** Stops one question, for the person who asked it only. */
+  stop(id: string, userId: string): 'stopped' | 'not-theirs' | 'not-running' {
     const running = this.#running.get(id)
-    running?.stop.abort()
-    return running !== undefined
+    if (running === undefined) return 'not-running'
+    if (running.userId !== userId) return 'not-theirs'
+    running.stop.abort()
+    return 'stopped'
   }
 
   /** Stops what a post asked. */

@@ -1,5 +1,6 @@
 // Text of the model becomes text that does nothing in Slack but be read: every angle bracket and ampersand is escaped, so
 // that no mention, no broadcast and no hidden link can form, wherever a stream cuts it.
+import { splitReply } from '../../src/conversation/split-reply.ts'
 import { MAX_SECTION_CHARACTERS } from './limits.ts'
 
 /** Slack's three escapes. https://docs.slack.dev/messaging/formatting-message-text#escaping */
@@ -52,49 +53,13 @@ function formatted(text: string): string {
  * @param longest characters of a piece after rendering
  */
 export function toMessages(markdown: string, longest = MAX_SECTION_CHARACTERS): string[] {
-  const rendered = toMrkdwn(markdown)
-  if (rendered.length <= longest) return [rendered]
-  const half = cutInTwo(markdown)
-  return half === null ? chopped(rendered, longest) : half.flatMap((part) => toMessages(part, longest))
+  return fitted(markdown, longest, longest)
 }
 
-/** Ways to cut a text, the best first. */
-const SEAMS = [/\n{2,}/g, /\n/g, /(?<=[.!?。！？])\s*/gu, /\s+/g]
-const FENCE = /^```.*$/gm
-
-/** Cuts a text near its middle, where no code, link or emoji is cut; a code block that is too long is closed and opened. */
-function cutInTwo(text: string): [string, string] | null {
-  const closed = [...text.matchAll(/```[\s\S]*?(?:```|$)|`[^`\n]+`|!?\[[^\]\n]*\]\([^)\s]*\)|:[a-z0-9_+-]+:/g)]
-  const middle = text.length / 2
-  for (const seam of SEAMS) {
-    const cuts = [...text.matchAll(seam)]
-      .map(({ index, 0: found }) => ({ index, length: found.length }))
-      .filter(({ index }) => index > 0 && index < text.length)
-      .filter(({ index }) => !closed.some((one) => index > one.index && index < one.index + one[0].length))
-    const best = cuts.sort((a, b) => Math.abs(a.index - middle) - Math.abs(b.index - middle))[0]
-    if (best === undefined || best.index + best.length >= text.length) continue
-    const [head, tail] = [text.slice(0, best.index).trimEnd(), text.slice(best.index + best.length)]
-    if (head !== '' && tail.trim() !== '') return [head, tail]
-  }
-  return cutCodeBlock(text)
-}
-
-/** Cuts a text that is one long code block between two of its lines, and fences both parts. */
-function cutCodeBlock(text: string): [string, string] | null {
-  const fence = text.match(FENCE)?.[0]
-  const lines = text.split('\n')
-  if (fence === undefined || lines.length < 4) return null
-  const middle = Math.floor(lines.length / 2)
-  return [`${lines.slice(0, middle).join('\n')}\n\`\`\``, `${fence}\n${lines.slice(middle).join('\n')}`]
-}
-
-/** The last resort for one endless word: by characters, never inside an escape or a character of two units. */
-function chopped(text: string, longest: number): string[] {
-  const atoms = text.match(/&(?:amp|lt|gt);|<[^<>]*>|[\s\S]/gu) ?? []
-  const pieces = ['']
-  for (const atom of atoms) {
-    if (pieces.at(-1)!.length + atom.length > longest) pieces.push('')
-    pieces[pieces.length - 1] += atom
-  }
-  return pieces
+/** Escapes make a text longer, to five times its length at most; only then is it split finer. */
+function fitted(markdown: string, longest: number, limit: number): string[] {
+  return splitReply(markdown, limit).flatMap((piece) => {
+    const rendered = toMrkdwn(piece)
+    return rendered.length <= longest ? [rendered] : fitted(piece, longest, Math.floor(limit / 2))
+  })
 }

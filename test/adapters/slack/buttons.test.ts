@@ -1,0 +1,86 @@
+// The buttons under a reply.
+import { webApi } from '@slack/bolt'
+import { expect, it } from 'vitest'
+import { en } from '../../../src/conversation/texts/en.ts'
+import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
+import { CAT, finished, useValley } from './slack-talk.ts'
+
+const fixture = useValley()
+
+it('gives more detail, tries again and forgets at the press of a button, in the same thread', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const answerer = new FakeAnswerer()
+  await fixture.start({ answerer })
+  const post = ann.posts(general, '@valley one', { files: [CAT] })
+  const first = await finished(slack, general, /You said: \[clip-1\] one/)
+
+  ann.presses(first, 'valley_more_detail')
+  const second = await finished(slack, general, /more detail/)
+  ann.presses(second, 'valley_try_again')
+  await slack.waitUntil('the third answer', () => answerer.questions.length === 3)
+  await slack.waitUntil('three replies', () => slack.streams.filter(({ state }) => state === 'completed').length === 3)
+  ann.presses(first, 'valley_forget')
+  const last = await finished(slack, general, new RegExp(en.forgetDone))
+
+  expect(second.threadTs).toBe(post.ts)
+  expect(last.threadTs).toBe(post.ts)
+  expect(answerer.questions.map(questionText)[2]).toBe(answerer.questions.map(questionText)[1])
+})
+
+it('stops only the question of the person who presses Stop', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const bob = slack.team.addUser('bob')
+  const general = slack.team.addChannel('general')
+  const answerer = new FakeAnswerer(() => ({ say: 'one two', wait: true }))
+  await fixture.start({ answerer })
+  ann.posts(general, '@valley long', { files: [CAT] })
+  const progress = await slack.waitForMessage(general, ({ blocks }) => JSON.stringify(blocks).includes('valley_stop'))
+  await slack.waitForMessage(general, /^one/)
+
+  bob.presses(progress, 'valley_stop')
+  await slack.waitUntil('the hint', () => bob.ephemeralsIn(general).some(({ text }) => text === en.notYours))
+  expect(answerer.running).toBe(1)
+  ann.presses(progress, 'valley_stop')
+
+  await slack.waitUntil('the end', () => answerer.running === 0)
+})
+
+it('takes the Stop button of a question away that did not survive a restart', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  await fixture.start()
+  const button = {
+    type: 'button' as const,
+    action_id: 'valley_stop',
+    text: { type: 'plain_text' as const, text: 'Stop' },
+  }
+  await new webApi.WebClient(slack.team.botToken, { slackApiUrl: slack.apiUrl }).chat.postMessage({
+    channel: general.id,
+    text: 'Looking',
+    blocks: [{ type: 'actions', elements: [{ ...button, value: 'a question of before' }] }],
+  })
+  const left = await slack.waitForMessage(general, /Looking/)
+
+  ann.presses(left, 'valley_stop')
+
+  await slack.waitUntil('it is gone', () => left.isDeleted)
+})
+
+it('notes feedback in the log, without words of anybody', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const { log } = await fixture.start({ answerer: new FakeAnswerer(() => ({ say: 'A secret cat.' })) })
+  ann.posts(general, '@valley a secret question', { files: [CAT] })
+  const reply = await finished(slack, general, /A secret cat/)
+
+  ann.presses(reply, 'valley_feedback', 'bad')
+
+  const line = await slack.waitUntil('the line', () => log.find((one) => one.includes('"feedback":"bad"')))
+  expect(line).toContain(reply.ts)
+  expect(log.join('')).not.toMatch(/secret|xox/)
+})
