@@ -42,7 +42,7 @@ async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): 
     logger,
     events: storage.events,
     clipHosts: [...CLIP_HOSTS, ...config.trustedHosts],
-    ...(apiUrl === null ? {} : { rest: { api: apiUrl } }),
+    ...(apiUrl === null ? {} : { rest: { api: apiUrl.replace(/\/+$/, '') } }),
   })
 }
 
@@ -73,7 +73,7 @@ async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Pr
     nativeStreaming: streaming,
     command,
     fileHosts: [...SLACK_FILE_HOSTS, ...config.trustedHosts],
-    ...(apiUrl === null ? {} : { apiUrl }),
+    ...(apiUrl === null ? {} : { apiUrl: `${apiUrl.replace(/\/+$/, '')}/` }),
   })
 }
 

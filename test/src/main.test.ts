@@ -1,13 +1,15 @@
-import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Thread } from '../../src/conversation/thread.ts'
 import { Database } from '../../src/storage/database.ts'
 import { DATABASE_FILE } from '../../src/storage/storage.ts'
+import { openDouble } from '../adapters/slack/slack-talk.ts'
 import { type DiscordDouble, openDiscordDouble } from '../doubles/discord/discord-double.ts'
+import type { SlackDouble } from '../doubles/slack/slack-double.ts'
 import { LOSSLESS_H264, makeTestFolder, writeColourClip } from '../helpers/make-clips.ts'
-import { type CliEnd, leftBehind, runCli } from '../helpers/run-cli.ts'
+import { leftBehind } from '../helpers/run-cli.ts'
+import { StartedValley } from '../helpers/started-valley.ts'
 import { buildTinyPackage } from '../helpers/tiny-package.ts'
 
 const { folder, removeFolder } = makeTestFolder()
@@ -23,44 +25,9 @@ beforeAll(async () => {
 })
 afterAll(removeFolder)
 
-/** Valley in a process of its own; whatever happens it does not outlive its test. */
-class Started {
-  readonly end: Promise<CliEnd>
-  stderr = ''
-  #child: ChildProcess | null = null
-
-  constructor(environment: Record<string, string>) {
-    this.end = runCli({
-      cliArguments: [],
-      entry: 'main',
-      temporaryFolder,
-      environment: { VALLEY_MODEL: model, VALLEY_DATA_DIR: data, ...environment },
-      workingFolder: folder,
-      onStart: (child) => {
-        this.#child = child
-        child.stderr?.on('data', (text: string) => {
-          this.stderr += text
-        })
-      },
-    })
-    onTestFinished(() => {
-      this.kill('SIGKILL')
-    })
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal)
-  }
-
-  /** How often the log says so by now. */
-  count(message: string): number {
-    return this.stderr.split('\n').filter((line) => line.includes(`"msg":"${message}"`)).length
-  }
-
-  /** Waits until the log has said so, so often. */
-  async says(message: string, times = 1): Promise<void> {
-    await vi.waitFor(() => expect(this.count(message), this.stderr).toBeGreaterThanOrEqual(times), { timeout: 50_000 })
-  }
+/** Valley with the tiny model, whose words mean nothing. */
+function start(environment: Record<string, string>): StartedValley {
+  return new StartedValley(folder, { VALLEY_MODEL: model, VALLEY_DATA_DIR: data, ...environment })
 }
 
 async function storedThreads(): Promise<Thread[]> {
@@ -75,7 +42,7 @@ async function storedThreads(): Promise<Thread[]> {
 
 describe('npm start', () => {
   it('says what to do next when nothing is configured', async () => {
-    const { status, stdout, stderr } = await new Started({}).end
+    const { status, stdout, stderr } = await start({}).end
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     for (const part of ['chat clip.mp4', 'DISCORD_TOKEN', 'SLACK_APP_TOKEN', 'config example', 'doctor']) {
       expect(stdout).toContain(part)
@@ -84,7 +51,7 @@ describe('npm start', () => {
   })
 
   it('names everything that is wrong with the settings in one line', async () => {
-    const { status, stdout, stderr } = await new Started({ SLACK_BOT_TOKEN: 'xoxb-hush', VALLEY_THREADS: 'many' }).end
+    const { status, stdout, stderr } = await start({ SLACK_BOT_TOKEN: 'xoxb-hush', VALLEY_THREADS: 'many' }).end
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^CONFIG_INVALID: [^\n]*VALLEY_THREADS[^\n]*SLACK_APP_TOKEN: it is not set[^\n]*\n$/)
     expect(stderr).not.toContain('hush')
@@ -93,13 +60,13 @@ describe('npm start', () => {
   it('says in one line that the data directory cannot be used', async () => {
     const file = join(folder, 'in-the-way')
     writeFileSync(file, '')
-    const { status, stderr } = await new Started({ DISCORD_TOKEN: 'a.b.c', VALLEY_DATA_DIR: file }).end
+    const { status, stderr } = await start({ DISCORD_TOKEN: 'a.b.c', VALLEY_DATA_DIR: file }).end
     expect(status).toBe(1)
     expect(stderr).toMatch(/^STORAGE_FAILED: [^\n]*in-the-way[^\n]*\n$/)
   })
 })
 
-describe('npm start with a platform', () => {
+describe('npm start with Discord', () => {
   let discord: DiscordDouble
   let environment: Record<string, string>
 
@@ -123,7 +90,7 @@ describe('npm start with a platform', () => {
     const guild = discord.guild()
     const general = guild.channel()
     const ana = guild.person('Ana')
-    const first = new Started(environment)
+    const first = start(environment)
     await first.says('connected to Discord')
     const files = [{ name: 'clip.mp4', bytes: readFileSync(clip) }]
     ana.posts(general, `${discord.bot.mention} What is it?`, { files })
@@ -134,7 +101,7 @@ describe('npm start with a platform', () => {
     expect(others).toEqual([])
     expect(before!.turns.map(({ role, text }) => (role === 'user' ? text : role))).toEqual(['What is it?', 'assistant'])
 
-    const second = new Started(environment)
+    const second = start(environment)
     await second.says('connected to Discord')
     const [thread] = discord.threadsOf(general)
     ana.posts(thread!, `${discord.bot.mention} And now?`)
@@ -159,10 +126,47 @@ describe('npm start with a platform', () => {
   })
 
   it('ends with one line when the platform refuses the token', async () => {
-    const started = new Started({ ...environment, DISCORD_TOKEN: 'wrong.token.here' })
+    const started = start({ ...environment, DISCORD_TOKEN: 'wrong.token.here' })
     const { status, stderr } = await started.end
     expect(status).toBe(1)
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^PLATFORM_REFUSED: .*DISCORD_TOKEN/)
     expect(stderr).not.toContain('wrong.token.here')
+  })
+})
+
+describe('npm start with Slack', () => {
+  let slack: SlackDouble
+
+  beforeAll(async () => {
+    slack = await openDouble()
+  })
+  afterAll(() => slack.close())
+
+  it('answers about a real clip over Socket Mode and stops in order', async () => {
+    const settings = {
+      slack: { apiUrl: slack.apiUrl, streaming: false },
+      storyboard: false,
+      trustedHosts: [new URL(slack.origin).host],
+      maxAnswerTokens: 12,
+    }
+    const file = join(folder, 'slack.yaml')
+    writeFileSync(file, JSON.stringify(settings))
+    const valley = start({
+      VALLEY_CONFIG: file,
+      VALLEY_DATA_DIR: join(folder, 'slack-data'),
+      SLACK_BOT_TOKEN: slack.team.botToken,
+      SLACK_APP_TOKEN: slack.app.appToken,
+    })
+    await slack.waitForConnections(1)
+    const ann = slack.team.addUser('ann')
+    const general = slack.team.addChannel('general')
+    ann.posts(general, '@valley What is it?', { files: [{ name: 'clip.mp4', bytes: readFileSync(clip) }] })
+    await valley.says('answered')
+    valley.kill('SIGTERM')
+    const { status } = await valley.end
+    expect(status, valley.stderr).toBe(0)
+    expect(valley.count('stopped')).toBe(1)
+    expect(slack.repliesIn(general)).toHaveLength(1)
+    expect(valley.stderr).not.toMatch(/xox|xapp|What is it/)
   })
 })
