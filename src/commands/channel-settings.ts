@@ -6,10 +6,14 @@ const MINUTE_SECONDS = 60
 
 type Override = Config['channels'][string]
 
-/** Finds what holds for a request: its channel's settings before those of its guild or workspace, before all others. */
+/**
+ * Finds what holds for a request: its channel's settings before those of the channel that it hangs in, of its guild or
+ * workspace, and of all others.
+ */
 export function channelSettings(config: Config): SettingsLookup {
-  return ({ channelId, groupId }) => {
-    const names = [groupId, shortName(channelId), channelId].filter((name) => name !== undefined)
+  return ({ channelId, parentChannelId, groupId }) => {
+    const places = [parentChannelId, channelId].filter((id) => id !== undefined)
+    const names = [...(groupId === undefined ? [] : [groupId]), ...places.flatMap((id) => [shortName(id), id])]
     const override: Override = Object.assign({}, ...names.map((name) => config.channels[name]))
     return merge(config, override)
   }

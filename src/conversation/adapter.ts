@@ -2,6 +2,7 @@
 // events at the platform's own pace; it decides nothing else.
 import type { ClipLocator } from './clip.ts'
 import type { IncomingMessage, ReplyEvent, Request } from './message.ts'
+import type { Texts } from './texts/texts.ts'
 
 /**
  * What an adapter may do with the conversation; the bot implements it. Nothing here throws: whatever goes wrong arrives as
@@ -29,6 +30,8 @@ export interface Conversation {
   forget(request: Request): Promise<string>
   /** True when something is stored for the thread: a post in it goes on with the conversation without a further mention. */
   isKnown(threadId: string): Promise<boolean>
+  /** The texts in the language that replies to this request have: by the settings, else by its locale. */
+  texts(request: Request): Texts
 }
 
 /** One platform that people talk on. */

@@ -100,6 +100,10 @@ export class Bot implements Conversation {
     })
   }
 
+  texts(request: Request): Texts {
+    return this.#lookUp(request).texts
+  }
+
   async isKnown(threadId: string): Promise<boolean> {
     try {
       return (await this.#options.store.load(threadId)) !== null

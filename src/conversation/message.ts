@@ -14,6 +14,8 @@ export interface Request {
    * a thread: when it changes, the conversation begins anew, so that no clip is spoken of where it was not shown.
    */
   readonly channelId: string
+  /** The channel that `channelId` hangs in where that is a platform's thread: what is set for it holds in the thread too. */
+  readonly parentChannelId?: string
   /** Who asks; questions of one person take turns with those of others. */
   readonly userId: string
   /** Guild or workspace, for its limits and settings; absent in a direct conversation. */

@@ -8,10 +8,15 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 const REQUEST = { id: 'r', threadId: 't', userId: 'slack:T1:U1' }
 
-function lookUp(yaml: string, channelId: string, groupId?: string): ChannelSettings {
+function lookUp(yaml: string, channelId: string, groupId?: string, parentChannelId?: string): ChannelSettings {
   const path = join(temporaryFolder(), 'valley.yaml')
   writeFileSync(path, yaml)
-  const request = { ...REQUEST, channelId, ...(groupId === undefined ? {} : { groupId }) }
+  const request = {
+    ...REQUEST,
+    channelId,
+    ...(groupId === undefined ? {} : { groupId }),
+    ...(parentChannelId === undefined ? {} : { parentChannelId }),
+  }
   return channelSettings(loadConfig({ path, environment: {} }))(request)
 }
 
@@ -70,4 +75,16 @@ it.each(['slack:C1', 'slack:T1:C1', 'slack:T1'])('finds a channel of Slack by %s
   const yaml = `channels: { "${name}": { frames: 5 } }`
   expect(lookUp(yaml, 'slack:T1:C1', 'slack:T1').answerOptions).toEqual({ frameCount: 5 })
   expect(lookUp(yaml, 'slack:T2:C2', 'slack:T2').answerOptions).toEqual({})
+})
+
+it('takes the settings of a channel for the threads in it, unless a thread has its own', () => {
+  const yaml = `
+channels:
+  "discord:9": { systemPrompt: guild }
+  "discord:1": { systemPrompt: channel, frames: 3 }
+  "discord:2": { frames: 4 }
+`
+  expect(lookUp(yaml, 'discord:3', 'discord:9', 'discord:1')).toMatchObject({ systemPrompt: 'channel' })
+  const own = lookUp(yaml, 'discord:2', 'discord:9', 'discord:1')
+  expect(own).toMatchObject({ systemPrompt: 'channel', answerOptions: { frameCount: 4 } })
 })
