@@ -111,21 +111,28 @@ export class WorkQueue {
 
   /** Waiting questions in the order in which they will run, as far as can be told now. */
   #order(): Entry[] {
+    const lines = new Map<string, Entry[]>()
+    for (const entry of this.#waiting()) {
+      const line = lines.get(entry.threadId)
+      if (line === undefined) lines.set(entry.threadId, [entry])
+      else line.push(entry)
+    }
     const lastTurns = new Map(this.#lastTurns)
-    const left = this.#waiting()
+    const goesBefore = (a: Entry, b: Entry): boolean => {
+      const [turnOfA, turnOfB] = [lastTurns.get(a.userId) ?? 0, lastTurns.get(b.userId) ?? 0]
+      return turnOfA === turnOfB ? a.arrival < b.arrival : turnOfA < turnOfB
+    }
     const order: Entry[] = []
-    for (let turn = this.#turns + 1; left.length > 0; turn++) {
-      const heads = left.filter((entry, index) => left.findIndex((one) => one.threadId === entry.threadId) === index)
-      const [next] = heads.sort((a, b) => lastTurnOf(a) - lastTurnOf(b) || a.arrival - b.arrival)
+    for (let turn = this.#turns + 1; lines.size > 0; turn++) {
+      let next: Entry | null = null
+      for (const [head] of lines.values()) if (next === null || goesBefore(head!, next)) next = head!
+      const { threadId, userId } = next!
       order.push(next!)
-      left.splice(left.indexOf(next!), 1)
-      lastTurns.set(next!.userId, turn)
+      lastTurns.set(userId, turn)
+      lines.get(threadId)!.shift()
+      if (lines.get(threadId)!.length === 0) lines.delete(threadId)
     }
     return order
-
-    function lastTurnOf({ userId }: Entry): number {
-      return lastTurns.get(userId) ?? 0
-    }
   }
 
   #waiting(): Entry[] {
