@@ -1,6 +1,5 @@
 // One question from asking to the last edit of its answer.
 import type { Reply, ReplyEvent, Request } from '../../src/conversation/message.ts'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import type { BotContext } from './bot-context.ts'
 import type { ReplyTarget } from './reply-target.ts'
 import { StreamingReply } from './streaming-reply.ts'
@@ -29,7 +28,7 @@ export async function answer(
   context: BotContext,
   { request, sourceId, userId, target, ask }: Asking,
 ): Promise<Reply | null> {
-  const { questions, logger, editIntervalMs, lastTryDelaysMs } = context
+  const { conversation, questions, logger, editIntervalMs, lastTryDelaysMs } = context
   let reply: Reply | null = null
   const places = [request.channelId, ...(request.groupId === undefined ? [] : [request.groupId])]
   await questions.run(sourceId, { userId, places }, async ({ signal, stop }) => {
@@ -37,7 +36,7 @@ export async function answer(
       target,
       requestId: sourceId,
       threadId: request.threadId,
-      texts: textsFor(request.locale),
+      texts: conversation.texts(request),
       logger,
       editIntervalMs,
       lastTryDelaysMs,

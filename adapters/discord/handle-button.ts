@@ -1,13 +1,12 @@
 // Pressed buttons: stop, more detail, try again, forget.
 import { type ButtonInteraction, MessageFlags } from 'discord.js'
 import { assert, assertNever } from '../../src/assert.ts'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { answer, type Started } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
 import type { ButtonPress } from './buttons.ts'
-import { requestOf, targetOf } from './handle-command.ts'
+import { requestOf, targetOf, textsOf } from './handle-command.ts'
 import { isSendable, mayAttach, mayModerate, missingToAnswer } from './permissions.ts'
-import { placeOfThreadId } from './places.ts'
+import { type Place, parseThreadId, personalPlace, sharedPlace } from './places.ts'
 import { ChannelTarget, NO_MENTIONS, type ReplyTarget } from './reply-target.ts'
 
 /** Stops the question of a button, when it is the person's own or they look after the channel. */
@@ -23,7 +22,7 @@ export async function handleStop(
     return
   }
   if (question.userId !== interaction.user.id && !mayModerate(interaction.memberPermissions)) {
-    await tellAlone(interaction, textsFor(interaction.locale).notYours)
+    await tellAlone(interaction, textsOf(context, interaction).notYours)
     return
   }
   question.stop()
@@ -39,15 +38,15 @@ export async function acknowledgeButton(
   interaction: ButtonInteraction,
   press: Exclude<ButtonPress, { action: 'stop' }>,
 ): Promise<ReplyTarget | null> {
-  const place = placeOfThreadId(press.threadId)
-  const isStrangers = place?.userId !== undefined && place.userId !== interaction.user.id
-  if (place === null || isStrangers) {
-    await tellAlone(interaction, textsFor(interaction.locale).notYours)
+  const named = parseThreadId(press.threadId)
+  const isStrangers = named?.userId !== undefined && named.userId !== interaction.user.id
+  if (named === null || isStrangers) {
+    await tellAlone(interaction, textsOf(context, interaction).notYours)
     return null
   }
-  const thread = context.client.channels.cache.get(place.discordChannelId) ?? null
+  const thread = context.client.channels.cache.get(named.channelId) ?? null
   // The conversation of a command goes on in the thread that its answer began.
-  const isElsewhere = place.discordChannelId !== interaction.channelId
+  const isElsewhere = named.channelId !== interaction.channelId
   if (isElsewhere && isSendable(thread) && missingToAnswer(thread).length === 0) {
     await interaction.deferUpdate()
     const options = { channel: thread, sourceId: interaction.id, mayAttach: mayAttach(thread) }
@@ -67,9 +66,7 @@ export function handleButton(
   target: ReplyTarget,
 ): Started {
   const { conversation } = context
-  const place = placeOfThreadId(press.threadId)
-  assert(place !== null, 'an acknowledged button names a conversation')
-  const request = requestOf(interaction, { threadId: place.threadId, channelId: place.channelId })
+  const request = requestOf(interaction, placeOf(context, interaction, press.threadId))
   const asking = { request, sourceId: interaction.id, userId: interaction.user.id, target }
   switch (press.action) {
     case 'more-detail':
@@ -83,6 +80,16 @@ export function handleButton(
     default:
       return assertNever(press.action)
   }
+}
+
+/** The conversation of a button; it stands in that conversation's thread, or in the channel above. */
+function placeOf({ client }: BotContext, { channelId }: ButtonInteraction, threadId: string): Place {
+  const named = parseThreadId(threadId)
+  assert(named !== null, 'an acknowledged button names a conversation')
+  if (named.userId !== undefined) return personalPlace(named.channelId, named.userId)
+  const channel = client.channels.cache.get(named.channelId)
+  if (channel?.isThread()) return sharedPlace(named.channelId, channel.parentId)
+  return sharedPlace(named.channelId, named.channelId === channelId ? null : channelId)
 }
 
 async function tellAlone(interaction: ButtonInteraction, content: string): Promise<void> {

@@ -7,7 +7,7 @@ import {
   MessageFlags,
 } from 'discord.js'
 import type { Request } from '../../src/conversation/message.ts'
-import { LANGUAGES, textsFor } from '../../src/conversation/texts/locale.ts'
+import { LANGUAGES } from '../../src/conversation/texts/locale.ts'
 import type { CommandName, Texts } from '../../src/conversation/texts/texts.ts'
 import { answer, refuse, type Started } from './answer.ts'
 import { type BotContext, remember } from './bot-context.ts'
@@ -35,11 +35,11 @@ interface Wish {
 
 /**
  * Acknowledges a command.
- * @returns true when it is done with that: help is one sentence for the person alone
+ * @returns true when it is done with that: help is for the person alone
  */
-export async function acknowledgeCommand(interaction: Command): Promise<boolean> {
+export async function acknowledgeCommand(context: BotContext, interaction: Command): Promise<boolean> {
   if (interaction.isChatInputCommand() && interaction.options.getSubcommand() === 'help') {
-    const content = helpText(textsFor(interaction.locale))
+    const content = helpText(textsOf(context, interaction))
     await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })
     return true
   }
@@ -80,7 +80,7 @@ export async function handleCommand(context: BotContext, interaction: Command): 
     userId: interaction.user.id,
     target: targetOf(context, interaction),
     ask: (signal) =>
-      clips === null ? refuse(textsFor(request.locale).errors.CLIP_MISSING) : conversation.ask(question, signal),
+      clips === null ? refuse(conversation.texts(request).errors.CLIP_MISSING) : conversation.ask(question, signal),
   })
   const work = answered.then(async (reply) => {
     if (thread === null || reply?.kind !== 'answer') return
@@ -100,6 +100,11 @@ export function requestOf(interaction: AnswerableInteraction, place: Place): Req
   }
 }
 
+/** The texts in the language of an interaction, whatever conversation it belongs to. */
+export function textsOf({ conversation }: BotContext, interaction: AnswerableInteraction): Texts {
+  return conversation.texts(requestOf(interaction, personalPlace(interaction.channelId, interaction.user.id)))
+}
+
 /** The answer to an interaction; after 15 minutes the channel, where the bot may post in it. */
 export function targetOf({ client }: BotContext, interaction: AnswerableInteraction): InteractionTarget {
   const channel = client.channels.cache.get(interaction.channelId) ?? null
@@ -116,16 +121,15 @@ export function targetOf({ client }: BotContext, interaction: AnswerableInteract
 async function findPlace(context: BotContext, interaction: Command): Promise<{ place: Place; thread: Message | null }> {
   const { channelId, user } = interaction
   const channel = context.client.channels.cache.get(channelId)
-  if (channel?.isThread() || interaction.context === InteractionContextType.BotDM) {
-    return { place: sharedPlace(channelId), thread: null }
-  }
+  if (channel?.isThread()) return { place: sharedPlace(channelId, channel.parentId), thread: null }
+  if (interaction.context === InteractionContextType.BotDM) return { place: sharedPlace(channelId), thread: null }
   const place = personalPlace(channelId, user.id)
   const asks = !interaction.isChatInputCommand() || ['ask', 'describe'].includes(interaction.options.getSubcommand())
   if (channel === undefined || !asks) return { place, thread: null }
   try {
     const reply = await interaction.fetchReply()
     // The thread of a post has the post's id, also before it is opened.
-    if (wantsThread(reply, context.settings)) return { place: sharedPlace(reply.id), thread: reply }
+    if (wantsThread(reply, context.settings)) return { place: sharedPlace(reply.id, channelId), thread: reply }
   } catch (error) {
     context.logger.info({ interaction: interaction.id, ...failureFields(error) }, 'no thread will be opened')
   }

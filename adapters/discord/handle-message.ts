@@ -1,7 +1,6 @@
 // A post that is meant for the bot becomes a question: its words, its clips, those it points at, and the thread it belongs to.
 import type { Message, SendableChannels } from 'discord.js'
 import type { IncomingMessage } from '../../src/conversation/message.ts'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { isWelcome } from './access.ts'
 import { type Address, wordsOf } from './addressed.ts'
 import { answer, refuse, type Started } from './answer.ts'
@@ -55,7 +54,7 @@ export async function handleMessage(context: BotContext, posted: Message, addres
     mayAttach: mayAttach(channel),
     ...(replyToId === undefined ? {} : { replyToId }),
   })
-  const hidden = textsFor(question.locale).errors.CLIP_MISSING
+  const hidden = context.conversation.texts(question).errors.CLIP_MISSING
   const work = answer(context, {
     request: question,
     sourceId,
@@ -99,10 +98,11 @@ interface Where {
 async function findPlace({ settings, logger }: BotContext, message: Message, name: string): Promise<Where> {
   const channel = message.channel as SendableChannels
   const reply = mayReply(channel) ? { replyToId: message.id } : {}
-  if (channel.isDMBased() || channel.isThread()) return { place: sharedPlace(channel.id), channel, ...reply }
+  if (channel.isDMBased()) return { place: sharedPlace(channel.id), channel, ...reply }
+  if (channel.isThread()) return { place: sharedPlace(channel.id, channel.parentId), channel, ...reply }
   if (wantsThread(message, settings)) {
     const thread = await openThread(message, name, logger)
-    if (thread !== null && isSendable(thread)) return { place: sharedPlace(thread.id), channel: thread }
+    if (thread !== null && isSendable(thread)) return { place: sharedPlace(thread.id, channel.id), channel: thread }
   }
   return { place: personalPlace(channel.id, message.author.id), channel, ...reply }
 }

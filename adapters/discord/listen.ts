@@ -9,7 +9,6 @@ import {
   type Message,
   MessageFlags,
 } from 'discord.js'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { isWelcome } from './access.ts'
 import { addressOf } from './addressed.ts'
 import type { Started } from './answer.ts'
@@ -17,10 +16,10 @@ import type { BotContext } from './bot-context.ts'
 import { parseButton } from './buttons.ts'
 import { failureFields } from './failures.ts'
 import { acknowledgeButton, handleButton, handleStop } from './handle-button.ts'
-import { acknowledgeCommand, type Command, handleCommand } from './handle-command.ts'
+import { acknowledgeCommand, type Command, handleCommand, textsOf } from './handle-command.ts'
 import { handleMessage } from './handle-message.ts'
 import { InOrder } from './in-order.ts'
-import { PLATFORM, placeOfThreadId } from './places.ts'
+import { PLATFORM, parseThreadId } from './places.ts'
 import { NO_MENTIONS } from './reply-target.ts'
 
 /** Listens from now on. @returns ends it; what has been taken goes on */
@@ -78,7 +77,7 @@ async function takeInteraction(context: BotContext, inOrder: InOrder, interactio
   const isCommand = interaction.isChatInputCommand() || interaction.isMessageContextMenuCommand()
   if (!isCommand && !interaction.isButton()) return
   if (!isLetIn(context, interaction)) {
-    const content = textsFor(interaction.locale).notWelcome
+    const content = textsOf(context, interaction).notWelcome
     await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })
     return
   }
@@ -90,7 +89,7 @@ async function takeInteraction(context: BotContext, inOrder: InOrder, interactio
 }
 
 async function takeCommand(context: BotContext, inOrder: InOrder, interaction: Command): Promise<Started | null> {
-  const acknowledged = acknowledgeCommand(interaction)
+  const acknowledged = acknowledgeCommand(context, interaction)
   return inOrder.run(interaction.channelId, async () => {
     const isDone = await acknowledged
     if (isDone || !(await claim(context, interaction.id))) return null
@@ -110,7 +109,7 @@ async function takeButton(
     return null
   }
   const acknowledged = acknowledgeButton(context, interaction, press)
-  const channelId = placeOfThreadId(press.threadId)?.discordChannelId ?? interaction.channelId
+  const channelId = parseThreadId(press.threadId)?.channelId ?? interaction.channelId
   return inOrder.run(channelId, async () => {
     const target = await acknowledged
     if (target === null || !(await claim(context, interaction.id))) return null

@@ -1,9 +1,9 @@
 // A reply as it stands becomes the messages that show it.
 import type { Reply, Storyboard } from '../../src/conversation/message.ts'
+import { splitReply } from '../../src/conversation/split-reply.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import { actionButtons, type ButtonRow, stopButton } from './buttons.ts'
 import { MAX_CONTENT_LENGTH, MAX_UPLOAD_BYTES } from './limits.ts'
-import { closeFence, splitText } from './split-text.ts'
 
 /** A reply on its way. */
 export interface ReplyState {
@@ -41,7 +41,7 @@ const CUT_MARK = ' …'
 export function renderReply(state: ReplyState, options: RenderOptions): RenderedPart[] {
   const { requestId, threadId, texts, mayAttach, maxParts } = options
   const { reply } = state
-  const contents = limitParts(splitText(closeFence(bodyOf(state, texts)), MAX_CONTENT_LENGTH), maxParts)
+  const contents = limitParts(contentsOf(state, texts), maxParts)
   const components = reply === null ? [stopButton(requestId, texts)] : actionButtons(reply.actions, threadId, texts)
   const shown = reply?.storyboard
   const storyboard = shown !== undefined && mayAttach && shown.png.length <= MAX_UPLOAD_BYTES ? shown : null
@@ -51,17 +51,23 @@ export function renderReply(state: ReplyState, options: RenderOptions): Rendered
   })
 }
 
-function bodyOf({ status, streamed, reply }: ReplyState, texts: Texts): string {
-  if (reply === null) return streamed.trim() === '' ? `${SMALL}${status}` : streamed
-  const notices = [...reply.notices]
-  let words = reply.text
-  if (streamed.trim() !== '') {
-    // The words that were shown stay; what ended them comes after.
-    if (reply.kind === 'refusal' || reply.kind === 'incomplete')
-      words = `${closeFence(streamed).trimEnd()}\n\n${reply.text}`
-    else if (reply.kind === 'cancelled') notices.push(texts.cancelled)
-  }
-  return [closeFence(words), ...notices.map((notice) => `${SMALL}${notice}`)].join('\n')
+/** The texts of the messages: the words, then what belongs beside them in small print. */
+function contentsOf({ status, streamed, reply }: ReplyState, texts: Texts): string[] {
+  const hasWords = streamed.trim() !== ''
+  if (reply === null) return hasWords ? splitReply(streamed, MAX_CONTENT_LENGTH) : [`${SMALL}${status}`]
+  const isBrokenOff = hasWords && (reply.kind === 'refusal' || reply.kind === 'incomplete')
+  // The words that were shown stay; what ended them comes after.
+  const words = splitReply(isBrokenOff ? streamed : reply.text, MAX_CONTENT_LENGTH)
+  const withEnd = isBrokenOff ? append(words, `\n${reply.text}`) : words
+  const stopped = hasWords && reply.kind === 'cancelled' ? [texts.cancelled] : []
+  return [...reply.notices, ...stopped].reduce((contents, notice) => append(contents, `${SMALL}${notice}`), withEnd)
+}
+
+/** Adds a line to the last message, or a message where it does not fit. */
+function append(contents: readonly string[], line: string): string[] {
+  const last = contents.at(-1)
+  if (last === undefined || last.length + 1 + line.length > MAX_CONTENT_LENGTH) return [...contents, line.trimStart()]
+  return [...contents.slice(0, -1), `${last}\n${line}`]
 }
 
 function limitParts(contents: readonly string[], maxParts: number): readonly string[] {

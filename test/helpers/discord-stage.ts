@@ -3,7 +3,7 @@ import { type APIMessage, RESTJSONErrorCodes } from 'discord.js'
 import { DiscordAdapter, type DiscordOptions } from '../../adapters/discord/adapter.ts'
 import { DEFAULT_DISCORD_SETTINGS, type DiscordSettings } from '../../adapters/discord/settings.ts'
 import { Bot } from '../../src/conversation/bot.ts'
-import type { ChannelSettings } from '../../src/conversation/settings.ts'
+import type { ChannelSettings, SettingsLookup } from '../../src/conversation/settings.ts'
 import { MemoryThreadStore } from '../../src/conversation/thread-store.ts'
 import { createLogger } from '../../src/logger.ts'
 import {
@@ -23,7 +23,7 @@ export const CAT = { name: 'cat.mp4', bytes: Buffer.from('not really a clip') }
 export interface StageOptions {
   readonly answerer?: FakeAnswerer
   readonly settings?: Partial<DiscordSettings>
-  readonly channel?: ChannelSettings
+  readonly channel?: ChannelSettings | SettingsLookup
   readonly double?: DoubleOptions
   readonly adapter?: Partial<DiscordOptions>
 }
@@ -80,9 +80,11 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
     lastTryDelaysMs: [20, 20],
     ...options.adapter,
   }
-  const start = async (settings: Partial<DiscordSettings>) => {
-    const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...settings } })
-    const bot = new Bot({ answerer, store, logger, settings: () => options.channel ?? {} })
+  const start = async (changes: Partial<DiscordSettings>) => {
+    const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...changes } })
+    const { channel = {} } = options
+    const settings = typeof channel === 'function' ? channel : () => channel
+    const bot = new Bot({ answerer, store, logger, settings })
     const end = new AbortController()
     const ended = adapter.run(bot, end.signal)
     const before = log.length

@@ -3,7 +3,7 @@ import { isWelcome, type Visitor } from '../../../adapters/discord/access.ts'
 import { actionButtons, parseButton, stopButton } from '../../../adapters/discord/buttons.ts'
 import { takeMessageLinks } from '../../../adapters/discord/message-links.ts'
 import { findClips, type PostContent } from '../../../adapters/discord/parse-clips.ts'
-import { personalPlace, placeOfThreadId, sharedPlace } from '../../../adapters/discord/places.ts'
+import { parseThreadId, personalPlace, sharedPlace } from '../../../adapters/discord/places.ts'
 import { RecentEvents } from '../../../adapters/discord/recent-events.ts'
 import { RememberedAddresses } from '../../../adapters/discord/remembered-addresses.ts'
 import { DEFAULT_DISCORD_SETTINGS } from '../../../adapters/discord/settings.ts'
@@ -105,9 +105,9 @@ describe('a button', () => {
 
 describe('a place', () => {
   it('is read from the id of its conversation', () => {
-    expect(placeOfThreadId(sharedPlace('7').threadId)).toMatchObject({ ...sharedPlace('7'), discordChannelId: '7' })
-    expect(placeOfThreadId(personalPlace('7', '8').threadId)).toMatchObject({ ...personalPlace('7', '8'), userId: '8' })
-    expect(placeOfThreadId('slack:7')).toBeNull()
+    expect(parseThreadId(sharedPlace('7', '6').threadId)).toEqual({ channelId: '7' })
+    expect(parseThreadId(personalPlace('7', '8').threadId)).toEqual({ channelId: '7', userId: '8' })
+    expect(parseThreadId('slack:7')).toBeNull()
   })
 })
 

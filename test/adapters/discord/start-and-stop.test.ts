@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
+import { es } from '../../../src/conversation/texts/es.ts'
 import { CAT, type DiscordStage, openStage, type StageOptions } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer } from '../../helpers/fake-answerer.ts'
 
@@ -76,6 +77,43 @@ describe('the settings', () => {
     await stage.restart({ settings: { freeChannels: [id] } })
     stage.ana.posts(stage.general, 'what is this?', { files: [CAT] })
     await stage.sees('You said: [clip-1] what is this?', await stage.thread())
+  })
+
+  it('of a channel hold in its threads, opened by a mention or by a command, and under buttons there', async () => {
+    const seen: (string | undefined)[] = []
+    await open({
+      channel: ({ parentChannelId }) => {
+        seen.push(parentChannelId)
+        return {}
+      },
+    })
+    const { ana, discord, general } = stage
+    const parent = `discord:${general.id}`
+    stage.mention('one', { files: [CAT] })
+    const thread = await stage.thread()
+    const answer = await discord.waitForMessage(thread, ({ components }) =>
+      JSON.stringify(components).includes('Forget'),
+    )
+    ana.posts(thread, 'two')
+    await stage.sees('You said: two', thread)
+    await ana.presses(answer, 'More detail').answer(({ content }) => content.includes('detail'))
+    const used = ana.usesCommand(thread, 'valley ask', { question: 'three' })
+    await used.answer(({ content }) => content.includes('three'))
+    expect(new Set(seen)).toEqual(new Set([parent]))
+    const inChannel = ana.usesCommand(general, 'valley ask', { question: 'four', clip: CAT })
+    await inChannel.answer(({ content }) => content.includes('four'))
+    expect(seen.at(-1)).toBe(parent)
+  })
+
+  it('can name one language for everybody, also on buttons', async () => {
+    await open({ channel: { locale: 'es' } })
+    stage.mention('one', { files: [CAT] })
+    const thread = await stage.thread()
+    await stage.discord.waitForMessage(thread, ({ components }) =>
+      JSON.stringify(components).includes(es.actions['more-detail']),
+    )
+    const help = stage.ana.usesCommand(thread, 'valley help')
+    await help.answer(({ content }) => content.includes(es.helpIntroduction))
   })
 
   it('can keep people out, who are told when they use a command', async () => {
