@@ -7,7 +7,7 @@ import type { StageTimings } from './stage-timings.ts'
 /** Downloads a clip; see downloadClip in src/video. The limits narrow the downloader's own. */
 export type ClipDownloader = (
   source: DownloadSource,
-  watch: Required<Pick<DownloadOptions, 'onBytes' | 'signal'>>,
+  watch: { readonly onBytes: NonNullable<DownloadOptions['onBytes']>; readonly signal: AbortSignal },
   limits: ClipLimits,
 ) => Promise<Pick<DownloadedClip, 'path' | 'remove'>>
 
