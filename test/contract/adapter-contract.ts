@@ -19,6 +19,8 @@ export interface AdapterUnderTest {
   post(text: string, clipPath?: string): void
   /** The person stops the running answer. */
   stop(): void
+  /** The person has what was said forgotten. */
+  reset(): void
   /** The person has all that is kept of the conversation removed. */
   forget(): void
   /** All that the person has been shown. */
@@ -117,6 +119,36 @@ export function adapterContract(
         expect(under.shown()).not.toContain('many')
         under.post('short', clipPath)
         await see(under, 'words of many')
+      })
+    })
+
+    it('hands over clips as plain data without an address, and can locate them', async () => {
+      const answerer = new FakeAnswerer()
+      await withConversation(answerer, async (under) => {
+        under.post('What is it?', clipPath)
+        await see(under, 'You said')
+        const [part] = answerer.questions[0]!.messages[0]!.content
+        if (part?.type !== 'clip') throw new Error('no clip came')
+        const { clip } = part
+        expect(clip.platform).toBe(under.adapter.platform)
+        expect(JSON.parse(JSON.stringify(clip))).toEqual(clip)
+        expect(JSON.stringify(clip)).not.toMatch(/https?:|xox[a-z]-|Bearer/)
+        const location = await under.adapter.locateClip(clip, AbortSignal.timeout(5000))
+        if (location.kind === 'address') expect(location.allowedHosts).not.toEqual([])
+        else expect(location.path).toBe(clipPath)
+      })
+    })
+
+    it('forgets what was said and keeps the clip when the person says so', async () => {
+      const answerer = new FakeAnswerer()
+      await withConversation(answerer, async (under) => {
+        under.post('one', clipPath)
+        await see(under, 'You said: [clip-1] one')
+        under.reset()
+        await see(under, en.resetDone)
+        under.post('two')
+        await see(under, 'You said: [clip-1] two')
+        expect(answerer.questions[1]!.messages).toHaveLength(1)
       })
     })
 

@@ -45,6 +45,7 @@ function personOn(discord: DiscordDouble, where: 'direct channel' | 'thread') {
       void ready.then(() => ana.posts(place(), `${name}${text}`, files))
     },
     stop: () => void ana.presses(discord.botMessagesIn(place()).at(-1)!, 'Stop'),
+    reset: () => void ana.usesCommand(place(), 'valley reset'),
     forget: () => void ana.usesCommand(place(), 'valley forget'),
     shown: () => [...shown(), ...discord.pings().map(({ kind }) => `PING ${kind}`)].join('\n'),
     hostile: { text: `@everyone @here ${role.mention} ${ana.mention}`, sign: /PING/ },

@@ -34,6 +34,7 @@ function underTest({ slack, ann, channel, prefix, inThread }: Scene): AdapterUnd
     ready: () => isReady,
     close: () => slack.close(),
     post: (text, clipPath) => post(text, clipPath === undefined ? [] : [{ ...CAT, name: `${text}.mp4` }]),
+    reset: () => post('reset', []),
     forget: () => post('forget', []),
     stop: () => {
       const shown = slack.repliesIn(channel).find(({ blocks }) => JSON.stringify(blocks).includes('valley_stop'))

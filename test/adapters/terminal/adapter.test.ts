@@ -42,6 +42,7 @@ adapterContract('terminal', CLIP, () => {
       input.write(`${clipPath === undefined ? '' : `/clip ${clipPath}\n`}${text}\n`)
     },
     stop: () => adapter.interrupt(),
+    reset: () => input.write('/reset\n'),
     forget: () => input.write('/forget\n'),
     shown,
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what must not come through
