@@ -12,7 +12,7 @@ Examples:
   $ valley chat holiday.mp4
   $ printf '%s\\n' "What is it?" "Where does it move?" | valley chat holiday.mp4
 
-Commands in the conversation: /clip FILE, /reset, /stats, /help, /quit. Ctrl-C stops an answer, not the program.
+Commands in the conversation: /clip FILE, /reset, /forget, /stats, /help, /quit. Ctrl-C stops an answer, not the program.
 `
 
 /** Adds the command. */
