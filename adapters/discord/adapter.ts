@@ -9,6 +9,7 @@ import { COMMANDS } from './commands.ts'
 import { connect, createClient, toAppError } from './connection.ts'
 import { failureFields } from './failures.ts'
 import { chooseIntents } from './intents.ts'
+import { KnownLocales } from './known-locales.ts'
 import { ADDRESS_MEMORY_SIZE, CLIP_HOSTS, EDIT_INTERVAL_MS, LAST_TRY_DELAYS_MS, STOP_WAIT_MS } from './limits.ts'
 import { listen } from './listen.ts'
 import { createClipLocator } from './locate-clip.ts'
@@ -77,13 +78,17 @@ export class DiscordAdapter implements ChatAdapter {
         events,
         questions: this.#questions,
         remembered: this.#remembered,
+        locales: new KnownLocales(),
         clipHosts: this.#clipHosts,
         readsAllPosts,
         editIntervalMs: this.#options.editIntervalMs ?? EDIT_INTERVAL_MS,
         lastTryDelaysMs: this.#options.lastTryDelaysMs ?? LAST_TRY_DELAYS_MS,
       }
       stopListening = listen(context)
-      if (missing.length > 0) logger.warn({ missing, off, remedy }, 'Discord intents are missing; some things are off')
+      if (missing.length > 0) {
+        const level = settings.messageContent ? 'warn' : 'info'
+        logger[level]({ missing, off, remedy }, 'Discord intents are missing; some things are off')
+      }
       const { guilds, ws } = connected.client
       logger.info({ guilds: guilds.cache.size, shards: ws.shards.size }, 'connected to Discord')
       void this.#offerCommands(application.id, signal)

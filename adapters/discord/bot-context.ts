@@ -2,6 +2,7 @@
 import type { Client } from 'discord.js'
 import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { Logger } from '../../src/logger.ts'
+import type { KnownLocales } from './known-locales.ts'
 import type { FoundClip } from './parse-clips.ts'
 import type { EventClaims } from './recent-events.ts'
 import type { RememberedAddresses } from './remembered-addresses.ts'
@@ -17,6 +18,7 @@ export interface BotContext {
   readonly events: EventClaims
   readonly questions: RunningQuestions
   readonly remembered: RememberedAddresses
+  readonly locales: KnownLocales
   /** Hosts that clips may come from. */
   readonly clipHosts: readonly string[]
   /** True when posts that do not mention the bot can be read. */

@@ -5,12 +5,14 @@ import {
   Events,
   GatewayCloseCodes,
   type GatewayIntentBits,
+  Options,
   Partials,
   type RESTOptions,
 } from 'discord.js'
 import { AppError } from '../../src/errors.ts'
 import type { Logger } from '../../src/logger.ts'
 import { failureFields } from './failures.ts'
+import { POST_MEMORY_SECONDS } from './limits.ts'
 import { NO_MENTIONS } from './reply-target.ts'
 
 /** Makes a client that notifies nobody unless it is told to. */
@@ -22,6 +24,12 @@ export function createClient(intents: readonly GatewayIntentBits[], rest: Partia
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: NO_MENTIONS,
     failIfNotExists: false,
+    // As many as Discord recommends; all in this process.
+    shards: 'auto',
+    sweepers: {
+      ...Options.DefaultSweeperSettings,
+      messages: { interval: POST_MEMORY_SECONDS, lifetime: POST_MEMORY_SECONDS },
+    },
   }
   return new Client(options)
 }

@@ -37,12 +37,13 @@ export async function handleMessage(context: BotContext, posted: Message, addres
     )
     return null
   }
+  const locale = context.locales.of(message)
   const question: IncomingMessage = {
     id: `${PLATFORM}:${message.id}`,
     ...place,
     userId: `${PLATFORM}:${message.author.id}`,
     ...(message.guildId === null ? {} : { groupId: `${PLATFORM}:${message.guildId}` }),
-    ...(message.guild === null ? {} : { locale: message.guild.preferredLocale }),
+    ...(locale === undefined ? {} : { locale }),
     text,
     clips: remember(context, own),
     repliedClips: remember(context, pointedAt ?? []),

@@ -40,6 +40,12 @@ export const EVENT_MEMORY_MS = 60 * 60 * 1000
 /** Events remembered at most. */
 export const EVENT_MEMORY_SIZE = 50_000
 
+/** How long posts stay in the memory of discord.js; they can be fetched again. */
+export const POST_MEMORY_SECONDS = 3600
+
+/** Languages of people remembered at most. */
+export const LOCALE_MEMORY_SIZE = 10_000
+
 /** Addresses of clips remembered at most, for those whose post cannot be read again. */
 export const ADDRESS_MEMORY_SIZE = 5000
 

@@ -76,6 +76,7 @@ async function takeMessage(context: BotContext, inOrder: InOrder, message: Messa
 async function takeInteraction(context: BotContext, inOrder: InOrder, interaction: Interaction): Promise<void> {
   const isCommand = interaction.isChatInputCommand() || interaction.isMessageContextMenuCommand()
   if (!isCommand && !interaction.isButton()) return
+  context.locales.add(interaction.user.id, interaction.locale)
   if (!isLetIn(context, interaction)) {
     const content = textsOf(context, interaction).notWelcome
     await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })

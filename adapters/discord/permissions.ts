@@ -9,6 +9,8 @@ import {
   type SendableChannels,
 } from 'discord.js'
 
+const THREADS =
+  PermissionFlagsBits.ViewChannel | PermissionFlagsBits.CreatePublicThreads | PermissionFlagsBits.SendMessagesInThreads
 const READ = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.ReadMessageHistory
 
 /**
@@ -50,7 +52,7 @@ export function missingToAnswer(channel: Channel): string[] {
 
 /** True when the bot may attach files. */
 export function mayAttach(channel: Channel): boolean {
-  return ownPermissions(channel)?.has(PermissionFlagsBits.AttachFiles) ?? true
+  return ownPermissions(channel)?.has([PermissionFlagsBits.ViewChannel, PermissionFlagsBits.AttachFiles]) ?? true
 }
 
 /** True when the bot may refer to older posts; without it Discord refuses replies. */
@@ -61,7 +63,7 @@ export function mayReply(channel: Channel): boolean {
 /** True when the bot may open a thread in a channel and write in it. */
 export function mayOpenThread(channel: Channel): boolean {
   const own = ownPermissions(channel)
-  return own?.has([PermissionFlagsBits.CreatePublicThreads, PermissionFlagsBits.SendMessagesInThreads]) ?? false
+  return own?.has(THREADS) ?? false
 }
 
 /** True when a member may take other people's posts away there, and so stop answers. */

@@ -18,9 +18,10 @@ export class RunningQuestions {
   /** Which question a post of ours belongs to. */
   readonly #replies = new Map<string, string>()
   readonly #work = new Set<Promise<void>>()
+  #isClosed = false
 
   /**
-   * Notes a question until its work has ended.
+   * Notes a question until its work has ended. After stopAll no work is begun.
    * @param work gets the question; its failure is the caller's
    */
   async run(
@@ -28,6 +29,7 @@ export class RunningQuestions {
     { userId, places }: Pick<RunningQuestion, 'userId' | 'places'>,
     work: (question: RunningQuestion) => Promise<void>,
   ): Promise<void> {
+    if (this.#isClosed) return
     const controller = new AbortController()
     const question = { requestId, userId, places, signal: controller.signal, stop: () => controller.abort() }
     this.#questions.set(requestId, question)
@@ -55,8 +57,9 @@ export class RunningQuestions {
     for (const question of this.#questions.values()) if (question.places.includes(place)) question.stop()
   }
 
-  /** Stops all questions; resolves when their work has ended. */
+  /** Stops all questions, also those to come; resolves when their work has ended. */
   async stopAll(): Promise<void> {
+    this.#isClosed = true
     for (const question of this.#questions.values()) question.stop()
     await Promise.allSettled(this.#work)
   }

@@ -1,21 +1,14 @@
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DiscordAdapter } from '../../../adapters/discord/adapter.ts'
 import { DEFAULT_DISCORD_SETTINGS } from '../../../adapters/discord/settings.ts'
+import { Bot } from '../../../src/conversation/bot.ts'
+import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { adapterContract } from '../../contract/adapter-contract.ts'
 import { type DiscordDouble, openDiscordDouble } from '../../doubles/discord/discord-double.ts'
 import { CAT } from '../../helpers/discord-stage.ts'
-
-let discord: DiscordDouble
-
-beforeEach(async () => {
-  discord = await openDiscordDouble()
-})
-
-afterEach(async () => {
-  await discord.close()
-})
+import { FakeAnswerer } from '../../helpers/fake-answerer.ts'
 
 function adapterOf(discord: DiscordDouble): DiscordAdapter {
   return new DiscordAdapter({
@@ -29,12 +22,12 @@ function adapterOf(discord: DiscordDouble): DiscordAdapter {
 }
 
 /** What the suite does, done as soon as Valley is connected: in a direct channel, or in a thread of a guild. */
-function personOn(discord: DiscordDouble, where: 'direct channel' | 'thread') {
+async function openPerson(where: 'direct channel' | 'thread') {
+  const discord = await openDiscordDouble()
   const guild = discord.guild()
   const general = guild.channel()
   const ana = guild.person('Ana')
   const role = guild.role('moderators', { mentionable: true })
-  const ready = discord.waitUntil(() => discord.gateway.identified.length > 0 && discord.commands.length === 2)
   const place = () => (where === 'direct channel' ? ana.dm : (discord.threadsOf(general)[0] ?? general))
   const name = where === 'direct channel' ? '' : `${discord.bot.mention} `
   const shown = () => discord.botMessagesIn(place()).map(({ content }) => content)
@@ -42,11 +35,13 @@ function personOn(discord: DiscordDouble, where: 'direct channel' | 'thread') {
     adapter: adapterOf(discord),
     post(text: string, clipPath?: string) {
       const files = clipPath === undefined ? {} : { files: [CAT] }
-      void ready.then(() => ana.posts(place(), `${name}${text}`, files))
+      ana.posts(place(), `${name}${text}`, files)
     },
     stop: () => void ana.presses(discord.botMessagesIn(place()).at(-1)!, 'Stop'),
     reset: () => void ana.usesCommand(place(), 'valley reset'),
     forget: () => void ana.usesCommand(place(), 'valley forget'),
+    ready: () => discord.waitUntil(() => discord.gateway.identified.length > 0 && discord.commands.length === 2),
+    close: () => discord.close(),
     shown: () => [...shown(), ...discord.pings().map(({ kind }) => `PING ${kind}`)].join('\n'),
     hostile: { text: `@everyone @here ${role.mention} ${ana.mention}`, sign: /PING/ },
   }
@@ -54,16 +49,41 @@ function personOn(discord: DiscordDouble, where: 'direct channel' | 'thread') {
 
 const CLIP = fileURLToPath(import.meta.url)
 
-adapterContract('Discord (direct channel)', CLIP, () => personOn(discord, 'direct channel'))
-adapterContract('Discord (thread)', CLIP, () => personOn(discord, 'thread'))
+adapterContract('Discord (direct channel)', CLIP, () => openPerson('direct channel'))
+adapterContract('Discord (thread)', CLIP, () => openPerson('thread'))
 
-describe('a token', () => {
-  it('that is wrong ends the run with a line for the operator', async () => {
+describe('a start', () => {
+  it('with a wrong token ends with a line for the operator', async () => {
+    const discord = await openDiscordDouble()
+    const adapter = adapterOf(discord)
     discord.revokeToken()
-    const running = adapterOf(discord).run(undefined as never, new AbortController().signal)
-    await expect(running).rejects.toMatchObject({
+    await expect(start(adapter)).rejects.toMatchObject({
       code: 'PLATFORM_REFUSED',
       message: expect.stringContaining('DISCORD_TOKEN'),
     })
+    await discord.close()
+  })
+
+  it('where Discord cannot be reached ends with a line for the operator', async () => {
+    const discord = await openDiscordDouble()
+    const adapter = adapterOf(discord)
+    await discord.close()
+    await expect(start(adapter)).rejects.toMatchObject({ code: 'PLATFORM_UNREACHABLE', retryable: true })
+  })
+
+  it('that is broken off ends in silence', async () => {
+    const discord = await openDiscordDouble()
+    discord.faults.add('GET /gateway/bot', { kind: 'slow', delayMs: 60_000 })
+    const end = new AbortController()
+    const running = start(adapterOf(discord), end.signal)
+    await discord.waitUntil(() => discord.requests.to('GET /gateway/bot').length > 0)
+    end.abort()
+    await running
+    await discord.close()
   })
 })
+
+function start(adapter: DiscordAdapter, signal = new AbortController().signal): Promise<void> {
+  const bot = new Bot({ answerer: new FakeAnswerer(), store: new MemoryThreadStore(), logger: createLogger('silent') })
+  return adapter.run(bot, signal)
+}

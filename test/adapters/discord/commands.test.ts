@@ -128,9 +128,13 @@ describe('/valley', () => {
     expect((help.flags ?? 0) & MessageFlags.Ephemeral).toBeTruthy()
   })
 
-  it('speaks the language of the person', async () => {
+  it('speaks the language of the person, from then on also about their posts', async () => {
     const mei = stage.guild.person('Mei', { locale: 'zh-CN' })
     await mei.usesCommand(stage.general, 'valley ask', { question: '这是什么？' }).answer(says(zh.clipWanted))
+    mei.posts(mei.dm, '这是什么？')
+    await stage.sees(zh.clipWanted, mei.dm)
+    stage.ana.posts(stage.ana.dm, 'what is it?')
+    await stage.sees(en.clipWanted, stage.ana.dm)
   })
 })
 

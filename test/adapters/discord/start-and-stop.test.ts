@@ -128,6 +128,27 @@ describe('the settings', () => {
   })
 })
 
+describe('a guild that speaks another language', () => {
+  it('is answered in it', async () => {
+    await open({})
+    const guild = stage.discord.guild('Amigos', { locale: 'es-ES' })
+    const [channel, luis] = [guild.channel(), guild.person('Luis')]
+    luis.posts(channel, `${stage.discord.bot.mention} ¿qué es?`)
+    await stage.sees(es.clipWanted, await stage.discord.waitForThread(channel))
+  })
+})
+
+describe('a large bot', () => {
+  it('has as many shards as Discord recommends', async () => {
+    await open({ double: { shards: 2 } })
+    expect(stage.discord.gateway.identified).toHaveLength(2)
+    stage.mention('one', { files: [CAT] })
+    await stage.sees('You said', await stage.thread())
+    stage.ana.posts(stage.ana.dm, 'two', { files: [CAT] })
+    await stage.sees('You said', stage.ana.dm)
+  })
+})
+
 describe('a stop', () => {
   it('stops running answers, says so, and leaves nothing open', async () => {
     await open({ answerer: new FakeAnswerer(() => ({ say: 'First words of many', wait: true })) })
