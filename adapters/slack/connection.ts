@@ -64,7 +64,7 @@ function httpConnection(
   return {
     receiver,
     async keep(onReady) {
-      server = await listen(receiver.requestListener, { host, port })
+      server = await listen(eventRequests(receiver), { host, port })
       settings.onListening?.(server.port)
       onReady()
       if (stopped.signal.aborted) return
@@ -74,6 +74,18 @@ function httpConnection(
       stopped.abort()
       await server?.close()
     },
+  }
+}
+
+/** Bolt's own server does the same: the receiver throws at a request that is not for it. */
+function eventRequests(receiver: HTTPReceiver): RequestListener {
+  return (request, response) => {
+    try {
+      receiver.requestListener(request, response)
+    } catch {
+      if (!response.headersSent) response.writeHead(404)
+      response.end()
+    }
   }
 }
 

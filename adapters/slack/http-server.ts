@@ -1,11 +1,12 @@
 // A server on this machine for signed events and for the pages of OAuth.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { AppError } from '../../src/errors.ts'
+import { STOP_LIMIT_MS } from './limits.ts'
 
 /** A server that listens. */
 export interface ListeningServer {
   readonly port: number
-  /** Lets requests under way end, and no connection beyond them. */
+  /** Lets requests under way end, within a limit, and no connection beyond them. */
   close(): Promise<void>
 }
 
@@ -40,5 +41,7 @@ export async function listen(
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MS)
   await closed
+  clearTimeout(cut)
 }

@@ -18,7 +18,7 @@ export interface ParsedText {
 }
 
 const TOKEN = /<([^<>]+)>/g
-const PERMALINK = /https:\/\/[a-z0-9.-]+\.slack\.com\/archives\/([A-Z0-9]+)\/p(\d{10})(\d{6})(?:\?[^\s<>|]*)?/g
+const PERMALINK = /https:\/\/[a-z0-9.-]+\.slack\.com\/archives\/([A-Z0-9]+)\/p(\d{10})(\d{6})(?:\?[\w.=&%;-]+)?/g
 
 /** Reads the text of a post or of a slash command. */
 export function parseText(text: string, botUserId: string): ParsedText {
