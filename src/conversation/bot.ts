@@ -14,7 +14,7 @@ import type { ChannelSettings, SettingsLookup } from './settings.ts'
 import { streamEvents } from './stream-events.ts'
 import { textsFor } from './texts/locale.ts'
 import type { Texts } from './texts/texts.ts'
-import { addAnswer, forgetTurns, newThread, type Thread } from './thread.ts'
+import { addAnswer, forgetTurns, newThread, type Thread, takeBackLastQuestion } from './thread.ts'
 import type { ThreadStore } from './thread-store.ts'
 import { UnansweredQuestions } from './unanswered-questions.ts'
 import { WorkQueue, type WorkQueueOptions } from './work-queue.ts'
@@ -169,7 +169,11 @@ export class Bot implements Conversation {
     if (answer.trim() !== '') {
       await store.save(addAnswer(answered.thread, answer))
       this.#unanswered.forget(request.threadId)
-    } else if (repeat !== null) this.#unanswered.remember(request.threadId, repeat)
+    } else {
+      // Its clips could be looked at, so that the person need not show them again.
+      await store.save(takeBackLastQuestion(answered.thread)?.thread ?? answered.thread)
+      if (repeat !== null) this.#unanswered.remember(request.threadId, repeat)
+    }
     logAnswer(logger, request, answered)
     return answerReply(answered, texts)
   }

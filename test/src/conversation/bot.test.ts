@@ -148,10 +148,13 @@ describe('when something is wrong', () => {
     expect(await store.load('test:one')).toBeNull()
   })
 
-  it('does not keep an answer without words', async () => {
-    const { ask, store } = conversation(new FakeAnswerer(() => ({ say: '' })))
-    expect((await ask(message('one', ['/a.mp4']))).kind).toBe('answer')
-    expect(await store.load('test:one')).toBeNull()
+  it('does not keep an answer without words, but the clip that was looked at', async () => {
+    const answerer = new FakeAnswerer(() => ({ say: '' }))
+    const { ask, store } = conversation(answerer)
+    expect(await ask(message('one', ['/a.mp4']))).toMatchObject({ kind: 'answer', text: en.noAnswer })
+    expect(await store.load('test:one')).toMatchObject({ turns: [], clips: [{ handle: '/a.mp4' }] })
+    await ask(message('two'))
+    expect(questionText(answerer.questions[1]!)).toBe('[clip-1] two')
   })
 
   it('logs no word of the question and none of the answer', async () => {
