@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DiscordAdapter } from '../../../adapters/discord/adapter.ts'
 import { DEFAULT_DISCORD_SETTINGS } from '../../../adapters/discord/settings.ts'
 import { Bot } from '../../../src/conversation/bot.ts'
@@ -76,7 +76,7 @@ describe('a start', () => {
     discord.faults.add('GET /gateway/bot', { kind: 'slow', delayMs: 60_000 })
     const end = new AbortController()
     const running = start(adapterOf(discord), end.signal)
-    await discord.waitUntil(() => discord.requests.to('GET /gateway/bot').length > 0)
+    await vi.waitFor(() => expect(discord.requests.to('GET /gateway/bot')).toHaveLength(1))
     end.abort()
     await running
     await discord.close()
