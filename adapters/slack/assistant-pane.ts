@@ -1,5 +1,5 @@
 // Slack's assistant pane: a greeting with questions to choose from, the status line, and the title of a thread.
-import { textsFor } from '../../src/conversation/texts/locale.ts'
+import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Logger } from '../../src/logger.ts'
 import { postContent } from './edited-message.ts'
 import { type Json, objectIn, textIn } from './json.ts'
@@ -9,15 +9,23 @@ import { escaped } from './render.ts'
 import { describeError } from './slack-error.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Greets in a new pane and offers questions. Never rejects. */
-export async function welcome(workspace: Workspace, event: Json, logger: Logger): Promise<void> {
+/**
+ * Greets in a new pane and offers questions. Never rejects.
+ * @param textsFor the texts in a person's language at a place
+ */
+export async function welcome(
+  workspace: Workspace,
+  event: Json,
+  logger: Logger,
+  textsFor: (place: Place, userId: string) => Promise<Texts>,
+): Promise<void> {
   const thread = objectIn(event, 'assistant_thread')
   const channel = textIn(thread, 'channel_id')
   const threadTs = textIn(thread, 'thread_ts')
   const userId = textIn(thread, 'user_id')
   if (channel === undefined || threadTs === undefined || userId === undefined) return
-  const texts = textsFor(await workspace.localeOf(userId))
   const place = { teamId: workspace.teamId, channel, threadTs }
+  const texts = await textsFor(place, userId)
   try {
     await postContent(workspace, place, { text: escaped(texts.greeting), below: [] })
     const [first, ...others] = texts.suggestions.slice(0, MAX_SUGGESTED_PROMPTS).map(prompt)

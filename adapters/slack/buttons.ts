@@ -1,6 +1,5 @@
 // Buttons under replies: more detail, try again, forget, stop, and thumbs up or down.
 import type { App } from '@slack/bolt'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { ACTION_IDS } from './blocks.ts'
 import { type Json, objectIn, textIn } from './json.ts'
 import { placeOf, threadIdOf } from './place.ts'
@@ -57,7 +56,7 @@ async function stop(talk: Talk, { asker, messageTs, value }: Press): Promise<voi
   }
   const result = talk.options.questions.stop(value, userId)
   if (result === 'not-theirs') {
-    const { notYours } = textsFor(await workspace.localeOf(userId))
+    const { notYours } = await talk.textsFor(asker)
     const text = escaped(notYours)
     const thread = place.threadTs === undefined ? {} : { thread_ts: place.threadTs }
     await workspace.client.chat.postEphemeral({ channel, user: userId, text, ...thread }).catch(warn('hint not shown'))

@@ -1,6 +1,5 @@
 // Posts of people: mentions, direct messages, and what is said in threads that Valley takes part in.
 import type { App } from '@slack/bolt'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { setTitle } from './assistant-pane.ts'
 import { clipsOfLinks, newestOfThread } from './find-clips.ts'
 import { helpText } from './help-text.ts'
@@ -48,8 +47,7 @@ async function answerPost(talk: Talk, workspace: Workspace, post: Post): Promise
   const command = text.words.toLowerCase()
   if (command === 'reset' || command === 'forget') return await talk.clear(asker, command)
   if (command === 'help') {
-    const texts = textsFor(await workspace.localeOf(userId))
-    return await talk.say(asker, helpText(texts, talk.options.command))
+    return await talk.say(asker, helpText(await talk.textsFor(asker), talk.options.command))
   }
   const isKnown = await talk.options.conversation.isKnown(threadIdOf(place))
   if (!isKnown && post.parentUserId === workspace.botUserId && isDirect(place.channel)) {

@@ -2,11 +2,12 @@
 import type { App } from '@slack/bolt'
 import { welcome } from './assistant-pane.ts'
 import { objectIn } from './json.ts'
+import type { Place } from './place.ts'
 import type { Talk } from './talk.ts'
 
 /** Listens to uninstallation, revoked tokens and opened assistant panes. */
-export function hearInstallation(app: App, { options }: Talk): void {
-  const { workspaces, logger } = options
+export function hearInstallation(app: App, talk: Talk): void {
+  const { workspaces, logger } = talk.options
   const forget = async (teamId: string, what: string): Promise<void> => {
     logger.warn({ team: teamId }, `Slack ${what}. Valley is silent there until it is installed again.`)
     await workspaces.remove(teamId)
@@ -17,7 +18,9 @@ export function hearInstallation(app: App, { options }: Talk): void {
   })
   app.event('assistant_thread_started', async ({ event, body, context }) => {
     const workspace = workspaces.of(context, body.team_id)
-    if (workspace !== null) await welcome(workspace, objectIn(event), logger)
+    if (workspace === null) return
+    const textsFor = (place: Place, userId: string) => talk.textsFor({ workspace, place, userId })
+    await welcome(workspace, objectIn(event), logger, textsFor)
   })
   // The channel that somebody looks at beside the pane changes nothing: only clips that are shown to Valley count.
   app.event('assistant_thread_context_changed', async () => {})

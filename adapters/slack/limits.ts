@@ -48,6 +48,9 @@ export const LOOK_BEFORE_MODAL_MS = 1500
 /** Files that the modal takes; the file input itself takes up to 10. */
 export const MAX_MODAL_FILES = 5
 
+/** Longest wait for the answer to one call: a call that hangs must not hold up what comes after it in its thread. */
+export const CALL_LIMIT_MS = 20_000
+
 /** Longest wait for the socket's closing handshake and for what is still being shown, at the end. */
 export const STOP_LIMIT_MS = 8000
 

@@ -3,6 +3,7 @@
 import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
 import { AppError, type ErrorCode } from '../../src/errors.ts'
 import { type Json, objectIn, textIn } from './json.ts'
+import { CALL_LIMIT_MS } from './limits.ts'
 import { parseHandle } from './parse-files.ts'
 import { describeError, isTokenEnded, missingScopeOf, slackCodeOf } from './slack-error.ts'
 import type { Workspace } from './workspace.ts'
@@ -84,13 +85,12 @@ function addressOf(file: Json, fileId: string): URL {
   return new URL(address)
 }
 
-/** @param hosts as in ClipLocation; only one that names a port may be without TLS, for a machine's own services */
+/** @param hosts as in ClipLocation; only one that is named in full may be without TLS: the operator's own, or a test's */
 function isAllowed(url: URL, hosts: readonly string[]): boolean {
   if (url.username !== '' || url.password !== '') return false
   return hosts.some((host) => {
-    if (host.includes(':')) return host === url.host
-    if (url.protocol !== 'https:') return false
-    return host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : host === url.hostname
+    if (host.startsWith('*.')) return url.protocol === 'https:' && url.hostname.endsWith(host.slice(1))
+    return host === (host.includes(':') ? url.host : url.hostname)
   })
 }
 
@@ -105,7 +105,8 @@ async function knock(
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await fetch(url, { headers, redirect: 'manual', signal })
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(CALL_LIMIT_MS)])
+  const response = await fetch(url, { headers, redirect: 'manual', signal: inTime })
   await response.body?.cancel().catch(() => {})
   const isPage = response.headers.get('content-type')?.startsWith('text/html') === true
   if (response.status === 404 || response.status === 410)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
+import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { Recipient } from './answer-stream.ts'
 import { LiveReply } from './live-reply.ts'
@@ -16,6 +16,8 @@ export interface Question {
   readonly place: Place
   readonly recipient: Recipient
   readonly request: Request
+  /** In the language of the reply. */
+  readonly texts: Texts
   /** The post that asks; when it is deleted, the question ends. */
   readonly postTs?: string
   /** Asks the conversation. */
@@ -89,7 +91,7 @@ export class Questions {
   }
 
   async #show(id: string, question: Question, stop: AbortController): Promise<void> {
-    const { workspace, place, recipient, request, ask } = question
+    const { workspace, place, recipient, request, texts, ask } = question
     const logger = this.#logger
     let isGone = false
     const giveUp = (error: unknown) => {
@@ -102,7 +104,7 @@ export class Questions {
       place,
       recipient,
       questionId: id,
-      texts: textsFor(request.locale),
+      texts,
       nativeStreaming: this.#nativeStreaming,
       logger,
       stop: () => stop.abort(),

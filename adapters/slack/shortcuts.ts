@@ -1,6 +1,5 @@
 // Shortcuts: "Describe clip" on a post, and one that opens the modal from anywhere.
 import type { App, MessageShortcut } from '@slack/bolt'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
 import { DESCRIBE_CLIP, OPEN_MODAL } from './callback-ids.ts'
 import { objectIn, textIn } from './json.ts'
 import { clipModal } from './modal.ts'
@@ -24,7 +23,10 @@ export function takeShortcuts(app: App, talk: Talk): void {
     await ack()
     const workspace = workspaces.of(context, shortcut.team?.id)
     if (workspace === null) return
-    const texts = textsFor(await workspace.localeOf(shortcut.user.id))
+    const userId = shortcut.user.id
+    // The answer will be in a direct message, which Slack knows by the person's id too.
+    const place = { teamId: workspace.teamId, channel: userId, threadTs: undefined }
+    const texts = await talk.textsFor({ workspace, place, userId })
     const view = clipModal(texts, undefined, '')
     await workspace.hastyClient.views.open({ trigger_id: shortcut.trigger_id, view }).catch((error: unknown) => {
       logger.warn({ reason: describeError(error) }, 'modal not opened')
@@ -46,7 +48,7 @@ async function describe(talk: Talk, workspace: Workspace, shortcut: MessageShort
   const asker = { workspace, place, userId: user.id, id }
   if (clips.length === 0) {
     // The wish is about this post: an older clip of the thread would be a wrong answer.
-    return await talk.say(asker, textsFor(await workspace.localeOf(user.id)).clipWanted)
+    return await talk.say(asker, (await talk.textsFor(asker)).clipWanted)
   }
   await talk.ask(asker, { text: '', clips: [], repliedClips: clips })
 }

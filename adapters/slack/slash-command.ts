@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App, RespondArguments, RespondFn } from '@slack/bolt'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
-import { textsFor } from '../../src/conversation/texts/locale.ts'
+import type { Texts } from '../../src/conversation/texts/texts.ts'
 import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
 import { helpText } from './help-text.ts'
 import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
@@ -89,8 +89,8 @@ async function clipsInTime(talk: Talk, command: Command, place: Place): Promise<
 }
 
 async function openModal(talk: Talk, command: Command, question: string): Promise<void> {
-  const { workspace, channel, userId, triggerId } = command
-  const texts = textsFor(await workspace.localeOf(userId))
+  const { workspace, channel, triggerId } = command
+  const texts = await textsOf(talk, command)
   try {
     await workspace.hastyClient.views.open({ trigger_id: triggerId, view: clipModal(texts, channel, question) })
   } catch (error) {
@@ -100,8 +100,12 @@ async function openModal(talk: Talk, command: Command, question: string): Promis
 }
 
 async function help(talk: Talk, command: Command): Promise<void> {
-  const texts = textsFor(await command.workspace.localeOf(command.userId))
+  const texts = await textsOf(talk, command)
   await tell(talk, command, escaped(helpText(texts, talk.options.command)))
+}
+
+async function textsOf(talk: Talk, { workspace, channel, userId }: Command): Promise<Texts> {
+  return await talk.textsFor({ workspace, place: { teamId: workspace.teamId, channel, threadTs: undefined }, userId })
 }
 
 /** Says something that only the person sees. */

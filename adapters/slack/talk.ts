@@ -2,6 +2,7 @@
 import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
+import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { Recipient } from './answer-stream.ts'
 import { postContent } from './edited-message.ts'
@@ -87,6 +88,11 @@ export class Talk {
     return requestAt(place, userId, id, await workspace.localeOf(userId))
   }
 
+  /** The texts in the language that is spoken with a person at a place. */
+  async textsFor(asker: Omit<Asker, 'id'>): Promise<Texts> {
+    return this.options.conversation.texts(await this.requestOf({ ...asker, id: '' }))
+  }
+
   /** Asks a question; the reply is shown while the caller goes on. */
   async ask(asker: Asker, wish: Wish): Promise<void> {
     await this.#run(asker, (request, signal) => this.options.conversation.ask({ ...request, ...wish }, signal))
@@ -119,6 +125,7 @@ export class Talk {
       place,
       recipient,
       request,
+      texts: this.options.conversation.texts(request),
       ...(postTs === undefined ? {} : { postTs }),
       ask: (signal) => ask(request, signal),
     })

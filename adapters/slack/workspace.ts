@@ -1,6 +1,6 @@
 // One workspace as the adapter works with it: its token, who the bot is in it, and clients for two kinds of calls.
 import { webApi } from '@slack/bolt'
-import { LOCALE_MEMORY_MS } from './limits.ts'
+import { CALL_LIMIT_MS, LOCALE_MEMORY_MS } from './limits.ts'
 import type { SlackSettings } from './settings.ts'
 import { missingScopeOf } from './slack-error.ts'
 
@@ -59,6 +59,7 @@ export function clientOptions(settings: SlackSettings, logger: webApi.Logger): w
   return {
     logger,
     retryConfig: PATIENT,
+    timeout: CALL_LIMIT_MS,
     ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
     ...(settings.fetch === undefined ? {} : { fetch: settings.fetch as webApi.FetchFunction }),
   }

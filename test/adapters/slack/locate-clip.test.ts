@@ -1,7 +1,11 @@
 // Where a clip of Slack can be had, and who is shown the token for it.
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { SlackAdapter } from '../../../adapters/slack/adapter.ts'
 import type { IncomingClip } from '../../../src/conversation/clip.ts'
+import { downloadClip } from '../../../src/video/download-clip.ts'
 import type { SlackDouble } from '../../doubles/slack/slack-double.ts'
 import { apiError, connectionCut } from '../../doubles/slack/web-api/faults.ts'
 import type { FileToShare, StoredFile } from '../../doubles/slack/world/stored-file.ts'
@@ -33,6 +37,20 @@ it('gives the address with the bearer token and the hosts that may have it', asy
     headers: { authorization: `Bearer ${slack.team.botToken}` },
     allowedHosts: [new URL(slack.origin).host],
   })
+})
+
+it('gives an address from which the clip comes', async () => {
+  const { slack } = fixture
+  const { clip } = share(slack)
+  const location = await locate(slack, clip)
+  if (location.kind !== 'address') throw new Error('no address')
+
+  const downloaded = await downloadClip(location, { trustedHosts: location.allowedHosts })
+  const bytes = await readFile(downloaded.path)
+  await downloaded.remove()
+
+  expect(bytes).toEqual(CAT.bytes)
+  expect(slack.downloads.every(({ bearer }) => bearer === slack.team.botToken)).toBe(true)
 })
 
 it('asks for the file of a channel shared with another organisation, of which events tell the id only', async () => {
@@ -70,10 +88,20 @@ it("finds files on Slack's real hosts", async () => {
 it('does not follow where a file leads with the token', async () => {
   const { slack } = fixture
   const { stored, clip } = share(slack)
-  slack.planDownloads(stored, { kind: 'redirect', location: 'http://169.254.169.254/latest', status: 302 })
+  const seen: (string | undefined)[] = []
+  const elsewhere = createServer((request, response) => {
+    seen.push(request.headers.authorization)
+    response.end('a clip')
+  })
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
+  const { port } = elsewhere.address() as AddressInfo
+  slack.planDownloads(stored, { kind: 'redirect', location: `http://127.0.0.1:${port}/`, status: 302 })
 
   await expect(locate(slack, clip)).rejects.toMatchObject({ code: 'CLIP_ACCESS_DENIED' })
+  elsewhere.close()
+
   expect(slack.downloads).toHaveLength(1)
+  expect(seen).toEqual([])
 })
 
 it('names the scope when Slack serves its sign-in page in place of the file', async () => {

@@ -61,6 +61,26 @@ it('takes what is posted while it still answers as the next question', async () 
   expect(answerer.questions.map(questionText)).toEqual(['[clip-1] one', 'two', 'three'])
 })
 
+it('keeps the order of a thread when looking something up takes longer for the first post', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const bob = slack.team.addUser('bob')
+  const general = slack.team.addChannel('general')
+  const answerer = new FakeAnswerer()
+  await fixture.start({ answerer })
+  const thread = ann.posts(general, '@valley one', { files: [CAT] })
+  await finished(slack, general, /one/)
+  const held = slack.hold('users.info', { when: ({ user }) => user === bob.id })
+
+  bob.posts(general, 'two', { thread })
+  await held.reached
+  ann.posts(general, 'three', { thread })
+  held.release()
+  await finished(slack, general, /three/)
+
+  expect(answerer.questions.map(questionText)).toEqual(['[clip-1] one', 'two', 'three'])
+})
+
 it('is silent in channels and threads where nobody speaks to it', async () => {
   const { slack } = fixture
   const ann = slack.team.addUser('ann')
@@ -224,3 +244,19 @@ function answered(replies: readonly { text: string; streamingState: string | nul
 function linkTo(domain: string, channel: string, ts: string): string {
   return `https://${domain}.slack.com/archives/${channel}/p${ts.replace('.', '')}`
 }
+
+it("speaks the language that is set for a channel, on its buttons too, whatever the person's own", async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann', { locale: 'en-US' })
+  const general = slack.team.addChannel('general')
+  const settings = ({ channelId }: { channelId: string }) =>
+    channelId === `slack:${slack.team.id}:${general.id}` ? { locale: 'es' } : {}
+  await fixture.start({ bot: { settings } })
+
+  ann.posts(general, '@valley one', { files: [CAT] })
+  const reply = await finished(slack, general, /one/)
+  ann.posts(general, '@valley help')
+
+  expect(JSON.stringify(reply.blocks)).toContain('Más detalle')
+  await finished(slack, general, /Enséñame un clip/)
+})

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { AnswerEvent, Answerer, Question } from '../../../src/conversation/answerer.ts'
 import type { SlackDouble } from '../../doubles/slack/slack-double.ts'
-import { answerLost, apiError, httpError, rateLimited } from '../../doubles/slack/web-api/faults.ts'
+import { answerLost, apiError, connectionCut, httpError, rateLimited } from '../../doubles/slack/web-api/faults.ts'
 import { FakeAnswerer, questionText, reportOf } from '../../helpers/fake-answerer.ts'
 import { CAT, finished, useValley } from './slack-talk.ts'
 
@@ -97,18 +97,21 @@ it('edits the message when Slack has ended the stream before the answer was done
   expect(reply.streamingState).toBe('errored')
 })
 
-it('writes the answer anew when it is not known whether a piece arrived', async () => {
+it.each([
+  ['it did', answerLost()],
+  ['it did not', connectionCut()],
+])('writes the answer anew when it is not known whether a piece arrived, and %s', async (_, fault) => {
   const { slack } = fixture
   const { ann, general } = scene(slack)
   const answerer = new SlowAnswerer('A black ', 'cat ', 'sleeps.')
   await fixture.start({ answerer })
-  slack.plan('chat.appendStream', answerLost())
+  slack.plan('chat.appendStream', fault)
 
   ann.posts(general, '@valley what?', { files: [CAT] })
   answerer.next()
   await slack.waitForMessage(general, /^A black $/)
   answerer.next()
-  await slack.waitForMessage(general, /^A black cat $/)
+  await slack.waitUntil('the append', () => slack.requests('chat.appendStream').length === 1)
   answerer.next()
 
   await finished(slack, general, /^A black cat sleeps\.$/)
