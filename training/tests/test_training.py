@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -47,7 +48,9 @@ def test_phase_1_moves_the_projector_and_nothing_else(small_config: TrainingConf
     assert not after["mm_projector.weight"].equal(fresh)
 
 
-def regression(directory: Path, steps: int, stop_after_seconds: float | None = None) -> tuple[bool, nn.Module]:
+def regression(
+    directory: Path, steps: int, stop_after_seconds: float | None = None, optimizer: Literal["adamw", "muon"] = "adamw"
+) -> tuple[bool, nn.Module]:
     """Fits a line; a batch is a function of its step."""
     torch.manual_seed(0)
     module = nn.Linear(3, 1)
@@ -58,17 +61,18 @@ def regression(directory: Path, steps: int, stop_after_seconds: float | None = N
     def loss_of(inputs: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
         return (module(inputs) - inputs.sum(1, keepdim=True)).square().mean(), {}
 
-    schedule = Schedule(steps, 1e-2, 2)
+    schedule = Schedule(steps, 1e-2, 2, optimizer=optimizer)
     done = run_stage("line", directory, module, batch, loss_of, schedule, stop_after_seconds=stop_after_seconds, data_workers=0)
     return done, module
 
 
-def test_a_run_cut_into_pieces_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
-    done, whole = regression(tmp_path / "whole", 12)
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_run_cut_into_pieces_ends_where_an_unbroken_one_does(optimizer: Literal["adamw", "muon"], tmp_path: Path) -> None:
+    done, whole = regression(tmp_path / "whole", 12, optimizer=optimizer)
     assert done
     pieces = 0
     while True:
-        done, resumed = regression(tmp_path / "pieces", 12, stop_after_seconds=0)
+        done, resumed = regression(tmp_path / "pieces", 12, stop_after_seconds=0, optimizer=optimizer)
         pieces += 1
         if done:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -25,9 +25,10 @@ class StageSettings:
     turns: int = 6
     clips: int = 48
     pictures: int = 4
+    optimizer: Literal["adamw", "muon"] = "adamw"
 
     def schedule(self) -> Schedule:
-        return Schedule(self.steps, self.learning_rate, self.warmup_steps)
+        return Schedule(self.steps, self.learning_rate, self.warmup_steps, optimizer=self.optimizer)
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,9 @@ def _build(kind: Any, data: Any, where: str, problems: list[str]) -> Any:
                 problems.append(f"{where}{name} is {value!r}, it must be a number")
         elif hint in (int, str, bool) and (not isinstance(value, hint) or (hint is int and isinstance(value, bool))):
             problems.append(f"{where}{name} is {value!r}, it must be {hint.__name__}")
-        elif hint == Pooling and value not in ("mean", "importance", "transformer"):
-            problems.append(f"{where}{name} is {value!r}, it must be mean, importance or transformer")
+        elif get_origin(hint) is Literal and value not in get_args(hint):
+            *most, last = get_args(hint)
+            problems.append(f"{where}{name} is {value!r}, it must be {', '.join(most)} or {last}")
         elif hint is int and name in ("steps", "batch", "clips", "frames", "width", "layers", "heads") and value < 1:
             problems.append(f"{where}{name} is {value}, it must be at least 1")
         else:

@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
+
+from valley_training.optimizer import Optimizers, build_optimizer
 
 
 class TrainingError(RuntimeError):
@@ -33,6 +35,7 @@ class Schedule:
     final_share: float = 0.05
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
+    optimizer: Literal["adamw", "muon"] = "adamw"
 
     def rate(self, step: int) -> float:
         """Learning rate of a step, counted from 0."""
@@ -76,10 +79,8 @@ def run_stage(
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{name}.pt"
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(
-        parameters, lr=schedule.learning_rate, betas=schedule.betas, weight_decay=schedule.weight_decay
-    )
-    step = _resume(path, module, optimizer) if path.exists() else 0
+    optimizer = build_optimizer(module, schedule)
+    step = _resume(path, module, optimizer, schedule.steps) if path.exists() else 0
     if step >= schedule.steps:
         return True
     loader = DataLoader(
@@ -130,7 +131,7 @@ def run_stage(
     return True
 
 
-def _save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, step: int) -> None:
+def _save(path: Path, module: nn.Module, optimizer: Optimizers, step: int) -> None:
     """Writes beside the old checkpoint and renames, so that a full disk or a kill leaves the last good one."""
     temporary = path.with_suffix(".pt.part")
     torch.save(
@@ -145,11 +146,13 @@ def _save(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, step:
     os.replace(temporary, path)
 
 
-def _resume(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+def _resume(path: Path, module: nn.Module, optimizer: Optimizers, steps: int) -> int:
+    """Steps done. A finished stage needs no optimizer any more, so it may have been trained with another one."""
     try:
         state = torch.load(path, weights_only=True)
         module.load_state_dict(state["module"])
-        optimizer.load_state_dict(state["optimizer"])
+        if int(state["step"]) < steps:
+            optimizer.load_state_dict(state["optimizer"])
     except (RuntimeError, KeyError, ValueError) as error:
         raise TrainingError(f"{path} does not fit this configuration ({error}); move it away to begin anew") from error
     torch.set_rng_state(state["rng"])
