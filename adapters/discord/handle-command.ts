@@ -84,7 +84,8 @@ export async function handleCommand(context: BotContext, interaction: Command): 
   })
   const work = answered.then(async (reply) => {
     if (thread === null || reply?.kind !== 'answer') return
-    await openThread(thread, text === '' ? (clips?.[0]?.clip.name ?? '') : text, context.logger)
+    const name = text === '' ? (clips?.[0]?.clip.name ?? '') : text
+    await openThread(thread, { name, userId: interaction.user.id }, context.logger)
   })
   return { work }
 }

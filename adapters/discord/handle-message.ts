@@ -102,7 +102,7 @@ async function findPlace({ settings, logger }: BotContext, message: Message, nam
   if (channel.isDMBased()) return { place: sharedPlace(channel.id), channel, ...reply }
   if (channel.isThread()) return { place: sharedPlace(channel.id, channel.parentId), channel, ...reply }
   if (wantsThread(message, settings)) {
-    const thread = await openThread(message, name, logger)
+    const thread = await openThread(message, { name, userId: message.author.id }, logger)
     if (thread !== null && isSendable(thread)) return { place: sharedPlace(thread.id, channel.id), channel: thread }
   }
   return { place: personalPlace(channel.id, message.author.id), channel, ...reply }

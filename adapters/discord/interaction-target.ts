@@ -1,9 +1,10 @@
 // The answer to an interaction: the loading message is edited, more messages follow it. Its token lives for 15 minutes;
 // after that the channel takes over, where the bot is in it.
-import type {
-  ChatInputCommandInteraction,
-  MessageComponentInteraction,
-  MessageContextMenuCommandInteraction,
+import {
+  type ChatInputCommandInteraction,
+  type MessageComponentInteraction,
+  type MessageContextMenuCommandInteraction,
+  PermissionFlagsBits,
 } from 'discord.js'
 import { failureOf } from './failures.ts'
 import { MAX_FOLLOW_UPS_WHEN_USER_INSTALLED } from './limits.ts'
@@ -19,7 +20,7 @@ export type AnswerableInteraction =
 /** Posts as the answer to a deferred interaction. */
 export class InteractionTarget implements ReplyTarget {
   readonly maxParts: number
-  readonly mayAttach = true
+  readonly mayAttach: boolean
   readonly #interaction: AnswerableInteraction
   readonly #channel: ChannelTarget | null
 
@@ -30,6 +31,7 @@ export class InteractionTarget implements ReplyTarget {
   constructor(interaction: AnswerableInteraction, channel: ChannelTarget | null) {
     this.#interaction = interaction
     this.#channel = channel
+    this.mayAttach = interaction.appPermissions.has(PermissionFlagsBits.AttachFiles)
     this.maxParts = channel === null ? 1 + MAX_FOLLOW_UPS_WHEN_USER_INSTALLED : Number.POSITIVE_INFINITY
   }
 

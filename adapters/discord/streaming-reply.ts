@@ -32,6 +32,8 @@ export class StreamingReply {
   readonly #posted: { readonly part: PostedPart; shown: RenderedPart }[] = []
   #state: ReplyState = { status: '', streamed: '', reply: null }
   #isGone = false
+  /** Set when Discord did not take the storyboard. */
+  #withoutFiles = false
   readonly #change = new Wake()
   /** Aborted when the last event was read. */
   readonly #ended = new AbortController()
@@ -109,7 +111,8 @@ export class StreamingReply {
   /** Brings the messages to how the reply stands now. */
   async #write(): Promise<'shown' | 'gone' | 'unreachable'> {
     const { target, requestId, threadId, texts, logger } = this.#options
-    const { maxParts, mayAttach } = target
+    const { maxParts } = target
+    const mayAttach = target.mayAttach && !this.#withoutFiles
     const parts = renderReply(this.#state, { requestId, threadId, texts, maxParts, mayAttach })
     try {
       await this.#bringTo(parts)
@@ -120,6 +123,11 @@ export class StreamingReply {
       if (failure === 'unreachable') {
         logger.warn(fields, 'a reply could not be brought up to date; it is tried again')
         return 'unreachable'
+      }
+      if (failure === 'refused' && parts.some(({ storyboard }) => storyboard !== null)) {
+        logger.warn(fields, 'Discord refused a reply with its storyboard; it goes without')
+        this.#withoutFiles = true
+        return this.#write()
       }
       this.#isGone = true
       if (failure === 'refused') logger.error(fields, 'Discord refused a reply')

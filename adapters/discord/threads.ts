@@ -18,12 +18,20 @@ export function wantsThread({ channel }: Message, settings: DiscordSettings): bo
 /**
  * Opens the thread of a post, or finds the one that it has.
  * @param name any text; cut to what Discord takes
+ * @param userId who asked: joins it, so that they see what is new there
  * @returns null when Discord refuses; the conversation then stays in the channel
  */
-export async function openThread(message: Message, name: string, logger: Logger): Promise<AnyThreadChannel | null> {
+export async function openThread(
+  message: Message,
+  { name, userId }: { readonly name: string; readonly userId: string },
+  logger: Logger,
+): Promise<AnyThreadChannel | null> {
   if (message.thread !== null) return message.thread
   try {
-    return await message.startThread({ name: threadName(name), autoArchiveDuration: THREAD_ARCHIVE_MINUTES })
+    const thread = await message.startThread({ name: threadName(name), autoArchiveDuration: THREAD_ARCHIVE_MINUTES })
+    // The thread works without it.
+    thread.members.add(userId).catch(() => {})
+    return thread
   } catch (error) {
     logger.info({ message: message.id, ...failureFields(error) }, 'no thread could be opened; the channel is used')
     // Somebody else may have been faster: the thread of a post has its id.

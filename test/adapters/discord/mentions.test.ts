@@ -30,7 +30,9 @@ describe('@valley', () => {
   it('what is this? with a clip: answers in a thread of its own', async () => {
     stage.mention('what is this?', { files: [CAT] })
     expect(await asked()).toBe('[clip-1] what is this?')
-    expect((await stage.thread()).name).toBe('what is this?')
+    const thread = await stage.thread()
+    expect(thread.name).toBe('what is this?')
+    await stage.discord.waitUntil(() => thread.memberIds.includes(stage.ana.id))
     expect(stage.discord.botMessagesIn(stage.general)).toEqual([])
   })
 

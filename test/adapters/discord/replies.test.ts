@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { EDIT_INTERVAL_MS, MAX_CONTENT_LENGTH } from '../../../adapters/discord/limits.ts'
 import type { AnswerEvent, Question } from '../../../src/conversation/answerer.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
-import { CAT, type DiscordStage, openStage, type StageOptions } from '../../helpers/discord-stage.ts'
+import { CAT, type DiscordStage, openStage, type StageOptions, untilLogged } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 
 let stage: DiscordStage
@@ -92,6 +92,14 @@ describe('a reply', () => {
       JSON.stringify(components).includes('Forget'),
     )
     expect(answer).toMatchObject({ content: 'You said: [clip-1] one', attachments: [] })
+  })
+
+  it('comes without the storyboard when Discord does not take it', async () => {
+    await open({ answerer: new PaintingAnswerer(), channel: { storyboard: true } })
+    stage.discord.faults.add('PATCH /channels/:channel/messages/:message', { kind: 'refused', code: 40005 })
+    stage.mention('one', { files: [CAT] })
+    await untilLogged(stage.log, 'Discord refused a reply with its storyboard; it goes without')
+    await stage.discord.waitForMessage(stage.general, ({ components }) => JSON.stringify(components).includes('Forget'))
   })
 
   it('is edited no faster than Discord lets through', async () => {
