@@ -32,7 +32,7 @@ export class EditedMessage {
   readonly #logger: Logger
   readonly #onGone: (error: unknown) => void
   readonly #pacer = new Pacer(() => this.#put())
-  #wanted: MessageContent | null = null
+  #wanted: (() => MessageContent) | null = null
   #ts: string | undefined
   #isDeleted = false
 
@@ -44,8 +44,11 @@ export class EditedMessage {
     this.#onGone = onGone
   }
 
-  /** Shows this soon, unless something newer comes before. */
-  show(content: MessageContent): void {
+  /**
+   * Shows this soon, unless something newer comes before.
+   * @param content is made only when it is shown: an answer grows by far more pieces than there are edits
+   */
+  show(content: () => MessageContent): void {
     this.#wanted = content
     this.#pacer.request()
   }
@@ -87,7 +90,7 @@ export class EditedMessage {
     if (this.#wanted === null || this.#isDeleted) return 0
     const { hastyClient } = this.#workspace
     const { channel, threadTs } = this.#place
-    const content = contentArguments(this.#wanted)
+    const content = contentArguments(this.#wanted())
     try {
       if (this.#ts === undefined) {
         const thread = threadTs === undefined ? {} : { thread_ts: threadTs }

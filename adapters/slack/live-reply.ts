@@ -72,7 +72,7 @@ export class LiveReply {
 
   #showProgress(text: string): void {
     const { questionId, texts, workspace, place } = this.#target
-    this.#message.show({ text: escaped(text), below: [stopButton(questionId, texts)] })
+    this.#message.show(() => ({ text: escaped(text), below: [stopButton(questionId, texts)] }))
     if (isDirect(place.channel)) setStatus(workspace, place, text)
   }
 
@@ -85,9 +85,11 @@ export class LiveReply {
   #showAnswer(): void {
     const { questionId, texts } = this.#target
     if (this.#answer.trim() === '') return
-    // A long answer shows its newest part while it grows.
-    const text = toMessages(this.#answer).at(-1) ?? ''
-    this.#message.show({ text, below: [stopButton(questionId, texts)] })
+    this.#message.show(() => {
+      // A long answer shows its newest part while it grows.
+      const text = toMessages(this.#answer).at(-1) ?? ''
+      return { text, below: [stopButton(questionId, texts)] }
+    })
   }
 
   async #finish(reply: Reply): Promise<void> {
