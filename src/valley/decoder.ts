@@ -7,7 +7,7 @@ import type { PromptToken } from './placeholders.ts'
 import type { Shapes } from './shapes.ts'
 import { spliceVisualTokens } from './splice.ts'
 
-/** A run cannot be interrupted, so a chunk bounds how long a cancel waits; models-and-runtime.md found 256 to 512 free of cost. */
+/** A run cannot be interrupted, so a chunk bounds how long a cancel waits; 256 to 512 cost nothing measurable. */
 export const PREFILL_CHUNK_TOKENS = 256
 
 /** The language side of a model. */
