@@ -1,7 +1,7 @@
 // What the engine gives the rest of the house: clips go in as frames, answers come out as events. The engine owns one
 // worker thread with the model's sessions; nothing of ONNX Runtime is visible here.
 import type { ModelManifest } from '../model-package/manifest.ts'
-import type { ModelProbe } from '../valley/probe.ts'
+import type { ModelEvent } from '../valley/answer-request.ts'
 import type { Frame } from '../video/frame.ts'
 
 /** One piece of a message, clips named by the key they were encoded under. */
@@ -51,21 +51,8 @@ export interface GenerateRequest {
   readonly signal?: AbortSignal
 }
 
-/** What happens while the model answers. */
-export type EngineEvent =
-  | { readonly type: 'prefill'; readonly promptTokens: number; readonly reusedTokens: number }
-  | { readonly type: 'delta'; readonly text: string }
-  | {
-      readonly type: 'end'
-      readonly answer: string
-      readonly finish: 'stop' | 'length' | 'cancelled'
-      readonly tokenIds: readonly number[]
-      readonly promptTokenIds: readonly number[]
-      readonly reusedTokens: number
-      /** prompt, prefill, generate */
-      readonly timingsMs: Readonly<Record<string, number>>
-      readonly probe?: ModelProbe
-    }
+/** What happens while the model answers: the model's own events, as they cross from the worker. */
+export type EngineEvent = ModelEvent
 
 /** The engine as its callers see it; src/engine/engine.ts implements it with `openEngine(options): Promise<Engine>`. */
 export interface Engine {
