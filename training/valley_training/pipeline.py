@@ -49,7 +49,7 @@ class Run:
         settings = config.tower
 
         def batch(step: int) -> Any:
-            return make_tower_batch(config.seed, step, config.vision.image_pixels, settings.clips, settings.pictures)
+            return make_tower_batch(config.seed, step, config.vision, settings.clips, settings.pictures)
 
         return self._run("tower", contrast, batch, contrast.loss, settings.schedule())
 

@@ -2,6 +2,10 @@
 
 A batch holds several pictures of each clip: they differ only in where things are, so the tower must learn places and not
 just names. Pictures that share a caption are no negatives of each other.
+
+The decoder reads single patches, which that contrast reaches only through the class feature. So patches have a contrast of
+their own against the names of what they show, by the same caption encoder (region-text contrast, RegionCLIP, arXiv
+2112.09106; our regions are true by construction instead of guessed).
 """
 
 from __future__ import annotations
@@ -17,7 +21,9 @@ from transformers import CLIPVisionModel
 
 from valley_training.data.captions import CAPTION_LENGTH, WORDS, caption_ids, caption_key, caption_words
 from valley_training.data.pixels import to_pixel_values
+from valley_training.data.regions import REGION_NAMES, UNNAMED, region_names
 from valley_training.model.config import VisionSizes
+from valley_training.world.art import THINGS
 from valley_training.world.render import render_frames, training_frame
 from valley_training.world.scene import sample_scene
 
@@ -32,6 +38,7 @@ class TowerBatch:
     frames: Tensor  # [N, side, side, 3] uint8
     captions: Tensor  # [N, CAPTION_LENGTH] int64
     same: Tensor  # [N, N] bool, another picture with the same caption
+    regions: Tensor  # [N, P] int64, index of each patch's name in REGION_NAMES or UNNAMED
 
 
 class CaptionEncoder(nn.Module):
@@ -64,25 +71,53 @@ class Contrast(nn.Module):
         self.picture_projection = nn.Linear(sizes.width, SHARED_WIDTH, bias=False)
         self.caption_projection = nn.Linear(128, SHARED_WIDTH, bias=False)
         self.log_scale = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.select_layer = sizes.select_layer
+        self.region_norm = nn.LayerNorm(sizes.width)
+        self.region_projection = nn.Linear(sizes.width, SHARED_WIDTH, bias=False)
+        self.region_log_scale = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.register_buffer("region_captions", torch.tensor([caption_ids([name, "<end>"]) for name in REGION_NAMES]))
 
     def loss(self, batch: TowerBatch) -> tuple[Tensor, dict[str, float]]:
         with torch.autocast("cpu", torch.bfloat16):
-            pooled = self.tower(pixel_values=to_pixel_values(batch.frames)).pooler_output  # [N, Dv]
-            pictures = self.picture_projection(pooled)
-            captions = self.caption_projection(self.caption_encoder(batch.captions))
+            output = self.tower(pixel_values=to_pixel_values(batch.frames), output_hidden_states=True)
+            pictures = self.picture_projection(output.pooler_output)  # [N, shared]
+            captions = self.caption_projection(self.caption_encoder(batch.captions))  # [N, shared]
+            # The layer whose features the decoder will read.
+            patches = self.region_projection(self.region_norm(output.hidden_states[self.select_layer][:, 1:]))
+            names = self.caption_projection(self.caption_encoder(self.region_captions))  # [names, shared]
+        picture_loss, recall = self._picture_loss(pictures, captions, batch.same)
+        region_loss, named = self._region_loss(patches, names, batch.regions)
+        return picture_loss + region_loss, {"recall@1": recall, "named": named}
+
+    def _picture_loss(self, pictures: Tensor, captions: Tensor, same: Tensor) -> tuple[Tensor, float]:
+        """Each picture finds its caption among the batch's and the other way round; and the share of pictures that do."""
         pictures = nn.functional.normalize(pictures.float(), dim=-1)
         captions = nn.functional.normalize(captions.float(), dim=-1)
         logits = self.log_scale.clamp(max=math.log(100.0)).exp() * pictures @ captions.T  # [N, N]
-        logits = logits.masked_fill(batch.same, -1e4)
+        logits = logits.masked_fill(same, -1e4)
         target = torch.arange(logits.shape[0])
         loss = (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target)) / 2
-        return loss, {"recall@1": (logits.argmax(1) == target).float().mean().item()}
+        return loss, (logits.argmax(1) == target).float().mean().item()
+
+    def _region_loss(self, patches: Tensor, names: Tensor, regions: Tensor) -> tuple[Tensor, float]:
+        """Each patch [N, P, shared] finds its name [names, shared] among all names; things and background weigh the same,
+        however few patches a thing has. And the share of the things' patches that are named right."""
+        seen = regions != UNNAMED
+        patches = nn.functional.normalize(patches[seen].float(), dim=-1)  # [R, shared]
+        names = nn.functional.normalize(names.float(), dim=-1)
+        logits = self.region_log_scale.clamp(max=math.log(100.0)).exp() * patches @ names.T  # [R, names]
+        target = regions[seen]
+        each = nn.functional.cross_entropy(logits, target, reduction="none")
+        thing = target < len(THINGS)
+        loss = (each[thing].mean() + each[~thing].mean()) / 2
+        return loss, (logits.argmax(1) == target)[thing].float().mean().item()
 
 
-def make_tower_batch(seed: int, step: int, side: int, clips: int, pictures: int) -> TowerBatch:
+def make_tower_batch(seed: int, step: int, sizes: VisionSizes, clips: int, pictures: int) -> TowerBatch:
     """The batch of one step, from its numbers alone."""
     rng = random.Random(f"tower-{seed}-{step}")
-    frames, captions, keys = [], [], []
+    side = sizes.image_pixels
+    frames, captions, keys, regions = [], [], [], []
     for _ in range(clips):
         scene = sample_scene(rng, held_out=False)
         times = sorted(rng.random() for _ in range(pictures))
@@ -90,7 +125,10 @@ def make_tower_batch(seed: int, step: int, side: int, clips: int, pictures: int)
             frames.append(training_frame(picture, rng, side))
             captions.append(caption_ids(caption_words(scene, time, rng)))
             keys.append(caption_key(scene, time))
+            regions.append(region_names(scene, time, side // sizes.patch_pixels))
     numbers = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     labels = torch.tensor([numbers[key] for key in keys])
     same = (labels[:, None] == labels[None]) & ~torch.eye(len(keys), dtype=torch.bool)
-    return TowerBatch(torch.from_numpy(np.stack(frames)), torch.tensor(captions), same)
+    return TowerBatch(
+        torch.from_numpy(np.stack(frames)), torch.tensor(captions), same, torch.from_numpy(np.stack(regions))
+    )
