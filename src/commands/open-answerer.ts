@@ -9,6 +9,7 @@ import { downloadClip } from '../video/download-clip.ts'
 import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../video/limits.ts'
 import { openClip } from '../video/open-clip.ts'
+import { removeStaleFolders } from '../video/stale-folders.ts'
 import { videoToolsOf } from './video-tools.ts'
 
 /** What differs between the commands that answer. */
@@ -28,6 +29,8 @@ export function openAnswerer(
   config: Config,
   { locateClip = locateLocalClip, trustedHosts = [] }: OpenAnswererOptions = {},
 ): ClipAnswerer {
+  // Clips that a killed process left on the disk; nobody waits for it.
+  void removeStaleFolders()
   const tools = videoToolsOf(config)
   const limitsFor = (narrower: ClipLimits): VideoLimits => ({
     ...DEFAULT_VIDEO_LIMITS,

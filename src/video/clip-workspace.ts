@@ -35,7 +35,7 @@ export async function createClipWorkspace(
   temporaryFolder?: string,
 ): Promise<ClipWorkspace> {
   const { realClipPath, clipBytes } = await checkClipFile(path, limits)
-  const { path: folder, remove } = await createPrivateFolder('valley-clip-', temporaryFolder)
+  const { path: folder, remove } = await createPrivateFolder('clip', temporaryFolder)
   const clipPath = join(folder, WORKSPACE_CLIP_NAME)
   try {
     await symlink(realClipPath, clipPath)

@@ -60,7 +60,7 @@ export async function downloadClip(source: DownloadSource, options: DownloadOpti
   if ((source.statedBytes ?? 0) > limits.maxClipBytes) throw tooManyBytes(source.statedBytes!, limits.maxClipBytes)
   const url = parseUrl(source.url)
   const clock = new DownloadClock(limits, url.host, signal)
-  const folder = await createPrivateFolder('valley-download-', temporaryFolder)
+  const folder = await createPrivateFolder('download', temporaryFolder)
   try {
     const response = await followRedirects(url, source, options, limits, clock)
     try {

@@ -1,7 +1,8 @@
 // Folders that only this program can see into, each removed when its work is done, or at the latest when the program ends.
+// Their names tell whose they are, so that the next start can remove those of a process that was killed.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A folder of its own for one piece of work. */
@@ -12,17 +13,40 @@ export interface PrivateFolder {
   remove(): Promise<void>
 }
 
+/** Whose a private folder is. */
+export interface FolderOwner {
+  readonly host: string
+  readonly processId: number
+}
+
+/** This machine or container, as it stands in the names of folders. */
+export const THIS_HOST = hostname().replaceAll(/[^a-z0-9]/gi, '_')
+
+/** Six characters are mkdtemp's. */
+const NAME = /^valley-[a-z]+-(\w+)-(\d+)-\w{6}$/
+
+/** Reads whose a folder is from its name. @returns null for one that createPrivateFolder did not make */
+export function ownerOfFolder(name: string): FolderOwner | null {
+  const [, host, processId] = NAME.exec(name) ?? []
+  return host === undefined ? null : { host, processId: Number(processId) }
+}
+
+/** True for a folder that this process made and has not removed. */
+export function isStanding(path: string): boolean {
+  return standingFolders.has(path)
+}
+
 /** Folders that still stand; deleted when the program leaves through process.exit in the middle of work. */
 const standingFolders = new Set<string>()
 
 /**
  * Makes a new folder.
- * @param prefix begins its name, e.g. `valley-clip-`
+ * @param purpose one word for its name, e.g. `clip`
  * @param temporaryFolder where to make it; default the system's
  */
-export async function createPrivateFolder(prefix: string, temporaryFolder: string = tmpdir()): Promise<PrivateFolder> {
+export async function createPrivateFolder(purpose: string, temporaryFolder: string = tmpdir()): Promise<PrivateFolder> {
   // mkdtemp gives mode 0700 whatever the umask.
-  const path = await mkdtemp(join(temporaryFolder, prefix))
+  const path = await mkdtemp(join(temporaryFolder, `valley-${purpose}-${THIS_HOST}-${process.pid}-`))
   if (standingFolders.size === 0) process.once('exit', removeStandingFolders)
   standingFolders.add(path)
   return {
