@@ -5,10 +5,12 @@ import { registerAsk } from './commands/ask.ts'
 import { registerChat } from './commands/chat.ts'
 import { registerConfig } from './commands/config.ts'
 import { registerDemo } from './commands/demo.ts'
+import { registerDiscord } from './commands/discord.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEvaluate } from './commands/evaluate.ts'
 import { registerModel } from './commands/model.ts'
 import { describeError } from './commands/report-error.ts'
+import { registerSlack } from './commands/slack.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
 
 const REGISTRATIONS = [
@@ -17,6 +19,8 @@ const REGISTRATIONS = [
   registerModel,
   registerEvaluate,
   registerConfig,
+  registerDiscord,
+  registerSlack,
   registerDoctor,
   registerDemo,
 ]

@@ -50,7 +50,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/tokenizers': ['src/valley'],
   '@huggingface/jinja': ['src/valley'],
   commander: ['src/cli.ts', 'src/commands'],
-  yaml: ['src/config'],
+  yaml: ['src/config', 'src/commands'],
   'discord.js': ['adapters/discord'],
   '@slack/bolt': ['adapters/slack'],
   pino: ['src/logger.ts'],

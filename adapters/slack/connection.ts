@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { HTTPReceiver, type Installation, type InstallationStore, type Receiver, SocketModeReceiver } from '@slack/bolt'
 import { boltLogger } from './bolt-logger.ts'
 import { type ListeningServer, listen } from './http-server.ts'
-import { BOT_SCOPES } from './manifest.ts'
+import { BOT_SCOPES, OAUTH_REDIRECT_PATH } from './manifest.ts'
 import { logMissingScopes } from './scopes.ts'
 import type { SlackIdentity, SlackSettings } from './settings.ts'
 import { SocketConnection } from './socket-connection.ts'
@@ -129,7 +129,7 @@ function watchedStore({ logger }: SlackSettings, identity: SlackIdentity & { kin
 
 function installationPages(receiver: SocketModeReceiver, identity: SlackIdentity & { kind: 'oauth' }): RequestListener {
   const { redirectUri } = identity
-  const redirectPath = redirectUri === undefined ? '/slack/oauth_redirect' : new URL(redirectUri).pathname
+  const redirectPath = redirectUri === undefined ? OAUTH_REDIRECT_PATH : new URL(redirectUri).pathname
   const scopes = Object.keys(BOT_SCOPES)
   return (request, response) => {
     const path = request.url?.split('?')[0]

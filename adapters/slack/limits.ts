@@ -15,6 +15,9 @@ export const MAX_MESSAGE_BLOCKS = 50
 /** Title of a modal and its submit button, characters. https://docs.slack.dev/reference/views/modal-views */
 export const MAX_MODAL_TITLE_CHARACTERS = 24
 
+/** Name of an app, characters. https://docs.slack.dev/reference/app-manifest */
+export const MAX_APP_NAME_CHARACTERS = 35
+
 /** `private_metadata` of a view, characters. https://docs.slack.dev/reference/views/modal-views */
 export const MAX_PRIVATE_METADATA_CHARACTERS = 3000
 

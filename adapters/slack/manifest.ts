@@ -40,6 +40,12 @@ export const BOT_EVENTS = [
   'tokens_revoked',
 ] as const
 
+/** Where signed events, commands and presses of buttons come in, in HTTP mode. */
+export const EVENTS_PATH = '/slack/events'
+
+/** Where Slack leads people back to who install Valley by OAuth, unless the settings name another address. */
+export const OAUTH_REDIRECT_PATH = '/slack/oauth_redirect'
+
 /** What an operator may choose in the manifest. */
 export interface ManifestOptions {
   /** Language of names and descriptions. */
