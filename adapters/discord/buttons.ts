@@ -1,6 +1,6 @@
 // The buttons under a reply. What a press needs to know stands in the button's id, so that buttons work after a restart.
 import { type APIActionRowComponent, type APIButtonComponent, ButtonStyle, ComponentType } from 'discord.js'
-import type { ReplyAction } from '../../src/conversation/message.ts'
+import type { Reply, ReplyAction } from '../../src/conversation/message.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 
 /** A row of buttons. */
@@ -10,8 +10,8 @@ export type ButtonRow = APIActionRowComponent<APIButtonComponent>
 export type ButtonPress =
   /** Stops the question of this id. */
   | { readonly action: 'stop'; readonly requestId: string }
-  /** Goes on with this conversation. */
-  | { readonly action: ReplyAction; readonly threadId: string }
+  /** Goes on with this conversation, about the answer to this question. */
+  | { readonly action: ReplyAction; readonly threadId: string; readonly questionId?: string }
 
 const STYLES: Readonly<Record<ReplyAction, ButtonStyle.Primary | ButtonStyle.Secondary>> = {
   'more-detail': ButtonStyle.Primary,
@@ -25,18 +25,23 @@ export function stopButton(requestId: string, texts: Texts): ButtonRow {
 }
 
 /** The buttons for what may be done next; none without actions. */
-export function actionButtons(actions: readonly ReplyAction[], threadId: string, texts: Texts): ButtonRow[] {
+export function actionButtons(
+  { actions, questionId }: Pick<Reply, 'actions' | 'questionId'>,
+  threadId: string,
+  texts: Texts,
+): ButtonRow[] {
   if (actions.length === 0) return []
-  return [row(actions.map((action) => button(`${action} ${threadId}`, texts.actions[action], STYLES[action])))]
+  const subject = questionId === undefined ? threadId : `${threadId} ${questionId}`
+  return [row(actions.map((action) => button(`${action} ${subject}`, texts.actions[action], STYLES[action])))]
 }
 
 /** Reads the id of a pressed button. @returns null for one that is none of ours */
 export function parseButton(customId: string): ButtonPress | null {
-  const [action, subject] = customId.split(' ')
+  const [action, subject, questionId] = customId.split(' ')
   if (action === undefined || subject === undefined) return null
   if (action === 'stop') return { action, requestId: subject }
-  if (Object.hasOwn(STYLES, action)) return { action: action as ReplyAction, threadId: subject }
-  return null
+  if (!Object.hasOwn(STYLES, action)) return null
+  return { action: action as ReplyAction, threadId: subject, ...(questionId === undefined ? {} : { questionId }) }
 }
 
 function row(components: APIButtonComponent[]): ButtonRow {

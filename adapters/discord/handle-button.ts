@@ -68,11 +68,12 @@ export function handleButton(
   const { conversation } = context
   const request = requestOf(interaction, placeOf(context, interaction, press.threadId))
   const asking = { request, sourceId: interaction.id, userId: interaction.user.id, target }
+  const followUp = press.questionId === undefined ? request : { ...request, about: press.questionId }
   switch (press.action) {
     case 'more-detail':
-      return { work: answer(context, { ...asking, ask: (signal) => conversation.moreDetail(request, signal) }) }
+      return { work: answer(context, { ...asking, ask: (signal) => conversation.moreDetail(followUp, signal) }) }
     case 'try-again':
-      return { work: answer(context, { ...asking, ask: (signal) => conversation.tryAgain(request, signal) }) }
+      return { work: answer(context, { ...asking, ask: (signal) => conversation.tryAgain(followUp, signal) }) }
     case 'forget': {
       const done = conversation.forget(request)
       return { work: done.then((content) => target.post({ content, components: [], storyboard: null }, 0)) }

@@ -42,7 +42,7 @@ export function renderReply(state: ReplyState, options: RenderOptions): Rendered
   const { requestId, threadId, texts, mayAttach, maxParts } = options
   const { reply } = state
   const contents = limitParts(contentsOf(state, texts), maxParts)
-  const components = reply === null ? [stopButton(requestId, texts)] : actionButtons(reply.actions, threadId, texts)
+  const components = reply === null ? [stopButton(requestId, texts)] : actionButtons(reply, threadId, texts)
   const shown = reply?.storyboard
   const storyboard = shown !== undefined && mayAttach && shown.png.length <= MAX_UPLOAD_BYTES ? shown : null
   return contents.map((content, index) => {

@@ -1,7 +1,7 @@
 // The port to a platform. An adapter turns the platform's events into messages, asks the conversation, and shows the reply
 // events at the platform's own pace; it decides nothing else.
 import type { ClipLocator } from './clip.ts'
-import type { IncomingMessage, ReplyEvent, Request } from './message.ts'
+import type { FollowUp, IncomingMessage, ReplyEvent, Request } from './message.ts'
 import type { Texts } from './texts/texts.ts'
 
 /**
@@ -14,10 +14,10 @@ export interface Conversation {
    * @param signal stops the question, waiting or running
    */
   ask(message: IncomingMessage, signal?: AbortSignal): AsyncIterable<ReplyEvent>
-  /** Asks for more about what the thread's last answer said. As ask. */
-  moreDetail(request: Request, signal?: AbortSignal): AsyncIterable<ReplyEvent>
-  /** Asks the thread's last question once more: the same after a failure, in other words after an answer. As ask. */
-  tryAgain(request: Request, signal?: AbortSignal): AsyncIterable<ReplyEvent>
+  /** Asks for more about what an answer said. As ask. */
+  moreDetail(request: FollowUp, signal?: AbortSignal): AsyncIterable<ReplyEvent>
+  /** Asks a question once more: the same after a failure, in other words after an answer. As ask. */
+  tryAgain(request: FollowUp, signal?: AbortSignal): AsyncIterable<ReplyEvent>
   /**
    * Forgets the turns of a thread and keeps its clips, after the questions that were asked before.
    * @returns the sentence to show

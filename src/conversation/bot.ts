@@ -6,7 +6,7 @@ import type { Answerer } from './answerer.ts'
 import { askAnswerer } from './ask-answerer.ts'
 import { logAnswer, logFailure } from './conversation-log.ts'
 import { answerReply, cancelledReply, codeOf, incompleteReply, refusalReply } from './make-reply.ts'
-import type { IncomingMessage, Reply, ReplyEvent, Request } from './message.ts'
+import type { FollowUp, IncomingMessage, Reply, ReplyEvent, Request } from './message.ts'
 import { type Prepare, type Prepared, prepareMessage, prepareMoreDetail, prepareRetry } from './prepare-question.ts'
 import { progressText } from './progress-text.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -40,6 +40,8 @@ const DETAIL_QUESTION = 'Describe it in more detail.'
 /** A request with what was looked up for it. */
 interface Task {
   readonly request: Request
+  /** Of the question, as far as it is known before the thread is read. */
+  readonly questionId: string
   readonly prepare: Prepare
   /** What "try again" asks when this fails. */
   readonly repeat: Prepare | null
@@ -69,19 +71,19 @@ export class Bot implements Conversation {
     })
   }
 
-  moreDetail(request: Request, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
+  moreDetail(request: FollowUp, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
     return this.#converse(request, signal, ({ detailQuestion = DETAIL_QUESTION }) => {
-      const prepare = prepareMoreDetail(detailQuestion)
+      const prepare = prepareMoreDetail(request, detailQuestion)
       return { prepare, repeat: prepare }
     })
   }
 
-  tryAgain(request: Request, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
+  tryAgain(request: FollowUp, signal?: AbortSignal): AsyncGenerator<ReplyEvent> {
     const random = this.#options.random ?? Math.random
-    const retry = prepareRetry(Math.floor(random() * 2 ** 32))
+    const retry = prepareRetry(request, Math.floor(random() * 2 ** 32))
     // Looked up when its turn has come: the question before it may be the one to try again.
-    const prepare: Prepare = (...given) => (this.#unanswered.of(request.threadId) ?? retry)(...given)
-    return this.#converse(request, signal, () => ({ prepare, repeat: null }))
+    const prepare: Prepare = (...given) => (this.#unanswered.find(request.threadId, request.about) ?? retry)(...given)
+    return this.#converse(request, signal, () => ({ prepare, repeat: null }), request.about)
   }
 
   reset(request: Request): Promise<string> {
@@ -118,11 +120,12 @@ export class Bot implements Conversation {
     request: Request,
     signal: AbortSignal | undefined,
     prepareBy: (settings: ChannelSettings) => Pick<Task, 'prepare' | 'repeat'>,
+    questionId = request.id,
   ): AsyncGenerator<ReplyEvent> {
     return streamEvents<ReplyEvent, void>(async (emit, stop) => {
       const { settings, texts } = this.#lookUp(request)
-      const task: Task = { request, settings, texts, emit, signal: stop, ...prepareBy(settings) }
-      emit({ type: 'end', reply: await this.#waitAndReply(task) })
+      const task: Task = { request, questionId, settings, texts, emit, signal: stop, ...prepareBy(settings) }
+      emit({ type: 'end', reply: { questionId, ...(await this.#waitAndReply(task)) } })
     }, signal)
   }
 
@@ -146,15 +149,17 @@ export class Bot implements Conversation {
     const { request, prepare, settings, texts } = task
     const prepared = prepare(await this.#loadThread(request), texts, settings.answerOptions ?? {})
     if (prepared.type === 'sentence') return incompleteReply(prepared.text)
+    const questionId = prepared.thread.turns.at(-1)?.questionId ?? task.questionId
+    const named = { ...task, questionId }
     try {
-      return await this.#answer(task, prepared)
+      return { questionId, ...(await this.#answer(named, prepared)) }
     } catch (error) {
-      return this.#failed(task, error, prepared.thread)
+      return { questionId, ...this.#failed(named, error, prepared.thread) }
     }
   }
 
   async #answer(task: Task, { thread, options }: Extract<Prepared, { type: 'question' }>): Promise<Reply> {
-    const { request, repeat, settings, texts, emit, signal } = task
+    const { request, questionId, repeat, settings, texts, emit, signal } = task
     const { answerer, store, logger } = this.#options
     const answered = await askAnswerer(answerer, {
       thread,
@@ -168,19 +173,19 @@ export class Bot implements Conversation {
     const { answer } = answered.report
     if (answer.trim() !== '') {
       await store.save(addAnswer(answered.thread, answer))
-      this.#unanswered.forget(request.threadId)
+      this.#unanswered.answered(request.threadId, questionId)
     } else {
       // Its clips could be looked at, so that the person need not show them again.
       await store.save(takeBackLastQuestion(answered.thread)?.thread ?? answered.thread)
-      if (repeat !== null) this.#unanswered.remember(request.threadId, repeat)
+      if (repeat !== null) this.#unanswered.remember(request.threadId, questionId, repeat)
     }
     logAnswer(logger, request, answered)
     return answerReply(answered, texts)
   }
 
   /** @param asked the thread with its question, where it came so far */
-  #failed({ request, repeat, texts, signal }: Task, error: unknown, asked?: Thread): Reply {
-    if (repeat !== null) this.#unanswered.remember(request.threadId, repeat)
+  #failed({ request, questionId, repeat, texts, signal }: Task, error: unknown, asked?: Thread): Reply {
+    if (repeat !== null) this.#unanswered.remember(request.threadId, questionId, repeat)
     if (signal.aborted) return cancelledReply(texts)
     logFailure(this.#options.logger, request, error)
     return refusalReply(error, texts, asked)

@@ -24,6 +24,12 @@ export interface Request {
   readonly locale?: string
 }
 
+/** A request that goes on about an earlier answer, e.g. by a button under it. */
+export interface FollowUp extends Request {
+  /** `questionId` of the reply that it goes on about; the thread's last when absent. */
+  readonly about?: string
+}
+
 /** One post of a person, as an adapter hands it over. */
 export interface IncomingMessage extends Request {
   /** The words, with the platform's mark-up and the bot's own name taken off; empty when only a clip was posted. */
@@ -63,6 +69,8 @@ export interface Reply {
   readonly notices: readonly string[]
   /** What makes sense next, in the order to show it. */
   readonly actions: readonly ReplyAction[]
+  /** Names the question for follow-ups, also when many came since; stays the same when it is tried again. */
+  readonly questionId?: string
   /** Present for a refusal. */
   readonly code?: ErrorCode
   /** Present when the model ran to an end: frames looked at, times, tokens. */

@@ -1,9 +1,9 @@
 // What a person asks becomes a question at the end of the thread, or the sentence that says what is missing. Pure.
 import type { AnswerOptions } from './answerer.ts'
 import { chooseClips } from './choose-clips.ts'
-import type { IncomingMessage } from './message.ts'
+import type { FollowUp, IncomingMessage } from './message.ts'
 import type { Texts } from './texts/texts.ts'
-import { addClips, addQuestion, currentClipIds, type Thread, takeBackLastQuestion } from './thread.ts'
+import { addClips, addQuestion, currentClipIds, findQuestion, type Thread, takeBackLastQuestion } from './thread.ts'
 
 /** A question that stands at the end of its thread, or a sentence to show instead of asking the model. */
 export type Prepared =
@@ -26,32 +26,44 @@ export function prepareMessage(message: IncomingMessage, defaultQuestion: string
     const text = words === '' ? defaultQuestion : words
     const chosen = chooseClips(text, thread, clipIds)
     if (chosen.type === 'no-such-clip') return { type: 'sentence', text: texts.noSuchClip(thread.clips.length) }
-    return { type: 'question', thread: addQuestion(thread, text, chosen.clipIds), options }
+    return { type: 'question', thread: addQuestion(thread, text, chosen.clipIds, message.id), options }
   }
 }
 
-/** More about the clips that were spoken of last. */
-export function prepareMoreDetail(detailQuestion: string): Prepare {
+/** More about the clips that an answer was about. */
+export function prepareMoreDetail({ id, about }: FollowUp, detailQuestion: string): Prepare {
   return (thread, texts, options) => {
-    const clipIds = currentClipIds(thread)
+    const meant = findQuestion(thread, about)
+    if (meant === null && about !== undefined) return { type: 'sentence', text: texts.nothingToRepeat }
+    const clipIds = about === undefined ? currentClipIds(thread) : heldOf(thread, meant?.clipIds ?? [])
     if (clipIds.length === 0) return { type: 'sentence', text: texts.clipWanted }
-    return { type: 'question', thread: addQuestion(thread, detailQuestion, clipIds), options }
+    return { type: 'question', thread: addQuestion(thread, detailQuestion, clipIds, id), options }
   }
 }
 
-/** The last question once more, in other words of the model. @param seed chooses the words */
-export function prepareRetry(seed: number): Prepare {
+/**
+ * A question once more, in other words of the model. The last one makes room for its new answer; an earlier one is asked
+ * again at the end, since others have built on it.
+ * @param seed chooses the words
+ */
+export function prepareRetry({ about }: FollowUp, seed: number): Prepare {
   return (thread, texts, options) => {
-    const last = takeBackLastQuestion(thread)
-    if (last === null) return { type: 'sentence', text: texts.nothingToRepeat }
-    const { text, clipIds } = last.question
-    const held = clipIds.filter((id) => thread.clips.some((clip) => clip.id === id))
+    const question = findQuestion(thread, about)
+    if (question === null) return { type: 'sentence', text: texts.nothingToRepeat }
+    const { text, questionId } = question
+    const held = heldOf(thread, question.clipIds)
     if (held.length === 0) return { type: 'sentence', text: texts.clipWanted }
+    const last = takeBackLastQuestion(thread)
+    const before = last?.question === question ? last.thread : thread
     const temperature = Math.max(options.temperature ?? 0, RETRY_TEMPERATURE)
     return {
       type: 'question',
-      thread: addQuestion(last.thread, text, held),
+      thread: addQuestion(before, text, held, questionId),
       options: { ...options, temperature, seed },
     }
   }
+}
+
+function heldOf({ clips }: Thread, clipIds: readonly string[]): readonly string[] {
+  return clipIds.filter((id) => clips.some((clip) => clip.id === id))
 }

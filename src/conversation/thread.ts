@@ -15,6 +15,8 @@ export interface Turn {
   readonly text: string
   /** Clips that this question is about, in order; empty for answers. */
   readonly clipIds: readonly string[]
+  /** Names a question for follow-ups; absent for answers, and in threads that were stored before questions had names. */
+  readonly questionId?: string
 }
 
 /** One conversation: turns alternate and begin with a question. Plain data, the same after a trip through JSON. */
@@ -53,14 +55,15 @@ export function addClips(thread: Thread, clips: readonly IncomingClip[]): { thre
   return { thread: { ...thread, clips: known.slice(-MAX_CLIPS_KEPT), clipCount }, clipIds: [...new Set(clipIds)] }
 }
 
-/** Adds a question about clips of the thread. */
-export function addQuestion(thread: Thread, text: string, clipIds: readonly string[]): Thread {
+/** Adds a question about clips of the thread. @param questionId names it for follow-ups */
+export function addQuestion(thread: Thread, text: string, clipIds: readonly string[], questionId?: string): Thread {
   assert(thread.turns.at(-1)?.role !== 'user', 'a question follows an answer')
   assert(
     clipIds.every((id) => thread.clips.some((clip) => clip.id === id)),
     'a question is about clips of its thread',
   )
-  return { ...thread, turns: [...thread.turns, { role: 'user', text, clipIds }] }
+  const turn: Turn = { role: 'user', text, clipIds, ...(questionId === undefined ? {} : { questionId }) }
+  return { ...thread, turns: [...thread.turns, turn] }
 }
 
 /** Adds the answer to the last question. */
@@ -83,6 +86,12 @@ export function dropClip(thread: Thread, clipId: string): Thread {
 export function takeBackLastQuestion(thread: Thread): { thread: Thread; question: Turn } | null {
   const at = thread.turns.findLastIndex(({ role }) => role === 'user')
   return at < 0 ? null : { thread: { ...thread, turns: thread.turns.slice(0, at) }, question: thread.turns[at]! }
+}
+
+/** The question of a name, or the last one without a name. @returns null when it is not there (any more) */
+export function findQuestion({ turns }: Thread, questionId?: string): Turn | null {
+  const isMeant = (turn: Turn) => turn.role === 'user' && (questionId === undefined || turn.questionId === questionId)
+  return turns.findLast(isMeant) ?? null
 }
 
 /** Forgets what was said and keeps the clips. */

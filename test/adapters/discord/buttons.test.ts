@@ -2,6 +2,7 @@ import type { APIMessage } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { es } from '../../../src/conversation/texts/es.ts'
+import { AppError } from '../../../src/errors.ts'
 import type { Channel } from '../../doubles/discord/people/channel.ts'
 import { CAT, type DiscordStage, openStage } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
@@ -53,6 +54,44 @@ describe('the button', () => {
     const used = stage.ana.presses(answer, 'More detail')
     await used.answer(({ content }) => content.includes('more detail'))
     expect(stage.answerer.questions[1]?.messages).toHaveLength(3)
+  })
+
+  it('Try again works after a restart, in the place of the answer', async () => {
+    const answer = await firstAnswer()
+    await stage.restart()
+    const used = stage.ana.presses(answer, 'Try again')
+    await used.answer(({ content }) => content === 'You said: [clip-1] one')
+    expect(stage.answerer.questions.map(({ messages }) => messages.length)).toEqual([1, 1])
+  })
+
+  it('of an old answer is about that answer, also after a restart', async () => {
+    const answer = await firstAnswer()
+    stage.ana.posts(thread, 'two', { files: [{ ...CAT, name: 'dog.mp4' }] })
+    await stage.sees('You said: [clip-2] two', thread)
+    await stage.restart()
+    const more = stage.ana.presses(answer, 'More detail')
+    await more.answer(({ content }) => content === 'You said: [clip-1] Describe it in more detail.')
+    // The clip is in view already.
+    await stage.ana.presses(answer, 'Try again').answer(({ content }) => content === 'You said: one')
+  })
+
+  it('Try again under a failure asks that question and no other, or says that it is not known any more', async () => {
+    await stage.close()
+    const answerer = new FakeAnswerer((question) => {
+      const text = questionText(question)
+      return text.includes('bad') ? { fail: new AppError('TIMED_OUT', 'no') } : { say: `You said: ${text}` }
+    })
+    stage = await openStage({ answerer })
+    await firstAnswer()
+    stage.ana.posts(thread, 'bad')
+    const failed = await stage.sees(en.errors.TIMED_OUT, thread)
+    stage.ana.posts(thread, 'three')
+    await stage.sees('You said: three', thread)
+    await stage.ana.presses(failed, 'Try again').answer(({ content }) => content === en.errors.TIMED_OUT)
+    expect(questionText(answerer.questions.at(-1)!)).toBe('bad')
+    await stage.restart()
+    await stage.ana.presses(failed, 'Try again').answer(({ content }) => content === en.nothingToRepeat)
+    expect(answerer.questions).toHaveLength(4)
   })
 
   it('under the answer to a command continues in its thread', async () => {

@@ -86,16 +86,19 @@ describe('the name of a thread', () => {
 describe('a button', () => {
   it('carries what its press needs', () => {
     const { threadId } = personalPlace(ID, ID)
-    const [row] = actionButtons(['more-detail', 'forget'], threadId, en)
+    const questionId = `discord:${ID}`
+    const [row] = actionButtons({ actions: ['more-detail', 'try-again', 'forget'], questionId }, threadId, en)
     const ids = [...(row?.components ?? []), ...stopButton(ID, en).components].flatMap((one) =>
       'custom_id' in one ? [one.custom_id] : [],
     )
     expect(ids.map(parseButton)).toEqual([
-      { action: 'more-detail', threadId },
-      { action: 'forget', threadId },
+      { action: 'more-detail', threadId, questionId },
+      { action: 'try-again', threadId, questionId },
+      { action: 'forget', threadId, questionId },
       { action: 'stop', requestId: ID },
     ])
     expect(Math.max(...ids.map(({ length }) => length))).toBeLessThanOrEqual(100)
+    expect(parseButton(`forget ${threadId}`)).toEqual({ action: 'forget', threadId })
   })
 
   it.each(['', 'more-detail', 'explode discord:1', 'toString x'])('with the id %j is none of ours', (id) => {

@@ -57,6 +57,54 @@ describe('more detail', () => {
   })
 })
 
+describe('a follow-up on an earlier answer', () => {
+  it('asks for more about the clip of that answer, whatever was spoken of since', async () => {
+    const answerer = new FakeAnswerer()
+    const { bot } = openConversation(answerer)
+    const { questionId: about } = await endOf(bot.ask(message('one', ['/a'])))
+    await endOf(bot.ask(message('two', ['/b'])))
+    await endOf(bot.moreDetail({ ...request(), about: about! }))
+    expect(questionText(answerer.questions[2]!)).toBe('[clip-1] Describe it in more detail.')
+    await endOf(bot.ask(message('three', ['/b'])))
+    await endOf(bot.tryAgain({ ...request(), about: about! }))
+    expect(questionText(answerer.questions[4]!)).toBe('[clip-1] one')
+    // Others have built on the first answer, so it stays where it is.
+    expect(answerer.questions[4]!.messages).toHaveLength(9)
+  })
+
+  it('tries the last answer again in its place, however often, by the button of any of its answers', async () => {
+    const answerer = new FakeAnswerer()
+    const { bot } = openConversation(answerer)
+    const { questionId: about } = await endOf(bot.ask(message('one', ['/a'])))
+    const again = await endOf(bot.tryAgain({ ...request(), about: about! }))
+    expect(again.questionId).toBe(about)
+    await endOf(bot.tryAgain({ ...request(), about: about! }))
+    expect(answerer.questions.map(({ messages }) => messages.length)).toEqual([1, 1, 1])
+  })
+
+  it('tries a failed question again after others were answered', async () => {
+    let fails = true
+    const answerer = new FakeAnswerer(() => (fails ? { fail: new AppError('TIMED_OUT', 'no') } : { say: 'Yes.' }))
+    const { bot } = openConversation(answerer)
+    const { questionId: about } = await endOf(bot.ask(message('failed', ['/a'])))
+    fails = false
+    await endOf(bot.ask(message('fine', ['/b'])))
+    await endOf(bot.tryAgain({ ...request(), about: about! }))
+    expect(questionText(answerer.questions[2]!)).toBe('[clip-2] failed')
+  })
+
+  it('asks no other question when the one that is meant is not known any more', async () => {
+    const answerer = new FakeAnswerer()
+    const { bot, store } = openConversation(answerer)
+    const asked = await endOf(bot.ask(message('one', ['/a'])))
+    const lost = { ...request(), about: 'test:lost' }
+    expect(await endOf(bot.tryAgain(lost))).toMatchObject({ kind: 'incomplete', text: en.nothingToRepeat })
+    expect(await endOf(bot.moreDetail(lost))).toMatchObject({ kind: 'incomplete', text: en.nothingToRepeat })
+    expect(answerer.questions).toHaveLength(1)
+    expect((await store.load('test:one'))?.turns[0]).toMatchObject({ questionId: asked.questionId })
+  })
+})
+
 describe('trying again', () => {
   it('asks an answered question in a way that can come out differently, in the place of the first answer', async () => {
     let count = 0
