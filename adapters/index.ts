@@ -49,7 +49,7 @@ async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): 
 async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Promise<ChatAdapter> {
   const { SlackAdapter } = await import('./slack/adapter.ts')
   const { SLACK_FILE_HOSTS } = await import('./slack/locate-clip.ts')
-  const { mode, host, port, oauth, command, streaming, apiUrl } = config.slack
+  const { mode, host, port, oauth, command, assistant, streaming, apiUrl } = config.slack
   const { secrets } = config
   return new SlackAdapter({
     identity: oauth.enabled
@@ -70,6 +70,8 @@ async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Pr
         : { mode, signingSecret: reveal(secrets.SLACK_SIGNING_SECRET, 'SLACK_SIGNING_SECRET'), host, port },
     logger,
     takenEvents: storage.events,
+    access: config.slack,
+    assistantPane: assistant,
     nativeStreaming: streaming,
     command,
     fileHosts: [...SLACK_FILE_HOSTS, ...config.trustedHosts],

@@ -3,6 +3,7 @@ import { App } from '@slack/bolt'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
 import { AppError } from '../../src/errors.ts'
+import { OPEN_ACCESS } from './access.ts'
 import { boltLogger, redacted } from './bolt-logger.ts'
 import { takeButtons } from './buttons.ts'
 import { type Connection, makeConnection } from './connection.ts'
@@ -43,8 +44,8 @@ export class SlackAdapter implements ChatAdapter {
   }
 
   async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
-    const { logger, onReady } = this.#settings
-    const questions = new Questions(logger, this.#settings.nativeStreaming ?? true)
+    const { logger, onReady, nativeStreaming = true, assistantPane = true } = this.#settings
+    const questions = new Questions({ logger, nativeStreaming, assistantPane })
     try {
       await this.#checkToken()
       if (signal.aborted) return
@@ -76,6 +77,7 @@ export class SlackAdapter implements ChatAdapter {
 
   #listen(conversation: Conversation, questions: Questions, { receiver }: Connection): void {
     const { identity, logger, takenEvents, command = DEFAULT_COMMAND } = this.#settings
+    const { access = OPEN_ACCESS, assistantPane = true } = this.#settings
     const log = boltLogger(logger)
     const workspaces = this.#workspaces
     const app = new App({
@@ -96,6 +98,8 @@ export class SlackAdapter implements ChatAdapter {
       questions,
       takenEvents: takenEvents ?? new TakenEventsInMemory(),
       logger,
+      access,
+      assistantPane,
       command,
     })
     for (const listen of [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]) {

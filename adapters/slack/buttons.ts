@@ -23,8 +23,10 @@ export function takeButtons(app: App, talk: Talk): void {
       const workspace = talk.options.workspaces.of(context, textIn(objectIn(body, 'team'), 'id'))
       const press = workspace === null ? null : readPress(workspace, objectIn(action), objectIn(body))
       if (press === null || !(await talk.claim(`press:${actionId}:${press.messageTs}:${press.asker.id}`))) return
-      if (actionId === ACTION_IDS.stop) await act(press)
-      else await talk.inOrder(threadIdOf(press.asker.place), () => act(press))
+      const { asker } = press
+      if (!talk.isWelcome(asker, asker.place.channel)) await hint(talk, asker, 'notWelcome')
+      else if (actionId === ACTION_IDS.stop) await act(press)
+      else await talk.inOrder(threadIdOf(asker.place), () => act(press))
     })
   }
   listen(ACTION_IDS['more-detail'], ({ asker }) => talk.askAgain(asker, 'moreDetail'))
@@ -45,24 +47,30 @@ function readPress(workspace: Workspace, action: Json, body: Json): Press | null
   const id = textIn(action, 'action_ts')
   if (channel === undefined || userId === undefined || messageTs === undefined || id === undefined) return null
   const place = placeOf(workspace.teamId, channel, messageTs, textIn(message, 'thread_ts'))
-  return { asker: { workspace, place, userId, id }, messageTs, value: textIn(action, 'value') ?? '' }
+  const userTeamId = textIn(objectIn(body, 'user'), 'team_id')
+  return { asker: { workspace, place, userId, userTeamId, id }, messageTs, value: textIn(action, 'value') ?? '' }
 }
 
 async function stop(talk: Talk, { asker, messageTs, value }: Press): Promise<void> {
   const { workspace, place, userId } = asker
   const { channel } = place
-  const warn = (message: string) => (error: unknown) => {
-    talk.options.logger.info({ channel, reason: describeError(error) }, message)
-  }
   const result = talk.options.questions.stop(value, userId)
-  if (result === 'not-theirs') {
-    const { notYours } = await talk.textsFor(asker)
-    const text = escaped(notYours)
-    const thread = place.threadTs === undefined ? {} : { thread_ts: place.threadTs }
-    await workspace.client.chat.postEphemeral({ channel, user: userId, text, ...thread }).catch(warn('hint not shown'))
-  }
+  if (result === 'not-theirs') await hint(talk, asker, 'notYours')
   // Left over from before a restart: there is nothing to stop, and nobody else will take the button away.
   if (result === 'not-running') {
-    await workspace.client.chat.delete({ channel, ts: messageTs }).catch(warn('old progress not removed'))
+    await workspace.client.chat.delete({ channel, ts: messageTs }).catch((error: unknown) => {
+      talk.options.logger.info({ channel, reason: describeError(error) }, 'old progress not removed')
+    })
   }
+}
+
+/** Says to the person alone why nothing happens. Never rejects. */
+async function hint(talk: Talk, asker: Asker, why: 'notYours' | 'notWelcome'): Promise<void> {
+  const { workspace, place, userId } = asker
+  const { channel, threadTs } = place
+  const text = escaped((await talk.textsFor(asker))[why])
+  const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
+  await workspace.client.chat.postEphemeral({ channel, user: userId, text, ...thread }).catch((error: unknown) => {
+    talk.options.logger.info({ channel, reason: describeError(error) }, 'hint not shown')
+  })
 }

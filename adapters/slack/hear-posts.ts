@@ -17,6 +17,7 @@ export function hearPosts(app: App, talk: Talk): void {
     if (deletion !== null) talk.options.questions.stopForPost(deletion.channel, deletion.ts)
     const post = workspace === null ? null : parsePost(event, workspace.teamId, workspace.botUserId)
     if (workspace === null || post === null) return
+    if (!talk.isWelcome({ ...post, workspace }, post.place.channel)) return
     if (eventName !== 'app_mention' && !(await isForUs(talk, post))) return
     const postKey = `post:${workspace.teamId}:${post.place.channel}:${post.ts}`
     const eventId = textIn(body, 'event_id')
@@ -51,7 +52,7 @@ async function answerPost(talk: Talk, workspace: Workspace, post: Post): Promise
   }
   const isKnown = await talk.options.conversation.isKnown(threadIdOf(place))
   if (!isKnown && post.parentUserId === workspace.botUserId && isDirect(place.channel)) {
-    setTitle(workspace, place, text.words)
+    if (talk.options.assistantPane) setTitle(workspace, place, text.words)
   }
   const repliedClips = await clipsPointedAt(talk, workspace, post, isKnown)
   await talk.ask(asker, { text: text.words, clips: post.clips, repliedClips })

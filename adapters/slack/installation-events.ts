@@ -1,7 +1,7 @@
 // What Slack tells of Valley's own standing in a workspace, and of its assistant pane.
 import type { App } from '@slack/bolt'
 import { welcome } from './assistant-pane.ts'
-import { objectIn } from './json.ts'
+import { objectIn, textIn } from './json.ts'
 import type { Place } from './place.ts'
 import type { Talk } from './talk.ts'
 
@@ -18,7 +18,9 @@ export function hearInstallation(app: App, talk: Talk): void {
   })
   app.event('assistant_thread_started', async ({ event, body, context }) => {
     const workspace = workspaces.of(context, body.team_id)
-    if (workspace === null) return
+    if (workspace === null || !talk.options.assistantPane) return
+    const userId = textIn(objectIn(event, 'assistant_thread'), 'user_id')
+    if (userId === undefined || !talk.isWelcome({ workspace, userId }, undefined)) return
     const textsFor = (place: Place, userId: string) => talk.textsFor({ workspace, place, userId })
     await welcome(workspace, objectIn(event), logger, textsFor)
   })

@@ -24,6 +24,8 @@ export interface ReplyTarget {
   readonly texts: Texts
   /** Whether Slack's streaming may be used. */
   readonly nativeStreaming: boolean
+  /** Whether the assistant pane shows what is being done. */
+  readonly assistantPane: boolean
   readonly logger: Logger
   /** Stops the question, since the person said so. */
   readonly stop: () => void
@@ -71,9 +73,9 @@ export class LiveReply {
   }
 
   #showProgress(text: string): void {
-    const { questionId, texts, workspace, place } = this.#target
+    const { questionId, texts, workspace, place, assistantPane } = this.#target
     this.#message.show(() => ({ text: escaped(text), below: [stopButton(questionId, texts)] }))
-    if (isDirect(place.channel)) setStatus(workspace, place, text)
+    if (assistantPane && isDirect(place.channel)) setStatus(workspace, place, text)
   }
 
   #addWords(text: string): void {

@@ -51,6 +51,12 @@ export function clipModal(texts: Texts, channel: string | undefined, question: s
   }
 }
 
+/** A modal that only says something, for a wish that comes from no channel. */
+export function noticeModal(texts: Texts, sentence: string): types.ModalView {
+  const title = plain(texts.describeClip.slice(0, MAX_MODAL_TITLE_CHARACTERS))
+  return { type: 'modal', title, blocks: [{ type: 'section', text: plain(sentence) }] }
+}
+
 /** Listens to the modal being sent off. */
 export function takeModals(app: App, talk: Talk): void {
   app.view(CLIP_MODAL, async ({ ack, body, view, context }) => {
@@ -61,8 +67,10 @@ export function takeModals(app: App, talk: Talk): void {
     const text = textIn(inputOf(values, QUESTION), 'value')?.trim() ?? ''
     const clips = clipsOfFiles(listIn(inputOf(values, CLIPS), 'files'), workspace.teamId)
     const channel = view.private_metadata === '' ? undefined : view.private_metadata
+    // Who is not welcome was shown no modal, unless the settings have changed since.
+    if (!talk.isWelcome({ workspace, userId: body.user.id, userTeamId: body.user.team_id }, channel)) return
     const question = { channel, userId: body.user.id, userName: body.user.name, text, clips }
-    const place = await openPlace(workspace, question, talk.options.logger)
+    const place = await openPlace(talk, workspace, question)
     if (place === null) return
     await talk.ask({ workspace, place, userId: body.user.id, id: view.id }, { text, clips })
   })

@@ -1,12 +1,12 @@
 // Where the answer to a command goes that stands in no thread: below a post of ours that repeats the question, in the
 // channel of the command, or in a direct message where Valley cannot post in that channel.
 import type { IncomingClip } from '../../src/conversation/clip.ts'
-import type { Logger } from '../../src/logger.ts'
 import { QUIET } from './edited-message.ts'
 import { MAX_SHOWN_QUESTION_CHARACTERS } from './limits.ts'
 import { isDirect, type Place } from './place.ts'
 import { escaped } from './render.ts'
 import { describeError, slackCodeOf } from './slack-error.ts'
+import type { Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A question that was asked outside of any thread. */
@@ -26,12 +26,16 @@ const NOT_A_MEMBER = new Set(['channel_not_found', 'not_in_channel'])
  * Posts the question where its answer will stand.
  * @returns the place for the answer; null when nothing can be posted, which is logged
  */
-export async function openPlace(workspace: Workspace, question: LooseQuestion, logger: Logger): Promise<Place | null> {
+export async function openPlace(
+  { options: { access, logger } }: Talk,
+  workspace: Workspace,
+  question: LooseQuestion,
+): Promise<Place | null> {
   const { channel, userId } = question
   try {
     if (channel !== undefined) {
       const place = await post(workspace, channel, question)
-      if (place !== null) return place
+      if (place !== null || !access.directMessages) return place
     }
     // The id of a person stands for the direct message with them.
     return await post(workspace, userId, question)

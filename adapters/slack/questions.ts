@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
-import type { Logger } from '../../src/logger.ts'
 import type { Recipient } from './answer-stream.ts'
-import { LiveReply } from './live-reply.ts'
+import { LiveReply, type ReplyTarget } from './live-reply.ts'
 import type { Place } from './place.ts'
 import { describeError } from './slack-error.ts'
 import type { Workspace } from './workspace.ts'
@@ -33,16 +32,17 @@ interface Running {
   readonly done: Promise<void>
 }
 
+/** What holds for the replies to all questions. */
+export type QuestionsOptions = Pick<ReplyTarget, 'logger' | 'nativeStreaming' | 'assistantPane'>
+
 /** All questions of the adapter. */
 export class Questions {
-  readonly #logger: Logger
-  readonly #nativeStreaming: boolean
+  readonly #options: QuestionsOptions
   readonly #running = new Map<string, Running>()
   #isClosed = false
 
-  constructor(logger: Logger, nativeStreaming: boolean) {
-    this.#logger = logger
-    this.#nativeStreaming = nativeStreaming
+  constructor(options: QuestionsOptions) {
+    this.#options = options
   }
 
   /** True while a question of the thread is being answered: what is posted meanwhile belongs to it. */
@@ -92,7 +92,7 @@ export class Questions {
 
   async #show(id: string, question: Question, stop: AbortController): Promise<void> {
     const { workspace, place, recipient, request, texts, ask } = question
-    const logger = this.#logger
+    const { logger } = this.#options
     let isGone = false
     const giveUp = (error: unknown) => {
       isGone = true
@@ -105,8 +105,7 @@ export class Questions {
       recipient,
       questionId: id,
       texts,
-      nativeStreaming: this.#nativeStreaming,
-      logger,
+      ...this.#options,
       stop: () => stop.abort(),
       giveUp,
     })

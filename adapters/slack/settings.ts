@@ -55,6 +55,22 @@ export type SlackDelivery =
       readonly host?: string
     }
 
+/** Who or where: everything in `allow`, or all when that is empty, less what is in `deny`. By Slack's ids. */
+export interface AccessList {
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+}
+
+/** Whom the operator lets use Valley, and where. */
+export interface SlackAccess {
+  /** Asked of the workspace that Valley is installed in, and of the person's own where channels are shared. */
+  readonly workspaces: AccessList
+  readonly channels: AccessList
+  readonly users: AccessList
+  /** Whether direct messages are answered, those of the assistant pane among them. */
+  readonly directMessages: boolean
+}
+
 /** Everything that the adapter works with. */
 export interface SlackSettings {
   readonly identity: SlackIdentity
@@ -62,6 +78,10 @@ export interface SlackSettings {
   readonly logger: Logger
   /** Default: in memory, which a restart forgets. */
   readonly takenEvents?: TakenEvents
+  /** Default: everybody, everywhere. */
+  readonly access?: SlackAccess
+  /** Greets in the assistant pane, offers questions there, shows a status and names threads. Default true. */
+  readonly assistantPane?: boolean
   /** Shows answers by Slack's own streaming where it can; else by edits. Default true. */
   readonly nativeStreaming?: boolean
   /** Name of the slash command; default `/valley`. */

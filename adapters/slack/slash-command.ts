@@ -1,16 +1,15 @@
 // The slash command: a question about a linked clip or the newest of the channel; without any, the modal.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { App, RespondArguments, RespondFn } from '@slack/bolt'
+import type { App, RespondFn } from '@slack/bolt'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
 import { helpText } from './help-text.ts'
 import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
 import { clipModal } from './modal.ts'
-import { openPlace } from './open-place.ts'
+import { isMember, openPlace } from './open-place.ts'
 import { type ParsedText, parseText } from './parse-text.ts'
 import { isDirect, type Place, threadIdOf } from './place.ts'
-import { escaped } from './render.ts'
 import { describeError } from './slack-error.ts'
 import type { Asker, Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
@@ -45,7 +44,8 @@ export function takeCommands(app: App, talk: Talk): void {
 }
 
 async function obey(talk: Talk, command: Command): Promise<void> {
-  const { workspace, channel, userId, text } = command
+  const { workspace, channel, userId, text, respond } = command
+  if (!(await isWelcome(talk, command))) return await talk.tell(respond, (await textsOf(talk, command)).notWelcome)
   const words = text.words.toLowerCase()
   const place: Place = { teamId: workspace.teamId, channel, threadTs: undefined }
   const isConversation = isDirect(channel)
@@ -65,9 +65,15 @@ async function obey(talk: Talk, command: Command): Promise<void> {
   await ask(talk, command, question, clips)
 }
 
+/** Where Valley is not in the channel, the answer is a direct message, which the operator may not want. */
+async function isWelcome(talk: Talk, { workspace, channel, userId }: Command): Promise<boolean> {
+  if (!talk.isWelcome({ workspace, userId }, channel)) return false
+  return talk.options.access.directMessages || (await isMember(workspace, channel))
+}
+
 async function ask(talk: Talk, command: Command, text: string, clips: readonly IncomingClip[]): Promise<void> {
   const { workspace, channel, userId, userName, triggerId } = command
-  const place = await openPlace(workspace, { channel, userId, userName, text, clips }, talk.options.logger)
+  const place = await openPlace(talk, workspace, { channel, userId, userName, text, clips })
   if (place === null) return
   const asker: Asker = { workspace, place, userId, id: triggerId }
   await talk.ask(asker, { text, clips: [], repliedClips: clips })
@@ -95,23 +101,15 @@ async function openModal(talk: Talk, command: Command, question: string): Promis
     await workspace.hastyClient.views.open({ trigger_id: triggerId, view: clipModal(texts, channel, question) })
   } catch (error) {
     talk.options.logger.warn({ channel, reason: describeError(error) }, 'modal not opened')
-    await tell(talk, command, escaped(texts.clipWanted))
+    await talk.tell(command.respond, texts.clipWanted)
   }
 }
 
 async function help(talk: Talk, command: Command): Promise<void> {
   const texts = await textsOf(talk, command)
-  await tell(talk, command, escaped(helpText(texts, talk.options.command)))
+  await talk.tell(command.respond, helpText(texts, talk.options.command))
 }
 
 async function textsOf(talk: Talk, { workspace, channel, userId }: Command): Promise<Texts> {
   return await talk.textsFor({ workspace, place: { teamId: workspace.teamId, channel, threadTs: undefined }, userId })
-}
-
-/** Says something that only the person sees. */
-async function tell(talk: Talk, { respond, channel }: Command, text: string): Promise<void> {
-  const message: RespondArguments = { response_type: 'ephemeral', text }
-  await respond(message).catch((error: unknown) => {
-    talk.options.logger.warn({ channel, reason: describeError(error) }, 'command not answered')
-  })
 }

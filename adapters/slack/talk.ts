@@ -1,15 +1,17 @@
 // What all listeners share, and the way from a person's wish to a running question.
+import type { RespondFn } from '@slack/bolt'
 import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Logger } from '../../src/logger.ts'
+import { isWelcome } from './access.ts'
 import type { Recipient } from './answer-stream.ts'
 import { postContent } from './edited-message.ts'
 import { type Place, requestAt } from './place.ts'
 import type { Questions } from './questions.ts'
 import { escaped } from './render.ts'
-import type { TakenEvents } from './settings.ts'
+import type { SlackAccess, TakenEvents } from './settings.ts'
 import { describeError } from './slack-error.ts'
 import { TakenEventsInMemory } from './taken-events.ts'
 import type { Workspace } from './workspace.ts'
@@ -22,17 +24,24 @@ export interface TalkOptions {
   readonly questions: Questions
   readonly takenEvents: TakenEvents
   readonly logger: Logger
+  readonly access: SlackAccess
+  /** Whether the assistant pane is used. */
+  readonly assistantPane: boolean
   /** The slash command, e.g. `/valley`. */
   readonly command: string
 }
 
-/** Somebody who says something at a place. */
-export interface Asker {
+/** Somebody who wants something. */
+export interface Person {
   readonly workspace: Workspace
-  readonly place: Place
   readonly userId: string
   /** Default the workspace's own. */
-  readonly userTeamId?: string
+  readonly userTeamId?: string | undefined
+}
+
+/** Somebody who says something at a place. */
+export interface Asker extends Person {
+  readonly place: Place
   /** Tells the wish from every other of the channel. */
   readonly id: string
   /** The post that asks. */
@@ -56,6 +65,14 @@ export class Talk {
 
   constructor(options: TalkOptions) {
     this.options = options
+  }
+
+  /**
+   * True when the operator's lists let somebody in.
+   * @param channel where; undefined for a wish that comes from none and is answered in a direct message
+   */
+  isWelcome({ workspace, userId, userTeamId = workspace.teamId }: Person, channel: string | undefined): boolean {
+    return isWelcome(this.options.access, { userId, teamIds: [workspace.teamId, userTeamId], channel })
   }
 
   /** Takes an event by all that it is known by. @returns false when it was taken before */
@@ -113,6 +130,13 @@ export class Talk {
   async say({ workspace, place }: Pick<Asker, 'workspace' | 'place'>, sentence: string): Promise<void> {
     await postContent(workspace, place, { text: escaped(sentence), below: [] }).catch((error: unknown) => {
       this.options.logger.warn({ channel: place.channel, reason: describeError(error) }, 'sentence not posted')
+    })
+  }
+
+  /** Says something that only the person sees, at the address that came with what they did. Never rejects. */
+  async tell(respond: RespondFn, text: string): Promise<void> {
+    await respond({ response_type: 'ephemeral', text: escaped(text) }).catch((error: unknown) => {
+      this.options.logger.warn({ reason: describeError(error) }, 'hint not shown')
     })
   }
 

@@ -124,6 +124,14 @@ const slack = z.strictObject({
     })
     .prefault({})
     .describe('Installation by OAuth, for more than one workspace.'),
+  directMessages: z.boolean().default(true).describe('Answer direct messages, those in the assistant pane too.'),
+  assistant: z
+    .boolean()
+    .default(true)
+    .describe("Use Slack's assistant pane: a greeting, questions to choose from, a status and titles of threads."),
+  workspaces: accessList('workspaces'),
+  channels: accessList('channels'),
+  users: accessList('users'),
   streaming: z
     .boolean()
     .default(true)
