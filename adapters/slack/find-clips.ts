@@ -38,6 +38,7 @@ export async function newestOfChannel(workspace: Workspace, channel: string, log
 /**
  * The clips of linked posts that everybody at a place may see. Never rejects.
  * @param place where the answer will be read
+ * @returns null when a link leads to nothing, or to what not everybody there may see: one is not told from the other
  */
 export async function clipsOfLinks(
   workspace: Workspace,
@@ -45,37 +46,37 @@ export async function clipsOfLinks(
   place: Place,
   userId: string,
   logger: Logger,
-): Promise<IncomingClip[]> {
-  const clips = await Promise.all(
-    links.map(({ channel, ts }) =>
-      found(logger, channel, async () => {
-        if (!(await mayBeShown(workspace, channel, place, userId))) return []
-        const page = await workspace.client.conversations.replies({
-          channel,
-          ts,
-          latest: ts,
-          inclusive: true,
-          limit: 1,
-        })
-        const posts = (page.messages ?? []).map((post) => objectIn(post))
-        const post = posts.find((one) => textIn(one, 'ts') === ts) ?? (await replyAt(workspace, channel, ts))
-        return post === undefined ? [] : clipsOfPost(post, workspace.teamId)
-      }),
-    ),
+): Promise<IncomingClip[] | null> {
+  const posts = await Promise.all(
+    links.map(async ({ channel, ts }) => {
+      try {
+        return (await mayBeShown(workspace, channel, place, userId)) ? await postAt(workspace, channel, ts) : null
+      } catch (error) {
+        logger.info({ channel, reason: describeError(error) }, 'linked post not read')
+        return null
+      }
+    }),
   )
-  return clips.flat()
+  const { teamId, botUserId } = workspace
+  // Our own posts bring no clips, only storyboards.
+  const clips = posts.map((post) =>
+    post !== null && textIn(post, 'user') !== botUserId ? clipsOfPost(post, teamId) : [],
+  )
+  return posts.includes(null) ? null : clips.flat()
+}
+
+async function postAt(workspace: Workspace, channel: string, ts: string): Promise<Json | null> {
+  const { client } = workspace
+  const page = await client.conversations.replies({ channel, ts, latest: ts, inclusive: true, limit: 1 })
+  const posts = (page.messages ?? []).map((post) => objectIn(post))
+  return posts.find((one) => textIn(one, 'ts') === ts) ?? (await replyAt(workspace, channel, ts))
 }
 
 /** A reply in a thread, which a look at its timestamp alone may not find. */
-async function replyAt({ client }: Workspace, channel: string, ts: string): Promise<Json | undefined> {
-  const page = await client.conversations.replies({
-    channel,
-    ts,
-    oldest: ts,
-    inclusive: true,
-    limit: CLIP_SEARCH_POSTS,
-  })
-  return (page.messages ?? []).map((post) => objectIn(post)).find((one) => textIn(one, 'ts') === ts)
+async function replyAt({ client }: Workspace, channel: string, ts: string): Promise<Json | null> {
+  const range = { channel, ts, oldest: ts, inclusive: true, limit: CLIP_SEARCH_POSTS }
+  const page = await client.conversations.replies(range)
+  return (page.messages ?? []).map((post) => objectIn(post)).find((one) => textIn(one, 'ts') === ts) ?? null
 }
 
 /**

@@ -1,5 +1,6 @@
 // Posts of people: mentions, direct messages, and what is said in threads that Valley takes part in.
 import type { App } from '@slack/bolt'
+import type { IncomingClip } from '../../src/conversation/clip.ts'
 import { setTitle } from './assistant-pane.ts'
 import { clipsOfLinks, newestOfThread } from './find-clips.ts'
 import { helpText } from './help-text.ts'
@@ -55,11 +56,21 @@ async function answerPost(talk: Talk, workspace: Workspace, post: Post): Promise
     if (talk.options.assistantPane) setTitle(workspace, place, text.words)
   }
   const repliedClips = await clipsPointedAt(talk, workspace, post, isKnown)
+  // An answer about another clip would pass for one about the clip that is meant.
+  if (repliedClips === null) return await talk.say(asker, (await talk.textsFor(asker)).errors.CLIP_MISSING)
   await talk.ask(asker, { text: text.words, clips: post.clips, repliedClips })
 }
 
-/** Clips of linked posts; for the first word in a thread that began without us, also the newest of the thread. */
-async function clipsPointedAt({ options }: Talk, workspace: Workspace, post: Post, isKnown: boolean) {
+/**
+ * Clips of linked posts; for the first word in a thread that began without us, also the newest of the thread.
+ * @returns null when a link leads to what may not be shown
+ */
+async function clipsPointedAt(
+  { options }: Talk,
+  workspace: Workspace,
+  post: Post,
+  isKnown: boolean,
+): Promise<readonly IncomingClip[] | null> {
   const { place, userId, text, clips, isReply } = post
   if (text.permalinks.length > 0) {
     return await clipsOfLinks(workspace, text.permalinks, place, userId, options.logger)

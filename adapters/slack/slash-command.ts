@@ -58,6 +58,7 @@ async function obey(talk: Talk, command: Command): Promise<void> {
   if (words === '' && text.permalinks.length === 0) return await openModal(talk, command, '')
   const question = words === 'describe' ? '' : text.words
   const clips = await clipsInTime(talk, command, place)
+  if (clips === null) return await talk.tell(respond, (await textsOf(talk, command)).errors.CLIP_MISSING)
   if (clips.length === 0) {
     const goesOn = isConversation && (await talk.options.conversation.isKnown(threadIdOf(place)))
     if (!goesOn) return await openModal(talk, command, question)
@@ -79,8 +80,11 @@ async function ask(talk: Talk, command: Command, text: string, clips: readonly I
   await talk.ask(asker, { text, clips: [], repliedClips: clips })
 }
 
-/** Clips that the command means; none when finding them would take too long for a modal after it. */
-async function clipsInTime(talk: Talk, command: Command, place: Place): Promise<readonly IncomingClip[]> {
+/**
+ * Clips that the command means; none when finding them would take too long for a modal after it.
+ * @returns null when a link leads to what may not be shown
+ */
+async function clipsInTime(talk: Talk, command: Command, place: Place): Promise<readonly IncomingClip[] | null> {
   const { workspace, channel, userId, text } = command
   const { logger } = talk.options
   const found =

@@ -142,12 +142,34 @@ it('shows no clip of a private channel where others read along, and shows it to 
   const link = linkTo(slack.team.workspace.domain, secret.id, ann.posts(secret, 'look', { files: [CAT] }).ts)
 
   ann.posts(general, `@valley what is it? ${link}`)
-  await finished(slack, general, new RegExp(en.clipWanted))
+  await finished(slack, general, new RegExp(en.errors.CLIP_MISSING))
   bob.posts(bob.directMessage, `what is it? ${link}`)
-  await finished(slack, bob.directMessage, new RegExp(en.clipWanted))
+  await finished(slack, bob.directMessage, new RegExp(en.errors.CLIP_MISSING))
   ann.posts(ann.directMessage, `what is it? ${link}`)
   await finished(slack, ann.directMessage, /You said: \[clip-1\] what is it\?/)
+  bob.runs('/valley', `what is it? ${link}`, general)
+  await slack.waitUntil('the refusal', () =>
+    bob.ephemeralsIn(general).some(({ text }) => text === en.errors.CLIP_MISSING),
+  )
 
+  expect(answerer.questions).toHaveLength(1)
+})
+
+it('does not answer about the clip of before when a link leads to what may not be seen', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const secret = slack.team.addChannel('secret', { isPrivate: true, members: [ann] })
+  const answerer = new FakeAnswerer()
+  await fixture.start({ answerer })
+  const link = linkTo(slack.team.workspace.domain, secret.id, ann.posts(secret, 'look', { files: [DOG] }).ts)
+  const thread = ann.posts(general, '@valley one', { files: [CAT] })
+  await finished(slack, general, /You said: \[clip-1\] one/)
+
+  ann.posts(general, `and in ${link} ?`, { thread })
+  const refusal = await finished(slack, general, new RegExp(en.errors.CLIP_MISSING))
+
+  expect(refusal.threadTs).toBe(thread.ts)
   expect(answerer.questions).toHaveLength(1)
 })
 
