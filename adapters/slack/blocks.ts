@@ -1,6 +1,6 @@
 // The Block Kit pieces that replies are made of.
 import type { types } from '@slack/bolt'
-import type { ReplyAction } from '../../src/conversation/message.ts'
+import type { Reply } from '../../src/conversation/message.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 
 /** Action ids of our buttons, by what they do. */
@@ -38,15 +38,19 @@ export function stopButton(questionId: string, texts: Texts): types.ActionsBlock
   return { type: 'actions', elements: [button] }
 }
 
-/** What a person may do next. @returns no block when there is nothing */
-export function actionButtons(actions: readonly ReplyAction[], texts: Texts): types.ActionsBlock[] {
+/** What a person may do next about a reply. @returns no block when there is nothing */
+export function actionButtons(
+  { actions, questionId }: Pick<Reply, 'actions' | 'questionId'>,
+  texts: Texts,
+): types.ActionsBlock[] {
   if (actions.length === 0) return []
+  const about = questionId === undefined ? {} : { value: questionId }
   const elements = actions.map(
     (action): types.Button => ({
       type: 'button',
       action_id: ACTION_IDS[action],
       text: plain(texts.actions[action]),
-      value: action,
+      ...about,
     }),
   )
   return [{ type: 'actions', elements }]

@@ -12,6 +12,7 @@ import type { Workspace } from './workspace.ts'
 interface Press {
   readonly asker: Asker
   readonly messageTs: string
+  /** What the button stands for: a question, or the opinion of a person. */
   readonly value: string
 }
 
@@ -29,8 +30,8 @@ export function takeButtons(app: App, talk: Talk): void {
       else await talk.inOrder(threadIdOf(asker.place), () => act(press))
     })
   }
-  listen(ACTION_IDS['more-detail'], ({ asker }) => talk.askAgain(asker, 'moreDetail'))
-  listen(ACTION_IDS['try-again'], ({ asker }) => talk.askAgain(asker, 'tryAgain'))
+  listen(ACTION_IDS['more-detail'], ({ asker, value }) => talk.askAgain(asker, 'moreDetail', value))
+  listen(ACTION_IDS['try-again'], ({ asker, value }) => talk.askAgain(asker, 'tryAgain', value))
   listen(ACTION_IDS.forget, ({ asker }) => talk.clear(asker, 'forget'))
   listen(ACTION_IDS.stop, (press) => stop(talk, press))
   listen(ACTION_IDS.feedback, async ({ asker, messageTs, value }) => {

@@ -106,10 +106,11 @@ export class LiveReply {
     if (reply.storyboard !== undefined) await postStoryboard(workspace, place, reply.storyboard, logger)
   }
 
-  #blocksBelow({ kind, notices, actions }: Reply): types.KnownBlock[] {
+  #blocksBelow(reply: Reply): types.KnownBlock[] {
+    const { kind, notices } = reply
     const { texts } = this.#target
     const feedback = kind === 'answer' ? [feedbackButtons()] : []
-    return [...notices.map((notice) => note(escaped(notice))), ...actionButtons(actions, texts), ...feedback]
+    return [...notices.map((notice) => note(escaped(notice))), ...actionButtons(reply, texts), ...feedback]
   }
 
   #newStream(): AnswerStream {

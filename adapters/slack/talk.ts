@@ -115,9 +115,9 @@ export class Talk {
     await this.#run(asker, (request, signal) => this.options.conversation.ask({ ...request, ...wish }, signal))
   }
 
-  /** Asks for more, or once more; as ask. */
-  async askAgain(asker: Asker, how: 'moreDetail' | 'tryAgain'): Promise<void> {
-    await this.#run(asker, (request, signal) => this.options.conversation[how](request, signal))
+  /** Asks for more about a question, or the same once more; as ask. @param about the question's id */
+  async askAgain(asker: Asker, how: 'moreDetail' | 'tryAgain', about: string): Promise<void> {
+    await this.#run(asker, (request, signal) => this.options.conversation[how]({ ...request, about }, signal))
   }
 
   /** Resets or forgets the conversation of a place and says so there. Never rejects. */

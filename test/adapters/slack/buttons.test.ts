@@ -3,7 +3,7 @@ import { webApi } from '@slack/bolt'
 import { expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
-import { CAT, finished, useValley } from './slack-talk.ts'
+import { CAT, DOG, finished, useValley } from './slack-talk.ts'
 
 const fixture = useValley()
 
@@ -27,6 +27,28 @@ it('gives more detail, tries again and forgets at the press of a button, in the 
   expect(second.threadTs).toBe(post.ts)
   expect(last.threadTs).toBe(post.ts)
   expect(answerer.questions.map(questionText)[2]).toBe(answerer.questions.map(questionText)[1])
+})
+
+it('means the answer that the button is under, also when others came since', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const answerer = new FakeAnswerer()
+  await fixture.start({ answerer })
+  const thread = ann.posts(general, '@valley one', { files: [CAT] })
+  const first = await finished(slack, general, /You said: \[clip-1\] one/)
+  ann.posts(general, 'two', { thread, files: [DOG] })
+  await finished(slack, general, /You said: \[clip-2\] two/)
+
+  ann.presses(first, 'valley_try_again')
+  await slack.waitUntil('the third question', () => answerer.questions.length === 3)
+  ann.presses(first, 'valley_more_detail')
+  await slack.waitUntil('the fourth question', () => answerer.questions.length === 4)
+
+  expect(answerer.questions.map(questionText)[2]).toMatch(/one$/)
+  const [part] = answerer.questions[3]!.messages.at(-1)!.content
+  expect(JSON.stringify(answerer.questions[3]!.messages.at(-1))).toContain('more detail')
+  expect(part).not.toMatchObject({ clip: { name: 'dog.mp4' } })
 })
 
 it('stops only the question of the person who presses Stop', async () => {
