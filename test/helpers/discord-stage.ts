@@ -2,7 +2,9 @@
 import { type APIMessage, RESTJSONErrorCodes } from 'discord.js'
 import { DiscordAdapter, type DiscordOptions } from '../../adapters/discord/adapter.ts'
 import { DEFAULT_DISCORD_SETTINGS, type DiscordSettings } from '../../adapters/discord/settings.ts'
+import type { Answerer } from '../../src/conversation/answerer.ts'
 import { Bot } from '../../src/conversation/bot.ts'
+import type { ClipLocator } from '../../src/conversation/clip.ts'
 import type { ChannelSettings, SettingsLookup } from '../../src/conversation/settings.ts'
 import { MemoryThreadStore } from '../../src/conversation/thread-store.ts'
 import { createLogger } from '../../src/logger.ts'
@@ -22,6 +24,8 @@ export const CAT = { name: 'cat.mp4', bytes: Buffer.from('not really a clip') }
 /** How a stage is set. */
 export interface StageOptions {
   readonly answerer?: FakeAnswerer
+  /** Makes an answerer that really fetches clips, in the place of the scripted one; the test closes it. */
+  readonly answererOf?: (locateClip: ClipLocator) => Answerer
   readonly settings?: Partial<DiscordSettings>
   readonly channel?: ChannelSettings | SettingsLookup
   readonly double?: DoubleOptions
@@ -80,11 +84,12 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
     lastTryDelaysMs: [20, 20],
     ...options.adapter,
   }
+  const used = options.answererOf?.((clip, signal) => running.adapter.locateClip(clip, signal)) ?? answerer
   const start = async (changes: Partial<DiscordSettings>) => {
     const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...changes } })
     const { channel = {} } = options
     const settings = typeof channel === 'function' ? channel : () => channel
-    const bot = new Bot({ answerer, store, logger, settings })
+    const bot = new Bot({ answerer: used, store, logger, settings })
     const end = new AbortController()
     const ended = adapter.run(bot, end.signal)
     const before = log.length
