@@ -15,6 +15,7 @@ const LEAVES = ['src/errors.ts', 'src/logger.ts', 'src/assert.ts']
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'adapters/index.ts': ['adapters', 'src/conversation', 'type:src/config', 'type:src/storage', ...LEAVES],
+  'adapters/checks.ts': ['adapters', 'src/conversation', 'type:src/config', ...LEAVES],
   'adapters/discord': ['src/conversation', ...LEAVES],
   'adapters/slack': ['src/conversation', ...LEAVES],
   'adapters/terminal': ['src/conversation', ...LEAVES],

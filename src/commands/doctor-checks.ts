@@ -1,6 +1,7 @@
 // What `valley doctor` looks at: one function a matter, each giving one or more findings with a remedy for each problem.
 import { basename } from 'node:path'
 import { type Config, loadConfig } from '../config/config.ts'
+import type { PlatformFinding } from '../conversation/platform-finding.ts'
 import { AppError } from '../errors.ts'
 import { listPackages } from '../model-package/list-packages.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
@@ -10,15 +11,8 @@ import { probeProviders } from '../onnx/providers.ts'
 import { readFfmpegVersion } from '../video/ffmpeg-version.ts'
 import { videoToolsOf } from './video-tools.ts'
 
-/** One line of the report. */
-export interface Finding {
-  /** `off` is something that is not there and not needed. */
-  readonly state: 'ok' | 'off' | 'problem'
-  /** What was looked at, e.g. `ffmpeg`. */
-  readonly matter: string
-  readonly seen: string
-  /** What to do; present for each problem. */
-  readonly remedy?: string
+/** One line of the report; what is said of platforms has the same form. */
+export interface Finding extends PlatformFinding {
   /** True when `valley ask` cannot work as long as this is a problem. */
   readonly needed: boolean
 }

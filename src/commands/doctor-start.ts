@@ -2,9 +2,12 @@
 import { statSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { PLATFORM_CHECKS } from '../../adapters/checks.ts'
+import type { PlatformName } from '../../adapters/index.ts'
 import type { Config } from '../config/config.ts'
+import { SECRET_NAMES } from '../config/environment.ts'
 import { findMissingSecrets } from '../config/platform-secrets.ts'
-import { problemText } from '../config/problem.ts'
+import { type Problem, problemText } from '../config/problem.ts'
 import { AppError } from '../errors.ts'
 import { DATABASE_FILE, inspectStorage } from '../storage/storage.ts'
 import type { Finding } from './doctor-checks.ts'
@@ -14,19 +17,46 @@ import { byteText } from './number-text.ts'
 const SMALL_DISK_BYTES = 100 * 1024 * 1024
 const FOR_OTHERS_MODE = 0o077
 
-/** Which platforms are switched on, and whether each has its secrets. */
-export function checkPlatforms(config: Config): Finding[] {
-  return (['discord', 'slack'] as const).map((platform): Finding => {
-    const matter = `platform ${platform}`
-    if (!config[platform].enabled) return { state: 'off', matter, seen: 'is switched off', needed: false }
-    const missing = findMissingSecrets(config, config.secrets).filter(({ key }) =>
-      key.startsWith(platform.toUpperCase()),
-    )
-    const [first] = missing
-    if (first === undefined) return { state: 'ok', matter, seen: 'is on, its secrets are set', needed: false }
-    const seen = `is on, but ${missing.map(({ key }) => key).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`
-    return { state: 'problem', matter, seen, remedy: missing.map(problemText).join('; '), needed: false }
-  })
+/** Which platforms are switched on, whether each has its secrets, and what each says to them. */
+export async function checkPlatforms(config: Config, signal: AbortSignal): Promise<Finding[]> {
+  const names = Object.keys(PLATFORM_CHECKS) as PlatformName[]
+  const findings: Finding[] = []
+  for (const name of names) findings.push(...(await checkPlatform(name, config, signal)))
+  if (names.some((name) => config[name].enabled)) return findings
+  const seen = 'none is configured, so "npm start" has nothing to connect to'
+  const remedy = 'README.md shows how to run Valley on Discord or Slack; "valley chat" needs neither.'
+  return [{ state: 'off', matter: 'platforms', seen, remedy, needed: false }, ...findings]
+}
+
+async function checkPlatform(platform: PlatformName, config: Config, signal: AbortSignal): Promise<Finding[]> {
+  const about = { matter: `platform ${platform}`, needed: false }
+  if (!config[platform].enabled) return [{ ...about, state: 'off', ...describeOff(platform, config) }]
+  const missing = missingSecrets(platform, config)
+  if (missing.length > 0) {
+    const names = missing.map(({ key }) => key).join(', ')
+    const seen = `is on, but ${names} ${missing.length === 1 ? 'is' : 'are'} missing`
+    return [{ ...about, state: 'problem', seen, remedy: `${missing.map(problemText).join('; ')}.` }]
+  }
+  const answers = await PLATFORM_CHECKS[platform](config, signal)
+  return [
+    { ...about, state: 'ok', seen: 'is on, its secrets are set' },
+    ...answers.map((answer) => ({ ...answer, needed: false })),
+  ]
+}
+
+function describeOff(platform: PlatformName, config: Config): { readonly seen: string; readonly remedy?: string } {
+  const isSet = SECRET_NAMES.some((name) => isOf(platform, name) && config.secrets[name] !== null)
+  if (isSet) return { seen: `is switched off by ${platform}.enabled` }
+  const wanted = missingSecrets(platform, { ...config, [platform]: { ...config[platform], enabled: true } })
+  return { seen: 'is not configured', remedy: `To use it, set ${wanted.map(({ key }) => key).join(' and ')}.` }
+}
+
+function missingSecrets(platform: PlatformName, config: Config): Problem[] {
+  return findMissingSecrets(config, config.secrets).filter(({ key }) => isOf(platform, key))
+}
+
+function isOf(platform: PlatformName, variable: string): boolean {
+  return variable.startsWith(`${platform.toUpperCase()}_`)
 }
 
 /** The data directory: whether it can be written to, has room, keeps others out, and holds a sound database. */

@@ -9,7 +9,8 @@ const EXAMPLES = `
 Example:
   $ valley doctor
 
-Ends with status 1 when something that "valley ask" needs is missing.
+Asks the platforms that are switched on, and changes nothing there. Ends with status 1 when something that "valley ask"
+needs is missing.
 `
 
 /** Adds the command. */
@@ -18,7 +19,8 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .summary('check that everything needed is there')
     .description(
-      'Check Node, settings, ffmpeg, execution providers, model packages with their hashes, free memory, platforms and the data directory.',
+      'Check Node, settings, ffmpeg, execution providers, model packages with their hashes, free memory, the data ' +
+        'directory, and with Discord and Slack their tokens, intents and scopes.',
     )
     .addHelpText('after', EXAMPLES)
     .action(examine)
@@ -40,8 +42,8 @@ async function examine(): Promise<void> {
       async () => [await checkFfmpeg(config, signal)],
       checkProviders,
       () => checkPackages(config, signal),
-      async () => checkPlatforms(config),
       async () => [await checkDataDirectory(config)],
+      () => checkPlatforms(config, signal),
     ]) {
       const found = await look()
       for (const each of found) print(each)

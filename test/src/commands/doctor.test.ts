@@ -6,6 +6,7 @@ import { checkNode, type Finding } from '../../../src/commands/doctor-checks.ts'
 import { newThread } from '../../../src/conversation/thread.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { openStorage } from '../../../src/storage/storage.ts'
+import { openDiscordDouble } from '../../doubles/discord/discord-double.ts'
 import { makeTestFolder } from '../../helpers/make-clips.ts'
 import { type CliEnd, leftBehind, runCli } from '../../helpers/run-cli.ts'
 import { buildTinyPackage } from '../../helpers/tiny-package.ts'
@@ -77,11 +78,9 @@ describe('valley doctor', () => {
     })
     await storage.threads.save(newThread('a', 'b'))
     storage.close()
-    const used = await doctor({ VALLEY_DATA_DIR: data, DISCORD_TOKEN: 'a.b.c', SLACK_APP_TOKEN: 'xapp-1' })
+    const used = await doctor({ VALLEY_DATA_DIR: data })
     expect(used.status).toBe(0)
     expect(lineAbout('data directory', used)).toMatch(/^ok .*1 thread in .* sound/)
-    expect(lineAbout('platform discord', used)).toMatch(/^ok /)
-    expect(lineAbout('platform slack', used)).toMatch(/^problem .*SLACK_BOT_TOKEN is missing -> .*bot user token/)
 
     chmodSync(join(data, 'valley.db'), 0o644)
     expect(lineAbout('data directory', await doctor({ VALLEY_DATA_DIR: data }))).toMatch(/^problem .* -> .*chmod 600/)
@@ -90,6 +89,23 @@ describe('valley doctor', () => {
     const damaged = await doctor({ VALLEY_DATA_DIR: data })
     expect(damaged.status).toBe(0)
     expect(lineAbout('data directory', damaged)).toMatch(/^problem .*STORAGE_FAILED: .*not a database\. -> Restore it/)
+  })
+
+  it('asks the platforms that are on, and a problem there does not keep anybody from asking', async () => {
+    const discord = await openDiscordDouble({ privileged: { messageContent: false } })
+    try {
+      const file = join(folder, 'valley.yaml')
+      writeFileSync(file, JSON.stringify({ discord: { apiUrl: discord.rest.api, messageContent: true } }))
+      const environment = { VALLEY_CONFIG: file, DISCORD_TOKEN: discord.token, SLACK_APP_TOKEN: 'xapp-hush' }
+      const end = await doctor({ ...environment, VALLEY_DATA_DIR: join(folder, 'nothing'), VALLEY_MODEL: 'right' })
+      expect(end).toMatchObject({ status: 0, stderr: '' })
+      expect(lineAbout('discord token', end)).toMatch(/^ok .*is of the bot valley/)
+      expect(lineAbout('discord message content', end)).toMatch(/^problem .* -> Switch on the message content intent/)
+      expect(lineAbout('platform slack', end)).toMatch(/^problem .*SLACK_BOT_TOKEN is missing -> .*bot user token/)
+      expect(end.stdout).not.toMatch(/hush|of-a-bot-token/)
+    } finally {
+      await discord.close()
+    }
   })
 
   it('shows wrong settings as a finding', async () => {
