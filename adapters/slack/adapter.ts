@@ -49,7 +49,7 @@ export class SlackAdapter implements ChatAdapter {
     try {
       await this.#checkToken()
       if (signal.aborted) return
-      const connection = makeConnection(this.#settings)
+      const connection = makeConnection({ ...this.#settings, onListening: this.#onListening })
       this.#listen(conversation, questions, connection)
       const stop = () => void connection.stop()
       signal.addEventListener('abort', stop, { once: true })
@@ -65,6 +65,12 @@ export class SlackAdapter implements ChatAdapter {
     } catch (error) {
       throw asAppError(error)
     }
+  }
+
+  readonly #onListening = (port: number): void => {
+    const { logger, onListening } = this.#settings
+    logger.info({ platform: SLACK, port }, "serving Slack's requests")
+    onListening?.(port)
   }
 
   /** With one token: is it good, and for what? */

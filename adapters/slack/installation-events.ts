@@ -5,16 +5,20 @@ import { objectIn, textIn } from './json.ts'
 import type { Place } from './place.ts'
 import type { Talk } from './talk.ts'
 
+type EventBody = Readonly<Record<'team_id' | 'event_id', string>>
+
 /** Listens to uninstallation, revoked tokens and opened assistant panes. */
 export function hearInstallation(app: App, talk: Talk): void {
   const { workspaces, logger } = talk.options
-  const forget = async (teamId: string, what: string): Promise<void> => {
+  const forget = async ({ team_id: teamId, event_id: id }: EventBody, what: string): Promise<void> => {
+    // A retry may come when the workspace has installed Valley anew.
+    if (!(await talk.claim(`event:${id}`))) return
     logger.warn({ team: teamId }, `Slack ${what}. Valley is silent there until it is installed again.`)
     await workspaces.remove(teamId)
   }
-  app.event('app_uninstalled', async ({ body }) => await forget(body.team_id, 'uninstalled Valley'))
+  app.event('app_uninstalled', async ({ body }) => await forget(body, 'uninstalled Valley'))
   app.event('tokens_revoked', async ({ event, body }) => {
-    if ((event.tokens.bot ?? []).length > 0) await forget(body.team_id, "revoked Valley's token")
+    if ((event.tokens.bot ?? []).length > 0) await forget(body, "revoked Valley's token")
   })
   app.event('assistant_thread_started', async ({ event, body, context }) => {
     const workspace = workspaces.of(context, body.team_id)
