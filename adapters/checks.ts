@@ -28,9 +28,10 @@ async function checkDiscord({ discord, secrets }: Config, signal: AbortSignal): 
 
 async function checkSlack({ slack, secrets }: Config, signal: AbortSignal): Promise<PlatformFinding[]> {
   const { checkSlackApp } = await import('./slack/check-app.ts')
-  const { mode, oauth, apiUrl } = slack
+  const { mode, oauth, apiUrl, assistant } = slack
   const secret = (name: keyof typeof secrets) => secrets[name]?.reveal() ?? ''
   const answered = checkSlackApp({
+    assistantPane: assistant,
     ...(oauth.enabled
       ? { client: { id: secret('SLACK_CLIENT_ID'), secret: secret('SLACK_CLIENT_SECRET') } }
       : { botToken: secret('SLACK_BOT_TOKEN') }),

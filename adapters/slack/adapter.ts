@@ -75,10 +75,10 @@ export class SlackAdapter implements ChatAdapter {
 
   /** With one token: is it good, and for what? */
   async #checkToken(): Promise<void> {
-    const { identity, logger } = this.#settings
+    const { identity } = this.#settings
     if (identity.kind !== 'token') return
     const { workspace, scopes } = await this.#workspaces.single(identity.botToken)
-    logMissingScopes(scopes, workspace.teamId, logger)
+    logMissingScopes(scopes, workspace.teamId, this.#settings)
   }
 
   #listen(conversation: Conversation, questions: Questions, { receiver }: Connection): void {

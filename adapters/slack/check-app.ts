@@ -3,7 +3,7 @@ import { webApi } from '@slack/bolt'
 import { CHECK_LIMIT_MS, networkFailure, type PlatformFinding } from '../../src/conversation/platform-finding.ts'
 import { createLogger } from '../../src/logger.ts'
 import { boltLogger } from './bolt-logger.ts'
-import { BOT_SCOPES } from './manifest.ts'
+import { BOT_SCOPES, neededScopes } from './manifest.ts'
 import { missingScopes } from './scopes.ts'
 import { isTokenEnded, missingScopeOf, retryAfterSecondsOf, slackCodeOf } from './slack-error.ts'
 
@@ -19,6 +19,8 @@ export interface SlackAppSettings {
   readonly client?: { readonly id: string; readonly secret: string }
   /** Base of the Web API, with a slash at its end; default Slack's own. */
   readonly apiUrl?: string
+  /** Default true. */
+  readonly assistantPane?: boolean
 }
 
 type Call = (client: webApi.WebClient) => Promise<readonly PlatformFinding[]>
@@ -28,7 +30,7 @@ const BASIC_INFORMATION = '"Basic Information" of the app (https://api.slack.com
 
 /** What Slack says, one question for each secret. */
 export async function checkSlackApp(settings: SlackAppSettings): Promise<PlatformFinding[]> {
-  const { botToken, appToken, signingSecret, client, apiUrl = DEFAULT_API_URL } = settings
+  const { botToken, appToken, signingSecret, client, apiUrl = DEFAULT_API_URL, assistantPane = true } = settings
   const { host } = new URL(apiUrl)
   const ask = async (matter: string, token: string | undefined, call: Call) => {
     try {
@@ -44,7 +46,7 @@ export async function checkSlackApp(settings: SlackAppSettings): Promise<Platfor
       ...(await ask('slack bot token', botToken, async ({ auth }) => {
         const answer = await auth.test()
         appId = answer.app_id
-        return [describeBot(answer), describeScopes(answer.response_metadata?.scopes)]
+        return [describeBot(answer), describeScopes(answer.response_metadata?.scopes, assistantPane)]
       })),
     )
   }
@@ -81,11 +83,12 @@ function describeBot({ user, team }: webApi.AuthTestResponse): PlatformFinding {
   return { state: 'ok', matter: 'slack bot token', seen: `is of ${user} in the workspace ${team}` }
 }
 
-function describeScopes(granted: readonly string[] | undefined): PlatformFinding {
+function describeScopes(granted: readonly string[] | undefined, assistantPane: boolean): PlatformFinding {
   const matter = 'slack scopes'
   if (granted === undefined) return { state: 'off', matter, seen: 'Slack does not say which are granted' }
-  const missing = missingScopes(granted)
-  if (missing.length === 0) return { state: 'ok', matter, seen: `all ${Object.keys(BOT_SCOPES).length} are granted` }
+  const missing = missingScopes(granted, assistantPane)
+  if (missing.length === 0)
+    return { state: 'ok', matter, seen: `all ${neededScopes(assistantPane).length} are granted` }
   return {
     state: 'problem',
     matter,

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { HTTPReceiver, type Installation, type InstallationStore, type Receiver, SocketModeReceiver } from '@slack/bolt'
 import { boltLogger } from './bolt-logger.ts'
 import { type ListeningServer, listen } from './http-server.ts'
-import { BOT_SCOPES, OAUTH_REDIRECT_PATH } from './manifest.ts'
+import { neededScopes, OAUTH_REDIRECT_PATH } from './manifest.ts'
 import { logMissingScopes } from './scopes.ts'
 import type { SlackIdentity, SlackSettings } from './settings.ts'
 import { SocketConnection } from './socket-connection.ts'
@@ -43,7 +43,7 @@ function socketConnection(settings: SlackSettings, appToken: string): Connection
     receiver,
     async keep(onReady) {
       if (identity.kind === 'oauth') {
-        pages = await listen(installationPages(receiver, identity), identity)
+        pages = await listen(installationPages(receiver, identity, neededScopes(settings.assistantPane)), identity)
         settings.onListening?.(pages.port)
       }
       await socket.keep(onReady)
@@ -100,7 +100,7 @@ function oauthOptions(settings: SlackSettings) {
     clientSecret,
     stateSecret,
     installationStore: watchedStore(settings, identity),
-    scopes: Object.keys(BOT_SCOPES),
+    scopes: neededScopes(settings.assistantPane),
     ...(redirectUri === undefined ? {} : { redirectUri }),
     installerOptions: {
       clientOptions: options,
@@ -112,14 +112,15 @@ function oauthOptions(settings: SlackSettings) {
 }
 
 /** The store, with a line in the log for what a new installation lacks. */
-function watchedStore({ logger }: SlackSettings, identity: SlackIdentity & { kind: 'oauth' }): InstallationStore {
+function watchedStore(settings: SlackSettings, identity: SlackIdentity & { kind: 'oauth' }): InstallationStore {
   const { installations } = identity
+  const { logger } = settings
   return {
     async storeInstallation(installation) {
       await installations.storeInstallation(installation as Installation)
       const teamId = installation.team?.id ?? ''
       logger.info({ team: teamId }, 'Slack workspace installed Valley')
-      logMissingScopes(installation.bot?.scopes ?? [], teamId, logger)
+      logMissingScopes(installation.bot?.scopes ?? [], teamId, settings)
     },
     // Bolt's type ties the installation's shape to the query's; the store gives back what was stored for it.
     fetchInstallation: async (query) => (await installations.fetchInstallation(query)) as never,
@@ -127,14 +128,16 @@ function watchedStore({ logger }: SlackSettings, identity: SlackIdentity & { kin
   }
 }
 
-function installationPages(receiver: SocketModeReceiver, identity: SlackIdentity & { kind: 'oauth' }): RequestListener {
-  const { redirectUri } = identity
+function installationPages(
+  receiver: SocketModeReceiver,
+  { redirectUri }: SlackIdentity & { kind: 'oauth' },
+  scopes: readonly string[],
+): RequestListener {
   const redirectPath = redirectUri === undefined ? OAUTH_REDIRECT_PATH : new URL(redirectUri).pathname
-  const scopes = Object.keys(BOT_SCOPES)
   return (request, response) => {
     const path = request.url?.split('?')[0]
     const { installer } = receiver
-    const page = { scopes, ...(redirectUri === undefined ? {} : { redirectUri }) }
+    const page = { scopes: [...scopes], ...(redirectUri === undefined ? {} : { redirectUri }) }
     const serve = async (): Promise<void> => {
       if (path === '/slack/install') await installer?.handleInstallPath(request, response, {}, page)
       else if (path === redirectPath) await installer?.handleCallback(request, response, {})

@@ -40,6 +40,18 @@ export const BOT_EVENTS = [
   'tokens_revoked',
 ] as const
 
+/** Scopes and events that only the assistant pane needs. */
+const ASSISTANT_ONLY: ReadonlySet<string> = new Set([
+  'assistant:write',
+  'assistant_thread_context_changed',
+  'assistant_thread_started',
+])
+
+/** The scopes that Valley needs, with the assistant pane or without it. */
+export function neededScopes(assistantPane = true): BotScope[] {
+  return (Object.keys(BOT_SCOPES) as BotScope[]).filter((scope) => assistantPane || !ASSISTANT_ONLY.has(scope))
+}
+
 /** Where signed events, commands and presses of buttons come in, in HTTP mode. */
 export const EVENTS_PATH = '/slack/events'
 
@@ -54,6 +66,8 @@ export interface ManifestOptions {
   readonly name?: string
   /** Default `/valley`. */
   readonly command?: string
+  /** Default true. */
+  readonly assistantPane?: boolean
   /** Public address of `/slack/events` for HTTP mode; Socket Mode when absent. */
   readonly requestUrl?: string
   /** Public addresses of `/slack/oauth_redirect` for several workspaces. */
@@ -61,18 +75,15 @@ export interface ManifestOptions {
 }
 
 /** The app manifest, ready for JSON. @see https://docs.slack.dev/reference/app-manifest */
-export function slackManifest({ texts, name = 'Valley', command = '/valley', ...urls }: ManifestOptions) {
-  const { requestUrl, redirectUrls } = urls
+export function slackManifest({ texts, name = 'Valley', command = '/valley', ...options }: ManifestOptions) {
+  const { assistantPane = true, requestUrl, redirectUrls } = options
   const address = requestUrl === undefined ? {} : { url: requestUrl }
   return {
     display_information: { name, description: texts.commands.ask },
     features: {
       bot_user: { display_name: name, always_online: true },
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
-      assistant_view: {
-        assistant_description: texts.greeting,
-        suggested_prompts: texts.suggestions.map((suggestion) => ({ title: suggestion, message: suggestion })),
-      },
+      ...(assistantPane ? { assistant_view: assistantView(texts) } : {}),
       slash_commands: [
         {
           command,
@@ -99,17 +110,24 @@ export function slackManifest({ texts, name = 'Valley', command = '/valley', ...
     },
     oauth_config: {
       ...(redirectUrls === undefined ? {} : { redirect_urls: redirectUrls }),
-      scopes: { bot: Object.keys(BOT_SCOPES) },
+      scopes: { bot: neededScopes(assistantPane) },
     },
     settings: {
       event_subscriptions: {
         ...(requestUrl === undefined ? {} : { request_url: requestUrl }),
-        bot_events: [...BOT_EVENTS],
+        bot_events: BOT_EVENTS.filter((event) => assistantPane || !ASSISTANT_ONLY.has(event)),
       },
       interactivity: { is_enabled: true, ...(requestUrl === undefined ? {} : { request_url: requestUrl }) },
       org_deploy_enabled: false,
       socket_mode_enabled: requestUrl === undefined,
       token_rotation_enabled: false,
     },
+  }
+}
+
+function assistantView(texts: Texts) {
+  return {
+    assistant_description: texts.greeting,
+    suggested_prompts: texts.suggestions.map((suggestion) => ({ title: suggestion, message: suggestion })),
   }
 }

@@ -25,7 +25,7 @@ Open https://api.slack.com/apps, "Create New App", "From a manifest", choose the
 Then install the app and set SLACK_BOT_TOKEN. For Socket Mode also make an app-level token with connections:write for
 SLACK_APP_TOKEN; for HTTP mode copy the signing secret into SLACK_SIGNING_SECRET. "valley doctor" checks all of them.
 
-Name of the slash command, mode, redirect address and language come from the settings.
+Name of the slash command, mode, assistant pane, redirect address and language come from the settings.
 `
 
 /** Adds the command to the group. */
@@ -87,6 +87,7 @@ export function manifestOptions(
   return {
     texts: textsFor(locale === 'auto' ? undefined : locale),
     command: slack.command,
+    assistantPane: slack.assistant,
     ...(name === undefined ? {} : { name: name.trim() }),
     ...(isHttp ? { requestUrl: `${origin}${EVENTS_PATH}` } : {}),
     ...(redirectUrl === null ? {} : { redirectUrls: [redirectUrl] }),

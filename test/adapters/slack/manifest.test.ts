@@ -33,12 +33,20 @@ it('names the addresses for HTTP mode and for OAuth', () => {
   })
 })
 
+it('asks for nothing of the assistant pane where that is off', () => {
+  const manifest = slackManifest({ texts: en, assistantPane: false })
+  expect(JSON.stringify(manifest)).not.toContain('assistant')
+  expect(manifest.oauth_config.scopes.bot).toHaveLength(Object.keys(BOT_SCOPES).length - 1)
+  expect(missingScopes(manifest.oauth_config.scopes.bot, false)).toEqual([])
+  expect(missingScopes(manifest.oauth_config.scopes.bot)).toEqual(['assistant:write'])
+})
+
 // https://docs.slack.dev/reference/app-manifest: name 35, description 140, command description 2000, shortcut name 24
 // and description 150, assistant description 300 characters.
 it.each(Object.entries(LANGUAGES))('keeps to the lengths that Slack takes (%s)', (_, texts) => {
   const { display_information, features } = slackManifest({ texts })
   expect(display_information.description.length).toBeLessThanOrEqual(140)
-  expect(features.assistant_view.assistant_description.length).toBeLessThanOrEqual(300)
+  expect(features.assistant_view?.assistant_description.length).toBeLessThanOrEqual(300)
   for (const { name, description } of features.shortcuts) {
     expect(name.length).toBeLessThanOrEqual(24)
     expect(description.length).toBeLessThanOrEqual(150)

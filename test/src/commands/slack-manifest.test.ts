@@ -30,7 +30,7 @@ it('prints YAML for Socket Mode and nothing else', async () => {
 
 it('prints JSON when asked, with the command, the language and the redirect address of the settings', async () => {
   const redirectUri = 'https://valley.example.com/slack/oauth_redirect'
-  const settings = `locale: es\nslack: { command: /clip, oauth: { enabled: true, redirectUri: "${redirectUri}" } }\n`
+  const settings = `locale: es\nslack: { command: /clip, assistant: false, oauth: { enabled: true, redirectUri: "${redirectUri}" } }\n`
   const { status, stdout, stderr } = await manifest(['--json', '--name', 'Clips'], settings)
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(JSON.parse(stdout)).toMatchObject({
@@ -39,6 +39,7 @@ it('prints JSON when asked, with the command, the language and the redirect addr
     oauth_config: { redirect_urls: [redirectUri] },
     settings: { socket_mode_enabled: true },
   })
+  expect(stdout).not.toContain('assistant')
 })
 
 it('names the addresses below --url for HTTP mode, and says on stderr when the settings have another mode', async () => {
