@@ -3,7 +3,7 @@
 // nothing came, and sends a piece twice when an answer of Slack was lost.
 import { type types, webApi } from '@slack/bolt'
 import type { Logger } from '../../src/logger.ts'
-import { postContent, updateContent } from './edited-message.ts'
+import { postContent, putContent } from './edited-message.ts'
 import { APPEND_INTERVAL_MS, MAX_MARKDOWN_CHARACTERS } from './limits.ts'
 import { Pacer } from './pacer.ts'
 import type { Place } from './place.ts'
@@ -71,7 +71,8 @@ export class AnswerStream {
   }
 
   /**
-   * Shows what is missing and closes the stream; where Slack closed it before, the message is edited.
+   * Shows what is missing and closes the stream; where Slack closed it before, the message is edited, and where somebody
+   * deleted it, the answer is posted anew.
    * @param below blocks under the answer
    * @throws SlackError when Slack takes it in no way
    */
@@ -83,10 +84,7 @@ export class AnswerStream {
     const isStopped = await this.#stop(this.#ts, fits ? rest : '', below)
     if (fits && isStopped) return
     const [first = '', ...others] = toMessages(this.#text)
-    await updateContent(this.#workspace, this.#place, this.#ts, {
-      text: first,
-      below: others.length === 0 ? below : [],
-    })
+    await putContent(this.#workspace, this.#place, this.#ts, { text: first, below: others.length === 0 ? below : [] })
     for (const [index, text] of others.entries()) {
       const isLast = index === others.length - 1
       await postContent(this.#workspace, this.#place, { text, below: isLast ? below : [] })

@@ -62,8 +62,8 @@ export class EditedMessage {
     for (const [index, text] of texts.entries()) {
       const isLast = index === texts.length - 1
       const content = { text, below: isLast ? below : [] }
-      if (index === 0 && this.#ts !== undefined && !this.#isDeleted) await this.#change(this.#ts, content)
-      else await postContent(this.#workspace, this.#place, content)
+      const ts = index === 0 && !this.#isDeleted ? this.#ts : undefined
+      await putContent(this.#workspace, this.#place, ts, content)
     }
   }
 
@@ -75,15 +75,6 @@ export class EditedMessage {
     await client.chat.delete({ channel: this.#place.channel, ts: this.#ts }).catch((error: unknown) => {
       if (slackCodeOf(error) !== 'message_not_found') this.#warn(error, 'progress message not removed')
     })
-  }
-
-  async #change(ts: string, content: MessageContent): Promise<void> {
-    try {
-      await updateContent(this.#workspace, this.#place, ts, content)
-    } catch (error) {
-      if (!NO_LONGER_OURS.has(slackCodeOf(error) ?? '')) throw error
-      await postContent(this.#workspace, this.#place, content)
-    }
   }
 
   async #put(): Promise<number> {
@@ -123,14 +114,33 @@ export async function postContent({ client }: Workspace, place: Place, content: 
   return ts ?? ''
 }
 
-/** Changes a message of ours. @throws SlackError */
-export async function updateContent(
-  { client }: Workspace,
-  { channel }: Place,
-  ts: string,
+/**
+ * Changes a message of ours, or posts another one where it can no longer be changed.
+ * @param ts the message; undefined when there is none yet
+ * @throws SlackError
+ */
+export async function putContent(
+  workspace: Workspace,
+  place: Place,
+  ts: string | undefined,
   content: MessageContent,
 ): Promise<void> {
-  await client.chat.update({ channel, ts, ...contentArguments(content), link_names: false, parse: 'none' })
+  if (ts !== undefined) {
+    const changed = {
+      channel: place.channel,
+      ts,
+      ...contentArguments(content),
+      link_names: false,
+      parse: 'none',
+    } as const
+    try {
+      await workspace.client.chat.update(changed)
+      return
+    } catch (error) {
+      if (!NO_LONGER_OURS.has(slackCodeOf(error) ?? '')) throw error
+    }
+  }
+  await postContent(workspace, place, content)
 }
 
 function contentArguments({ text, below }: MessageContent) {

@@ -1,48 +1,13 @@
 // How a reply looks while it comes and when it is done.
 import { expect, it } from 'vitest'
-import type { AnswerEvent, Answerer, Question } from '../../../src/conversation/answerer.ts'
+import type { AnswerEvent, Question } from '../../../src/conversation/answerer.ts'
 import type { SlackDouble } from '../../doubles/slack/slack-double.ts'
 import { answerLost, apiError, connectionCut, httpError, rateLimited } from '../../doubles/slack/web-api/faults.ts'
 import { FakeAnswerer, questionText, reportOf } from '../../helpers/fake-answerer.ts'
 import { CAT, finished, useValley } from './slack-talk.ts'
+import { SlowAnswerer } from './slow-answerer.ts'
 
 const fixture = useValley()
-
-/** Says its words one by one, each when the test lets it. */
-class SlowAnswerer extends FakeAnswerer implements Answerer {
-  readonly #words: readonly string[]
-  readonly #gates: (() => void)[] = []
-  #open = 0
-
-  constructor(...words: string[]) {
-    super()
-    this.#words = words
-  }
-
-  /** Lets the next word out. */
-  next(): void {
-    this.#open += 1
-    for (const gate of this.#gates.splice(0)) gate()
-  }
-
-  override async *answer(question: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {
-    this.questions.push(question)
-    yield { type: 'progress', stage: 'looking', done: 1, total: 2 }
-    let said = ''
-    for (const [index, word] of this.#words.entries()) {
-      while (this.#open <= index && signal?.aborted !== true) {
-        await new Promise<void>((resolve) => {
-          this.#gates.push(resolve)
-          signal?.addEventListener('abort', () => resolve(), { once: true })
-        })
-      }
-      if (signal?.aborted === true) break
-      said += word
-      yield { type: 'delta', text: word }
-    }
-    yield { type: 'end', report: reportOf(said, signal?.aborted === true ? 'cancelled' : 'stop') }
-  }
-}
 
 function scene(slack: SlackDouble) {
   return { ann: slack.team.addUser('ann'), general: slack.team.addChannel('general') }
@@ -95,6 +60,22 @@ it('edits the message when Slack has ended the stream before the answer was done
 
   const reply = await finished(slack, general, /^A black cat sleeps\.$/)
   expect(reply.streamingState).toBe('errored')
+})
+
+it('posts the answer anew when somebody deletes it while it is streamed', async () => {
+  const { slack } = fixture
+  const { ann, general } = scene(slack)
+  const answerer = new SlowAnswerer('A black ', 'cat ', 'sleeps.')
+  await fixture.start({ answerer })
+
+  const post = ann.posts(general, '@valley what?', { files: [CAT] })
+  answerer.next()
+  ann.deletes(await slack.waitForMessage(general, /^A black $/))
+  answerer.next()
+  answerer.next()
+  const reply = await finished(slack, general, /^A black cat sleeps\.$/)
+
+  expect(reply).toMatchObject({ threadTs: post.ts, streamingState: null })
 })
 
 it.each([
