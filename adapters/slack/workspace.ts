@@ -54,7 +54,15 @@ export class Workspace {
   }
 }
 
-/** The options of every client, from the settings. A new object each time: Bolt's parts write into theirs. */
+/**
+ * The options of every client, from the settings. A new object each time: Bolt's parts write into theirs.
+ *
+ * Calls go out by Node's own fetch, Socket Mode by the package undici 7. In the parser of both, a server that ends a
+ * connection while its answer is still unread may raise an error that nothing can catch
+ * (https://github.com/nodejs/undici/issues/5360). Here only Slack's own hosts could do that, over TLS: clips come by
+ * another client (src/video/guarded-request.ts), answers of the Web API are read at once, and one that refuses a WebSocket
+ * is dropped. So it is left as it is, until both have a release without the fault.
+ */
 export function clientOptions(settings: SlackSettings, logger: webApi.Logger): webApi.WebClientOptions {
   return {
     logger,

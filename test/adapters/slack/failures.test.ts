@@ -5,6 +5,7 @@ import { AppError } from '../../../src/errors.ts'
 import { apiError, connectionCut, httpError } from '../../doubles/slack/web-api/faults.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { CAT, finished, useValley } from './slack-talk.ts'
+import { SlowAnswerer } from './slow-answerer.ts'
 
 const fixture = useValley()
 const THREE_SECONDS_MS = 3000
@@ -61,6 +62,46 @@ it('stops a question whose channel it was taken out of, and answers elsewhere', 
   ann.posts(ann.directMessage, 'next', { files: [CAT] })
 
   await finished(slack, ann.directMessage, /one two/)
+})
+
+it('stops a question when it is taken out of the channel in the middle of the answer, and answers elsewhere', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const secret = slack.team.addChannel('secret', { isPrivate: true })
+  const answerer = new SlowAnswerer('one ', 'two ', 'never')
+  const { log } = await fixture.start({ answerer })
+
+  ann.posts(secret, '@valley long', { files: [CAT] })
+  answerer.next()
+  await slack.waitForMessage(secret, /^one/)
+  slack.team.removesBotFrom(secret)
+  answerer.next()
+  const line = await slack.waitUntil('the line', () => log.find((one) => one.includes('reply cannot be shown')))
+  answerer.next()
+  ann.posts(ann.directMessage, 'next', { files: [CAT] })
+  await finished(slack, ann.directMessage, /^one two never$/)
+
+  expect(JSON.parse(line)).toMatchObject({ reason: expect.stringMatching(/^(not_in_channel|channel_not_found)$/) })
+  expect(slack.repliesIn(secret).map(({ text }) => text)).not.toContain('one two never')
+})
+
+it('survives a token that is revoked in the middle of an answer, and answers once it is good again', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const answerer = new FakeAnswerer((question) => ({ say: 'one two', wait: questionText(question).includes('long') }))
+  const { log } = await fixture.start({ answerer })
+  ann.posts(ann.directMessage, 'long', { files: [CAT] })
+  const progress = await slack.waitForMessage(ann.directMessage, /one|Looking/)
+
+  slack.team.revokesTokens()
+  ann.presses(progress, 'valley_stop')
+  ann.posts(ann.directMessage, 'unheard', { files: [CAT] })
+  await slack.waitUntil('the line', () => log.some((line) => line.includes('token_revoked')))
+  slack.team.workspace.botToken.revoked = null
+  ann.posts(ann.directMessage, 'next', { files: [CAT] })
+  await finished(slack, ann.directMessage, /one two/)
+
+  expect(log.every((line) => !/xox[a-z]-|unheard/.test(line))).toBe(true)
 })
 
 it('says what went wrong in one line when a reply cannot be posted at all', async () => {

@@ -1,6 +1,8 @@
 // Mentions, threads and direct messages.
 import { expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
+import { es } from '../../../src/conversation/texts/es.ts'
+import { zh } from '../../../src/conversation/texts/zh.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { CAT, DOG, finished, useValley } from './slack-talk.ts'
 
@@ -214,6 +216,21 @@ it('asks for a clip when there is none, in the language of the person', async ()
   await finished(slack, general, /Envíame primero un clip/)
 })
 
+it.each([
+  ['es-LA', es.clipWanted],
+  ['zh-CN', zh.clipWanted],
+  ['zh-TW', zh.clipWanted],
+  ['fr-FR', en.clipWanted],
+])('speaks the language of a person whose Slack is in %s', async (locale, sentence) => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann', { locale })
+  await fixture.start()
+
+  ann.posts(ann.directMessage, '?')
+
+  await slack.waitForMessage(ann.directMessage, ({ text }) => text === sentence)
+})
+
 it('resets, forgets and helps when it is told so in a thread', async () => {
   const { slack } = fixture
   const ann = slack.team.addUser('ann')
@@ -236,27 +253,37 @@ it('resets, forgets and helps when it is told so in a thread', async () => {
   expect(answerer.forgotten).toEqual([answerer.questions[0]!.threadId])
 })
 
-it('keeps the words of threads apart that ask at the same time', async () => {
+it('keeps the words of fifty threads apart that ask at the same time', async () => {
   const { slack } = fixture
-  const people = Array.from({ length: 10 }, (_, index) => slack.team.addUser(`person${index}`))
+  const people = Array.from({ length: 50 }, (_, index) => slack.team.addUser(`person${index}`))
   const general = slack.team.addChannel('general')
-  const answerer = new FakeAnswerer()
-  await fixture.start({ answerer })
+  const plenty = { questions: 1000, seconds: 60 }
+  await fixture.start({ bot: { settings: () => ({ limits: { perUser: plenty, perGroup: plenty } }) } })
 
-  const roots = people.map((person, index) => person.posts(general, `@valley word${index}`, { files: [CAT] }))
-  await slack.waitUntil('ten answers', () => answered(slack.repliesIn(general)) === 10)
+  const roots = people.map((person, index) => person.posts(general, `@valley word${index}.`, { files: [CAT] }))
+  await slack.waitUntil('fifty answers', () => answered(slack.repliesIn(general)) === 50, FIFTY_LIMIT)
   people.forEach((person, index) => {
-    person.posts(general, `again${index}`, { thread: roots[index] })
+    person.posts(general, `again${index}.`, { thread: roots[index] })
   })
-  await slack.waitUntil('twenty answers', () => answered(slack.repliesIn(general)) === 20)
+  await slack.waitUntil('a hundred answers', () => answered(slack.repliesIn(general)) === 100, FIFTY_LIMIT)
 
   roots.forEach((root, index) => {
     const inThread = slack.repliesIn(general).filter(({ threadTs }) => threadTs === root.ts)
     // What showed progress may still be on its way out.
     const texts = inThread.filter(({ streamingState }) => streamingState !== null)
-    expect(texts.map(({ text }) => text)).toEqual([`You said: [clip-1] word${index}`, `You said: again${index}`])
+    expect(texts.map(({ text }) => text)).toEqual([`You said: [clip-1] word${index}.`, `You said: again${index}.`])
+    for (const { versions } of inThread) {
+      for (const version of versions) expect(version).not.toMatch(wordsOfOthers(index))
+    }
   })
 })
+
+/** A deadlock's limit: every answer takes several calls. */
+const FIFTY_LIMIT = { limitMs: 50_000 }
+
+function wordsOfOthers(index: number): RegExp {
+  return new RegExp(`(?:word|again)(?!${index}\\.)\\d`)
+}
 
 function answered(replies: readonly { text: string; streamingState: string | null }[]): number {
   return replies.filter(({ text, streamingState }) => text.startsWith('You said') && streamingState === 'completed')
