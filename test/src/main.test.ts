@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { en } from '../../src/conversation/texts/en.ts'
 import type { Thread } from '../../src/conversation/thread.ts'
 import { Database } from '../../src/storage/database.ts'
 import { DATABASE_FILE } from '../../src/storage/storage.ts'
 import { openDouble } from '../adapters/slack/slack-talk.ts'
 import { type DiscordDouble, openDiscordDouble } from '../doubles/discord/discord-double.ts'
+import type { Channel } from '../doubles/discord/people/channel.ts'
 import type { SlackDouble } from '../doubles/slack/slack-double.ts'
 import { LOSSLESS_H264, makeTestFolder, writeColourClip } from '../helpers/make-clips.ts'
 import { leftBehind } from '../helpers/run-cli.ts'
@@ -30,8 +32,8 @@ function start(environment: Record<string, string>): StartedValley {
   return new StartedValley(folder, { VALLEY_MODEL: model, VALLEY_DATA_DIR: data, ...environment })
 }
 
-async function storedThreads(): Promise<Thread[]> {
-  const database = await Database.open({ file: join(data, DATABASE_FILE) })
+async function storedThreads(dataDirectory = data): Promise<Thread[]> {
+  const database = await Database.open({ file: join(dataDirectory, DATABASE_FILE) })
   try {
     const rows = await database.read('be read', 'SELECT value FROM entries ORDER BY key')
     return rows.map(({ value }) => JSON.parse(String(value)) as Thread)
@@ -110,11 +112,12 @@ describe('npm start with Discord', () => {
     const { status, stdout } = await second.end
     expect({ status, stdout }, second.stderr).toEqual({ status: 0, stdout: '' })
     expect(second.count('stopped')).toBe(1)
+    expect(second.count('reconnecting to Discord')).toBe(0)
     expect(discord.gateway.heartbeats.missed).toBe(0)
 
     const [after] = await storedThreads()
     expect(after!.turns.slice(0, 2)).toEqual(before!.turns)
-    expect(after!.turns[2]).toEqual({ role: 'user', text: 'And now?', clipIds: ['clip-1'] })
+    expect(after!.turns[2]).toMatchObject({ role: 'user', text: 'And now?', clipIds: ['clip-1'] })
     expect(after!.turns).toHaveLength(4)
     expect(leftBehind(temporaryFolder)).toEqual([])
 
@@ -124,6 +127,55 @@ describe('npm start with Discord', () => {
     expect(first.stderr + second.stderr).not.toContain(discord.token)
     expect(first.stderr + second.stderr).not.toMatch(/What is it|And now|hm=[0-9a-f]/)
   })
+
+  it('is killed in the middle of an answer: after the next start history is there and the thread goes on', async () => {
+    const guild = discord.guild('Killed')
+    const general = guild.channel()
+    const ana = guild.person('Ana')
+    const killedData = join(folder, 'killed-data')
+    const here = { ...environment, VALLEY_DATA_DIR: killedData }
+    const first = start(here)
+    await first.says('connected to Discord')
+    const file = { name: 'clip.mp4', bytes: readFileSync(clip) }
+    ana.posts(general, `${discord.bot.mention} What is it?`, { files: [file] })
+    const thread = await discord.waitForThread(general)
+    const [answered] = await finished(thread, 1)
+    discord.cdn.failNext({ kind: 'stalls', afterBytes: 100 })
+    ana.posts(thread, `${discord.bot.mention} And this?`, { files: [{ ...file, name: 'second.mp4' }] })
+    const cut = await discord.waitForMessage(thread, ({ content }) => content.includes(en.stages.downloading))
+    const isFetched = () => discord.requests.to('cdn').some(({ path }) => path.endsWith('second.mp4'))
+    await vi.waitFor(() => expect(isFetched()).toBe(true), { timeout: 50_000 })
+    first.kill('SIGKILL')
+    await first.end
+    expect(leftBehind(temporaryFolder)).toHaveLength(1)
+
+    const second = start(here)
+    await second.says('connected to Discord')
+    // What the killed process had on the disk of somebody's clip is gone.
+    expect(leftBehind(temporaryFolder)).toEqual([])
+    ana.presses(cut, en.actions.stop)
+    await discord.waitUntil(() => !JSON.stringify(discord.botMessagesIn(thread)).includes(`"${en.actions.stop}"`))
+    ana.posts(thread, `${discord.bot.mention} What is in the first clip?`)
+    await finished(thread, 2)
+    ana.presses(answered!, en.actions['try-again'])
+    await finished(thread, 3)
+    second.kill('SIGTERM')
+    expect((await second.end).status, second.stderr).toBe(0)
+
+    const [stored] = await storedThreads(killedData)
+    const questions = stored!.turns.filter(({ role }) => role === 'user')
+    expect(questions.map(({ text }) => text)).toEqual(['What is it?', 'What is in the first clip?', 'What is it?'])
+    expect(questions.every(({ clipIds }) => clipIds.join() === 'clip-1')).toBe(true)
+    expect(leftBehind(temporaryFolder)).toEqual([])
+  }, 180_000)
+
+  /** Waits for so many whole answers of the bot; those have buttons to go on with. */
+  async function finished(channel: Channel, count: number) {
+    const whole = () =>
+      discord.botMessagesIn(channel).filter((one) => JSON.stringify(one.components).includes(en.actions['try-again']))
+    await discord.waitUntil(() => whole().length === count, 50_000)
+    return whole()
+  }
 
   it('ends with one line when the platform refuses the token', async () => {
     const started = start({ ...environment, DISCORD_TOKEN: 'wrong.token.here' })
