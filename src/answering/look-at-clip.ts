@@ -110,6 +110,15 @@ async function lookAtOpened(
     signal,
   })
   timings.addAll(encoded.timingsMs)
+  // Frames that the engine did not want, since it keeps what it saw of them, were not decoded.
+  if (thumbnails.length < tiny.size) {
+    thumbnails.length = 0
+    const shown = opened.decode(
+      pictures.filter((_, index) => tiny.has(index)),
+      { signal },
+    )
+    for await (const frame of timings.measureItems('decode', shown)) thumbnails.push(await makeThumbnail(frame))
+  }
   const looked = {
     key,
     frameTimesSeconds: encoded.frameTimesSeconds,

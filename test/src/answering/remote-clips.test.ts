@@ -167,11 +167,12 @@ describe('a storyboard', () => {
     expect(engine.encoded).toHaveLength(1)
   })
 
-  it('is drawn of a clip that was looked at without one, by looking again', async () => {
-    const { ask, engine } = answererOf()
+  it('is drawn of a clip that was looked at without one: only its frames are decoded again', async () => {
+    const { ask, clips, engine } = answererOf()
     expect((await ask(about(['1']))).report).not.toHaveProperty('storyboard')
     expect((await ask(about(['1'], { storyboardOf: ['clip-1'] }))).report.storyboard?.frames).toHaveLength(2)
-    expect(engine.encoded).toHaveLength(2)
+    expect(clips.decodedFrames).toBe(4)
+    expect(engine.encoded).toHaveLength(1)
     expect((await ask(about(['1']))).report).not.toHaveProperty('storyboard')
   })
 
