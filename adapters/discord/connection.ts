@@ -47,7 +47,10 @@ export async function connect(client: Client, token: string, logger: Logger, sig
   lost.catch(() => {})
   client.on(Events.Error, (error) => logger.error(failureFields(error), 'discord.js reports an error'))
   client.on(Events.ShardError, (error, shard) => logger.warn({ shard, ...failureFields(error) }, 'connection error'))
-  client.on(Events.ShardReconnecting, (shard) => logger.info({ shard }, 'reconnecting to Discord'))
+  client.on(Events.ShardReconnecting, (shard) => {
+    // It says so too when it is told to end.
+    if (!signal.aborted) logger.info({ shard }, 'reconnecting to Discord')
+  })
   client.on(Events.ShardResume, (shard, events) => logger.info({ shard, events }, 'went on where the connection broke'))
 
   let stop: () => void = () => {}
