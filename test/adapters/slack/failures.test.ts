@@ -9,6 +9,9 @@ import { SlowAnswerer } from './slow-answerer.ts'
 
 const fixture = useValley()
 const THREE_SECONDS_MS = 3000
+const ACKNOWLEDGEMENT_MS = 3000
+/** A deadlock's limit: the client waits for a pong of Slack for 5 s. */
+const SILENCE_LIMIT = { limitMs: 50_000 }
 
 it('acknowledges within three seconds while the model is busy with ten other questions', async () => {
   const { slack } = fixture
@@ -159,6 +162,23 @@ it('connects again when Slack asks for it and when the connection breaks', async
   ann.posts(ann.directMessage, 'one', { files: [CAT] })
 
   await finished(slack, ann.directMessage, /one/)
+})
+
+it('connects again when the connection has gone silent, and misses nothing that was said meanwhile', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const answerer = new FakeAnswerer()
+  await fixture.start({ answerer })
+  const silent = slack.connections[0]!
+
+  silent.freeze()
+  ann.posts(ann.directMessage, 'one', { files: [CAT] })
+  await slack.waitUntil('a new connection', () => slack.connections.some((one) => one !== silent), SILENCE_LIMIT)
+  // Slack never saw an acknowledgement, so it tells once more.
+  slack.clock.advance(ACKNOWLEDGEMENT_MS)
+  await finished(slack, ann.directMessage, /You said: \[clip-1\] one/)
+
+  expect(answerer.questions).toHaveLength(1)
 })
 
 it('tries to connect for as long as Slack does not answer', async () => {
