@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type APIApplication, type Client, REST, type RESTOptions, Routes } from 'discord.js'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
-import type { ClipLocator } from '../../src/conversation/clip.ts'
+import type { ClipLocator, IncomingClip } from '../../src/conversation/clip.ts'
+import type { Request } from '../../src/conversation/message.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { BotContext } from './bot-context.ts'
+import { maySeeClip } from './clip-access.ts'
 import { COMMANDS } from './commands.ts'
 import { connect, createClient, toAppError } from './connection.ts'
 import { failureFields } from './failures.ts'
@@ -48,6 +50,8 @@ export class DiscordAdapter implements ChatAdapter {
   readonly #clipHosts: readonly string[]
   readonly #remembered: RememberedAddresses
   readonly #questions = new RunningQuestions()
+  /** Null while there is no connection. */
+  #client: Client | null = null
 
   constructor(options: DiscordOptions) {
     const { rest, token, clipHosts = CLIP_HOSTS, now = Date.now } = options
@@ -58,18 +62,22 @@ export class DiscordAdapter implements ChatAdapter {
     this.locateClip = createClipLocator({ rest: this.#rest, remembered: this.#remembered, clipHosts })
   }
 
+  /** True when whoever asks may read the post of a clip. */
+  maySeeClip(clip: IncomingClip, request: Request): Promise<boolean> {
+    return maySeeClip(this.#client, clip, request)
+  }
+
   /** @throws AppError PLATFORM_REFUSED, PLATFORM_UNREACHABLE */
   async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     const { logger, settings, token, rest = {}, now = Date.now, events = new RecentEvents(now) } = this.#options
-    let client: Client | null = null
     let stopListening = () => {}
     try {
       const application = await this.#readApplication(signal)
       const chosen = chooseIntents(settings, application.flags ?? 0)
       const { readsAllPosts, missing, off, remedy } = chosen
-      client = createClient(chosen.intents, rest)
-      const connected = await connect(client, token, logger, signal)
+      this.#client = createClient(chosen.intents, rest)
+      const connected = await connect(this.#client, token, logger, signal)
       const context: BotContext = {
         client: connected.client,
         conversation,
@@ -98,7 +106,8 @@ export class DiscordAdapter implements ChatAdapter {
     } finally {
       stopListening()
       await Promise.race([this.#questions.stopAll(), sleep(STOP_WAIT_MS, undefined, { ref: false })])
-      await client?.destroy()
+      await this.#client?.destroy()
+      this.#client = null
     }
   }
 

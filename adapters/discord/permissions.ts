@@ -21,10 +21,12 @@ export async function mayRead(client: Client, userId: string, channelId: string)
   const channel = await client.channels.fetch(channelId).catch(() => null)
   if (channel === null) return false
   if (channel.isDMBased()) return 'recipientId' in channel && channel.recipientId === userId
-  const member = await channel.guild.members.fetch(userId).catch(() => null)
+  // Asked anew: without the intent for members nobody tells that a role was taken away.
+  const member = await channel.guild.members.fetch({ user: userId, force: true }).catch(() => null)
   if (member === null) return false
-  const permissions = channel.permissionsFor(member)
-  if (!permissions.has(READ)) return false
+  // Null for a thread whose channel is not known, although its type does not say so.
+  const permissions = channel.permissionsFor(member) as Readonly<PermissionsBitField> | null
+  if (!permissions?.has(READ)) return false
   if (!channel.isThread() || channel.type !== ChannelType.PrivateThread) return true
   return mayEnter(channel, userId, permissions)
 }

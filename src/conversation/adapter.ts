@@ -1,6 +1,6 @@
 // The port to a platform. An adapter turns the platform's events into messages, asks the conversation, and shows the reply
 // events at the platform's own pace; it decides nothing else.
-import type { ClipLocator } from './clip.ts'
+import type { ClipLocator, IncomingClip } from './clip.ts'
 import type { FollowUp, IncomingMessage, ReplyEvent, Request } from './message.ts'
 import type { Texts } from './texts/texts.ts'
 
@@ -40,6 +40,11 @@ export interface ChatAdapter {
   readonly platform: string
   /** Locates clips that this adapter handed over, today or months ago. Works from construction on. */
   readonly locateClip: ClipLocator
+  /**
+   * True when whoever asks may see the message in which a clip of this adapter was shown; asked of every clip of a thread
+   * before each question. Absent: clips come from nowhere else than the conversation's own place.
+   */
+  maySeeClip?(clip: IncomingClip, request: Request): Promise<boolean>
   /**
    * Takes messages until the platform ends or the signal is aborted; then lets no question run on.
    * @throws AppError when the platform cannot be reached

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts'
 import type { Conversation } from './adapter.ts'
 import type { Answerer } from './answerer.ts'
 import { askAnswerer } from './ask-answerer.ts'
+import { type ClipAccess, hiddenClipIds, hideClips, restoreClips } from './clip-access.ts'
 import { logAnswer, logFailure } from './conversation-log.ts'
 import { answerReply, cancelledReply, codeOf, incompleteReply, refusalReply } from './make-reply.ts'
 import type { FollowUp, IncomingMessage, Reply, ReplyEvent, Request } from './message.ts'
@@ -26,6 +27,8 @@ export interface BotOptions {
   readonly logger: Logger
   /** Default: every channel has the default settings. */
   readonly settings?: SettingsLookup
+  /** Who may ask about which clip; default: whoever is where the conversation is. */
+  readonly maySeeClip?: ClipAccess
   /** Bounds of the queue that all threads share. */
   readonly queue?: WorkQueueOptions
   /** Milliseconds of any clock that only goes forward; default performance.now. */
@@ -147,22 +150,29 @@ export class Bot implements Conversation {
 
   async #prepareAndReply(task: Task): Promise<Reply> {
     const { request, prepare, settings, texts } = task
-    const prepared = prepare(await this.#loadThread(request), texts, settings.answerOptions ?? {})
+    const stored = await this.#loadThread(request)
+    const hidden = await hiddenClipIds(stored, request, this.#options.maySeeClip ?? (async () => true))
+    const prepared = prepare(stored, texts, settings.answerOptions ?? {})
     if (prepared.type === 'sentence') return incompleteReply(prepared.text)
     const questionId = prepared.thread.turns.at(-1)?.questionId ?? task.questionId
     const named = { ...task, questionId }
     try {
-      return { questionId, ...(await this.#answer(named, prepared)) }
+      return { questionId, ...(await this.#answer(named, prepared, hidden)) }
     } catch (error) {
       return { questionId, ...this.#failed(named, error, prepared.thread) }
     }
   }
 
-  async #answer(task: Task, { thread, options }: Extract<Prepared, { type: 'question' }>): Promise<Reply> {
+  /** @param hidden clips of the thread that whoever asks may not see */
+  async #answer(
+    task: Task,
+    { thread, options }: Extract<Prepared, { type: 'question' }>,
+    hidden: ReadonlySet<string>,
+  ): Promise<Reply> {
     const { request, questionId, repeat, settings, texts, emit, signal } = task
     const { answerer, store, logger } = this.#options
     const answered = await askAnswerer(answerer, {
-      thread,
+      thread: hideClips(thread, hidden),
       options,
       systemPrompt: settings.systemPrompt,
       clipLimits: settings.clipLimits,
@@ -171,12 +181,13 @@ export class Bot implements Conversation {
       signal,
     })
     const { answer } = answered.report
+    const asked = restoreClips(answered.thread, thread, hidden)
     if (answer.trim() !== '') {
-      await store.save(addAnswer(answered.thread, answer))
+      await store.save(addAnswer(asked, answer))
       this.#unanswered.answered(request.threadId, questionId)
     } else {
       // Its clips could be looked at, so that the person need not show them again.
-      await store.save(takeBackLastQuestion(answered.thread)?.thread ?? answered.thread)
+      await store.save(takeBackLastQuestion(asked)?.thread ?? asked)
       if (repeat !== null) this.#unanswered.remember(request.threadId, questionId, repeat)
     }
     logAnswer(logger, request, answered)

@@ -5,6 +5,7 @@ import { DEFAULT_DISCORD_SETTINGS, type DiscordSettings } from '../../adapters/d
 import type { Answerer } from '../../src/conversation/answerer.ts'
 import { Bot } from '../../src/conversation/bot.ts'
 import type { ClipLocator } from '../../src/conversation/clip.ts'
+import { accessByPlatform } from '../../src/conversation/clip-access.ts'
 import type { ChannelSettings, SettingsLookup } from '../../src/conversation/settings.ts'
 import { MemoryThreadStore } from '../../src/conversation/thread-store.ts'
 import { createLogger } from '../../src/logger.ts'
@@ -47,8 +48,8 @@ export interface DiscordStage {
   mention(text: string, options?: Parameters<Person['posts']>[2], channel?: Channel): APIMessage
   /** Waits for a text of the bot in a channel; default general. */
   sees(text: string, channel?: Pick<Channel, 'id'>): Promise<APIMessage>
-  /** The thread of the channel, when it is there. */
-  thread(): Promise<Channel>
+  /** A thread of the channel, by its number in the order they were opened, when it is there; default the first, 0. */
+  thread(number?: number): Promise<Channel>
   /** Ends Valley as a signal would. */
   stop(): Promise<void>
   /** Settles when the adapter's run does. */
@@ -89,7 +90,7 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
     const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...changes } })
     const { channel = {} } = options
     const settings = typeof channel === 'function' ? channel : () => channel
-    const bot = new Bot({ answerer: used, store, logger, settings })
+    const bot = new Bot({ answerer: used, store, logger, settings, maySeeClip: accessByPlatform([adapter]) })
     const end = new AbortController()
     const ended = adapter.run(bot, end.signal)
     const before = log.length
@@ -117,7 +118,10 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
     log,
     mention: (text, post = {}, channel = general) => ana.posts(channel, `${discord.bot.mention} ${text}`, post),
     sees: (text, channel = general) => discord.waitForMessage(channel, ({ content }) => content.includes(text)),
-    thread: () => discord.waitForThread(general),
+    async thread(number = 0) {
+      await discord.waitUntil(() => discord.threadsOf(general).length > number)
+      return discord.threadsOf(general)[number]!
+    },
     stop,
     async restart({ abruptly = false, settings = {} } = {}) {
       const refusal = { kind: 'refused', code: RESTJSONErrorCodes.UnknownMessage } as const

@@ -152,6 +152,37 @@ describe('a link to a post', () => {
     expect(stage.answerer.questions).toEqual([])
   })
 
+  it('to a private thread that the person is not in is as if it were not there', async () => {
+    const ben = stage.guild.person('Ben')
+    const closed = ben.startsPrivateThread(stage.general, 'closed', [stage.discord.bot])
+    const post = ben.posts(closed, 'look!', { files: [CAT] })
+    stage.mention(`what is this? ${linkTo(post)}`)
+    await stage.sees(en.errors.CLIP_MISSING, await stage.thread(1))
+    ben.posts(stage.general, `${stage.discord.bot.mention} what is this? ${linkTo(post)}`)
+    await stage.sees('You said: [clip-1] what is this?', await stage.thread(2))
+  })
+
+  it('brings its clip into a thread for those who may see it, and for nobody else there', async () => {
+    const closed = stage.guild.channel('closed')
+    const [ben, eva] = [stage.guild.person('Ben'), stage.guild.person('Eva')]
+    const post = ben.posts(closed, 'look!', { files: [CAT] })
+    closed.denies(eva, 'ViewChannel')
+    stage.mention(`what is this? ${linkTo(post)}`)
+    await asked()
+    const thread = await stage.thread()
+    eva.posts(thread, 'and what then?')
+    await stage.sees(en.errors.CLIP_MISSING, thread)
+    ben.posts(thread, 'and how does it end?')
+    await stage.sees('You said: and how does it end?', thread)
+    closed.denies(ben, 'ViewChannel')
+    ben.posts(thread, 'and then?')
+    await stage.discord.waitUntil(
+      () =>
+        stage.discord.botMessagesIn(thread).filter(({ content }) => content === en.errors.CLIP_MISSING).length === 2,
+    )
+    expect(stage.answerer.questions).toHaveLength(2)
+  })
+
   it('to another guild that the person is not in is as if it were not there', async () => {
     const elsewhere = stage.discord.guild('Elsewhere')
     const post = elsewhere.person('Ben').posts(elsewhere.channel(), 'look!', { files: [CAT] })

@@ -1,9 +1,10 @@
 // Which clips a conversation speaks of.
 import { describe, expect, it } from 'vitest'
+import { accessByPlatform } from '../../../src/conversation/clip-access.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { AppError } from '../../../src/errors.ts'
 import { FakeAnswerer, questionText, textOf } from '../../helpers/fake-answerer.ts'
-import { clip, message } from '../../helpers/messages.ts'
+import { clip, message, request } from '../../helpers/messages.ts'
 import { endOf, openConversation } from '../../helpers/open-conversation.ts'
 
 describe('a thread with several clips', () => {
@@ -90,6 +91,40 @@ describe('who may see a clip', () => {
     expect(reply.text).toBe(en.clipWanted)
     await endOf(bot.ask(message('And this?', ['/b'], { channelId: 'test:open' })))
     expect(JSON.stringify(answerer.questions.at(-1)!.messages)).not.toContain('private')
+  })
+
+  it('is asked again of each person: a clip that one brought from elsewhere is not there for another', async () => {
+    const answerer = new FakeAnswerer()
+    const { bot, store } = openConversation(answerer, {
+      maySeeClip: async ({ handle }, { userId }) => handle !== '/closed' || userId === 'test:ann',
+    })
+    const ben = { userId: 'test:ben' }
+    await endOf(bot.ask(message('one', ['/closed'])))
+    expect(await endOf(bot.ask(message('two', [], ben)))).toMatchObject({ kind: 'refusal', code: 'CLIP_MISSING' })
+    expect(await endOf(bot.tryAgain(request(ben)))).toMatchObject({ kind: 'refusal', code: 'CLIP_MISSING' })
+    expect(await endOf(bot.moreDetail(request(ben)))).toMatchObject({ kind: 'refusal', code: 'CLIP_MISSING' })
+    expect(answerer.questions).toHaveLength(1)
+    await endOf(bot.ask(message('three', ['/open'], ben)))
+    const shown = answerer.questions[1]!
+    expect(shown.messages.map((_, index) => textOf(shown, index))).toEqual([
+      'one',
+      'You said: [clip-1] one',
+      '[clip-2] three',
+    ])
+    expect((await store.load('test:one'))?.clips.map(({ handle }) => handle)).toEqual(['/closed', '/open'])
+    await endOf(bot.ask(message('what was in the first clip?')))
+    expect(questionText(answerer.questions[2]!)).toBe('[clip-1] what was in the first clip?')
+  })
+
+  it('is for the adapter that brought it to say', async () => {
+    const maySee = accessByPlatform([
+      { platform: 'strict', maySeeClip: async (_, { userId }) => userId === 'test:ann' },
+      { platform: 'open' },
+    ])
+    const seen = (platform: string, userId: string) => maySee({ platform, handle: 'x' }, request({ userId }))
+    expect(
+      await Promise.all([seen('strict', 'test:ann'), seen('strict', 'test:ben'), seen('open', 'test:ben')]),
+    ).toEqual([true, false, true])
   })
 
   it('is never mixed up between fifty threads that are asked at once', async () => {

@@ -10,6 +10,7 @@ import { startThread } from '../messages/start-thread.ts'
 import { openDm } from '../world/dms.ts'
 import { may, type PermissionName } from '../world/permissions.ts'
 import type { ChannelState, MessageState } from '../world/state.ts'
+import { joinThread, openThread } from '../world/threads.ts'
 import { newUser, type World } from '../world/world.ts'
 import { Channel } from './channel.ts'
 import type { CommandOptions } from './command-options.ts'
@@ -108,6 +109,14 @@ export class Person {
     const state = this.#find(message)
     const parent = this.#world.channel(state.channelId)
     return new Channel(this.#world, startThread(this.#world, { parent, name, message: state, ownerId: this.id }))
+  }
+
+  /** Opens a private thread and takes others into it. */
+  startsPrivateThread(channel: Channel, name: string, others: readonly { readonly id: string }[] = []): Channel {
+    const parent = this.#may(channel, 'CreatePrivateThreads')
+    const thread = openThread(this.#world, { parent, name, ownerId: this.id, isPrivate: true })
+    for (const { id } of others) joinThread(this.#world, thread, id)
+    return new Channel(this.#world, thread)
   }
 
   /** The DM with the bot. */

@@ -68,11 +68,12 @@ export function requireOpenThread(channel: ChannelState, isPost: boolean): void 
   if (thread.locked) throw apiError(RESTJSONErrorCodes.ThreadLocked)
 }
 
-/** Puts somebody into a thread; who is there already stays. */
+/** Puts somebody into a thread; who is there already stays. A bot that is added gets the thread itself. */
 export function joinThread(world: World, channel: ChannelState, userId: string): void {
   const members = channel.thread!.memberIds
   if (members.has(userId)) return
   members.add(userId)
+  if (userId === world.bot.id) announceThread(world, channel, GatewayDispatchEvents.ThreadCreate, {})
   announceMembers(world, channel, [userId], [])
 }
 
