@@ -1,8 +1,8 @@
 // Asks each platform whether what the settings say of it is right there; `valley doctor` shows the answers. As in index.ts,
 // a platform's library is loaded only where the platform is switched on.
 import type { Config } from '../src/config/config.ts'
+import type { PlatformName } from '../src/config/platform-secrets.ts'
 import type { PlatformFinding } from '../src/conversation/platform-finding.ts'
-import type { PlatformName } from './index.ts'
 
 /** Asks one platform. Its secrets are all set. @throws signal.reason on abort, and nothing else */
 export type PlatformCheck = (config: Config, signal: AbortSignal) => Promise<PlatformFinding[]>

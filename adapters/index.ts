@@ -1,6 +1,7 @@
 // The platforms that Valley can be connected to, by name. Each is loaded only when it is switched on, so that nobody pays
 // for a platform that is not used. A new one is one line in ADAPTERS and one function that picks its settings.
 import type { Config } from '../src/config/config.ts'
+import type { PlatformName } from '../src/config/platform-secrets.ts'
 import type { Secret } from '../src/config/secret.ts'
 import type { ChatAdapter } from '../src/conversation/adapter.ts'
 import { AppError } from '../src/errors.ts'
@@ -16,9 +17,6 @@ export interface AdapterSetup {
 
 /** Makes an adapter; it connects when it is run. */
 export type AdapterFactory = (setup: AdapterSetup) => Promise<ChatAdapter>
-
-/** Name of a platform; also its group of keys in the settings. */
-export type PlatformName = 'discord' | 'slack'
 
 /** One line a platform. */
 export const ADAPTERS: Readonly<Record<PlatformName, AdapterFactory>> = {

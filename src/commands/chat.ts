@@ -29,7 +29,12 @@ export function registerChat(program: Command): void {
     )
 }
 
-async function chat(clip: string | undefined, model: string | undefined, context: CommandContext): Promise<void> {
+/** Holds the conversation on this process's own streams until the person leaves. */
+export async function chat(
+  clip: string | undefined,
+  model: string | undefined,
+  context: CommandContext,
+): Promise<void> {
   const { config, logger, interruption, signal } = context
   const answerer = openAnswerer(await chooseModel(model, config), config)
   try {

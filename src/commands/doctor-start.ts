@@ -3,10 +3,9 @@ import { statSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PLATFORM_CHECKS } from '../../adapters/checks.ts'
-import type { PlatformName } from '../../adapters/index.ts'
 import type { Config } from '../config/config.ts'
 import { SECRET_NAMES } from '../config/environment.ts'
-import { findMissingSecrets } from '../config/platform-secrets.ts'
+import { findMissingSecrets, isVariableOf, PLATFORM_NAMES, type PlatformName } from '../config/platform-secrets.ts'
 import { type Problem, problemText } from '../config/problem.ts'
 import { AppError } from '../errors.ts'
 import { DATABASE_FILE, inspectStorage } from '../storage/storage.ts'
@@ -19,10 +18,9 @@ const FOR_OTHERS_MODE = 0o077
 
 /** Which platforms are switched on, whether each has its secrets, and what each says to them. */
 export async function checkPlatforms(config: Config, signal: AbortSignal): Promise<Finding[]> {
-  const names = Object.keys(PLATFORM_CHECKS) as PlatformName[]
   const findings: Finding[] = []
-  for (const name of names) findings.push(...(await checkPlatform(name, config, signal)))
-  if (names.some((name) => config[name].enabled)) return findings
+  for (const name of PLATFORM_NAMES) findings.push(...(await checkPlatform(name, config, signal)))
+  if (PLATFORM_NAMES.some((name) => config[name].enabled)) return findings
   const seen = 'none is configured, so "npm start" has nothing to connect to'
   const remedy = 'README.md shows how to run Valley on Discord or Slack; "valley chat" needs neither.'
   return [{ state: 'off', matter: 'platforms', seen, remedy, needed: false }, ...findings]
@@ -45,18 +43,14 @@ async function checkPlatform(platform: PlatformName, config: Config, signal: Abo
 }
 
 function describeOff(platform: PlatformName, config: Config): { readonly seen: string; readonly remedy?: string } {
-  const isSet = SECRET_NAMES.some((name) => isOf(platform, name) && config.secrets[name] !== null)
+  const isSet = SECRET_NAMES.some((name) => isVariableOf(platform, name) && config.secrets[name] !== null)
   if (isSet) return { seen: `is switched off by ${platform}.enabled` }
   const wanted = missingSecrets(platform, { ...config, [platform]: { ...config[platform], enabled: true } })
   return { seen: 'is not configured', remedy: `To use it, set ${wanted.map(({ key }) => key).join(' and ')}.` }
 }
 
 function missingSecrets(platform: PlatformName, config: Config): Problem[] {
-  return findMissingSecrets(config, config.secrets).filter(({ key }) => isOf(platform, key))
-}
-
-function isOf(platform: PlatformName, variable: string): boolean {
-  return variable.startsWith(`${platform.toUpperCase()}_`)
+  return findMissingSecrets(config, config.secrets).filter(({ key }) => isVariableOf(platform, key))
 }
 
 /** The data directory: whether it can be written to, has room, keeps others out, and holds a sound database. */

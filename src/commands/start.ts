@@ -2,13 +2,16 @@
 import { createAdapters } from '../../adapters/index.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import { readVersion } from '../config/installation.ts'
+import { PLATFORM_NAMES } from '../config/platform-secrets.ts'
 import { Bot } from '../conversation/bot.ts'
+import { accessByPlatform } from '../conversation/clip-access.ts'
 import { locateByPlatform } from '../conversation/locate-clip.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { openStorage } from '../storage/storage.ts'
 import { channelSettings } from './channel-settings.ts'
 import { chooseModel } from './choose-model.ts'
 import { Interruption } from './interruption.ts'
+import { offerConversation } from './offer-conversation.ts'
 import { openAnswerer } from './open-answerer.ts'
 import { secretValues } from './secret-values.ts'
 import { serve } from './serve.ts'
@@ -16,24 +19,14 @@ import { serve } from './serve.ts'
 const HOUR_MS = 60 * 60 * 1000
 const SECOND_MS = 1000
 
-const NEXT_STEPS = `No platform is connected yet, so there is nothing to start. What you can do:
-
-  talk here      npm run -s valley -- chat clip.mp4
-  Discord        put the bot's token into DISCORD_TOKEN
-  Slack          put the tokens into SLACK_BOT_TOKEN (xoxb-) and SLACK_APP_TOKEN (xapp-)
-  settings       npm run -s valley -- config example > config/valley.yaml
-
-Then run npm start again. "npm run -s valley -- doctor" tells what is missing.
-`
-
 /**
  * Runs until SIGINT or SIGTERM, which end it in order; a second one ends it at once.
  * @throws AppError what keeps it from starting, or what the last platform failed with
  */
 export async function start(): Promise<void> {
   const config = loadConfig({ withPlatforms: true })
-  if (!config.discord.enabled && !config.slack.enabled) {
-    process.stdout.write(NEXT_STEPS)
+  if (PLATFORM_NAMES.every((name) => !config[name].enabled)) {
+    await offerConversation()
     return
   }
   const logger = createLogger(config.logLevel ?? 'info', undefined, secretValues(config))
@@ -73,6 +66,7 @@ async function run(config: Config, logger: Logger, signal: AbortSignal): Promise
         store: storage.threads,
         logger,
         settings: channelSettings(config),
+        maySeeClip: accessByPlatform(adapters),
         queue: { maxWaiting: limits.maxQueueLength, maxWaitingPerUser: limits.maxQueuePerUser },
       })
       const platforms = adapters.map(({ platform }) => platform)

@@ -5,24 +5,22 @@ import { delimiter, isAbsolute, join, relative, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import { type Environment, readEnvironment, type Secrets, type Variables } from './environment.ts'
 import { installationDirectory } from './installation.ts'
-import { findMissingSecrets, switchedOn } from './platform-secrets.ts'
+import { findMissingSecrets, isSwitchedOn, type PlatformName } from './platform-secrets.ts'
 import { type Problem, problemText } from './problem.ts'
-import { readSettingsFile } from './read-settings-file.ts'
-import { type Settings, settingsSchema } from './settings-schema.ts'
+import { parseSettings, readSettingsFile } from './read-settings-file.ts'
+import type { Settings } from './settings-schema.ts'
 
-type Discord = Settings['discord']
-type Slack = Settings['slack']
+/** The groups of the platforms with `enabled` decided: `auto` looked at the secrets. */
+type DecidedPlatforms = {
+  readonly [Name in PlatformName]: Omit<Settings[Name], 'enabled'> & { readonly enabled: boolean }
+}
 
 /** What the operator can set, the environment over the file. Paths are absolute; src/config/settings-schema.ts explains. */
-export interface Config extends Omit<Settings, 'discord' | 'slack'> {
+export interface Config extends Omit<Settings, PlatformName>, DecidedPlatforms {
   /** The settings file that was read; null when there is none. */
   readonly configFile: string | null
   /** PATH without its relative entries, which would look for programs wherever one happens to stand; null when empty. */
   readonly searchPath: string | null
-  /** `enabled` is decided: `auto` looked at the secrets. */
-  readonly discord: Omit<Discord, 'enabled'> & { readonly enabled: boolean }
-  /** `enabled` is decided: `auto` looked at the secrets. */
-  readonly slack: Omit<Slack, 'enabled'> & { readonly enabled: boolean }
   readonly secrets: Secrets
 }
 
@@ -65,16 +63,10 @@ export function loadConfig(source: ConfigSource = {}): Config {
 export function readConfig({ path, environment = process.env, withPlatforms = false }: ConfigSource = {}): ReadConfig {
   const { variables, secrets, problems: ofEnvironment } = readEnvironment(environment)
   const configFile = configFileOf(path ?? variables.VALLEY_CONFIG)
-  const read =
-    configFile === null
-      ? { settings: settingsSchema.parse({}), problems: [] }
-      : readSettingsFile(configFile, shortPath(configFile))
-  const { settings } = read
-  const problems = [...read.problems, ...ofEnvironment]
-  if (settings !== null) {
-    problems.push(...findMissingPrograms(settings, configFile))
-    if (withPlatforms) problems.push(...findMissingSecrets(settings, secrets))
-  }
+  const read = configFile === null ? parseSettings('', '') : readSettingsFile(configFile, shortPath(configFile))
+  const { settings, sound } = read
+  const problems = [...read.problems, ...ofEnvironment, ...findMissingPrograms(sound, configFile)]
+  if (withPlatforms) problems.push(...findMissingSecrets(sound, secrets))
   if (settings === null || problems.length > 0) return { config: null, configFile, problems }
   return { config: deepFreeze(configOf(settings, variables, secrets, configFile, environment)), configFile, problems }
 }
@@ -92,7 +84,6 @@ function configOf(
   // In the file paths are relative to Valley's own folder, in variables to where one stands.
   const modelsDirectory =
     VALLEY_MODELS_DIR === undefined ? resolve(home, settings.modelsDirectory) : resolve(VALLEY_MODELS_DIR)
-  const on = switchedOn(settings, secrets)
   const ofFile = (value: string | null) => (value === null ? null : resolve(home, value))
   const ofModel = (value: string | null) => (value === null ? null : modelDirectoryOf(value, modelsDirectory, home))
   return {
@@ -107,8 +98,8 @@ function configOf(
     searchPath: searchPathOf(environment.PATH ?? ''),
     logLevel: variables.VALLEY_LOG_LEVEL ?? settings.logLevel,
     threads: variables.VALLEY_THREADS ?? settings.threads,
-    discord: { ...settings.discord, enabled: on.discord },
-    slack: { ...settings.slack, enabled: on.slack },
+    discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },
+    slack: { ...settings.slack, enabled: isSwitchedOn('slack', settings.slack.enabled, secrets) },
     secrets,
   }
 }
@@ -125,14 +116,14 @@ function shortPath(file: string): string {
   return fromHere.length < file.length ? fromHere : file
 }
 
-function findMissingPrograms(settings: Settings, configFile: string | null): Problem[] {
+function findMissingPrograms(settings: Partial<Settings>, configFile: string | null): Problem[] {
   const wanted = [
     ['ffmpegPath', 'ffmpeg'],
     ['ffprobePath', 'ffprobe'],
   ] as const
   return wanted.flatMap(([key, program]) => {
     const path = settings[key]
-    if (path === null || existsSync(resolve(installationDirectory(), path))) return []
+    if (path === undefined || path === null || existsSync(resolve(installationDirectory(), path))) return []
     const text = `it is ${JSON.stringify(path)}; no such file; give the full path of ${program}`
     return [{ place: shortPath(configFile ?? DEFAULT_CONFIG_FILE), key, text }]
   })

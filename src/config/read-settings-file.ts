@@ -11,6 +11,8 @@ import { type Settings, settingsSchema } from './settings-schema.ts'
 /** The settings, or null and what is wrong with them. */
 export interface ReadSettings {
   readonly settings: Settings | null
+  /** The keys of the first level that are in order by themselves, with their defaults; all of them when nothing is wrong. */
+  readonly sound: Partial<Settings>
   readonly problems: readonly Problem[]
 }
 
@@ -52,7 +54,7 @@ export function parseSettings(text: string, shownPath: string): ReadSettings {
       const said = redactTokens(message.replace(/\s+/g, ' ').replace(/\.$/, ''))
       return { place: placeOf(pos[0]), key: '', text: `it is not YAML: ${said}; correct that line` }
     })
-    return { settings: null, problems }
+    return { settings: null, sound: {}, problems }
   }
   let value: unknown
   try {
@@ -66,7 +68,7 @@ export function parseSettings(text: string, shownPath: string): ReadSettings {
     })
   }
   const parsed = settingsSchema.safeParse(value)
-  if (parsed.success) return { settings: parsed.data, problems: [] }
+  if (parsed.success) return { settings: parsed.data, sound: parsed.data, problems: [] }
   const found = parsed.error.issues
     .flatMap((issue) => explain(issue, value))
     .map((explained) => ({ ...explained, offset: offsetOf(document, explained.path) }))
@@ -76,11 +78,20 @@ export function parseSettings(text: string, shownPath: string): ReadSettings {
     key: path.join('.'),
     text: said,
   }))
-  return { settings: null, problems }
+  return { settings: null, sound: soundKeys(value), problems }
 }
 
 function failed(problem: Problem): ReadSettings {
-  return { settings: null, problems: [problem] }
+  return { settings: null, sound: {}, problems: [problem] }
+}
+
+/** What can be looked at further although another key is wrong, so that all problems are told at once. */
+function soundKeys(value: unknown): Partial<Settings> {
+  const entries = Object.entries(settingsSchema.shape).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse(valueAt(value, [key]))
+    return parsed.success ? [[key, parsed.data]] : []
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Integers that a number holds exactly become numbers, the others text with all their digits. */

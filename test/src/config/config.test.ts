@@ -141,6 +141,18 @@ describe('settings', () => {
     }
   })
 
+  it('that are wrong do not hide what else is missing', () => {
+    const path = fileOf('frmes: 3\nffmpegPath: /nowhere/ffmpeg\nslack: { mode: http }\n')
+    const { problems } = readConfig({ path, environment: { SLACK_BOT_TOKEN: 'xoxb-1' }, withPlatforms: true })
+    expect(problems.map(({ key }) => key)).toEqual(['frmes', 'ffmpegPath', 'SLACK_SIGNING_SECRET'])
+  })
+
+  it('of a platform that are wrong ask for no secret by guess', () => {
+    const path = fileOf('slack: { mode: htp }\ndiscord: { enabled: true }\n')
+    const { problems } = readConfig({ path, environment: { SLACK_BOT_TOKEN: 'xoxb-1' }, withPlatforms: true })
+    expect(problems.map(({ key }) => key)).toEqual(['slack.mode', 'DISCORD_TOKEN'])
+  })
+
   it('refuse programs that are not there and files that are not there', () => {
     expect(messageOf(() => load({}, { path: fileOf('ffmpegPath: /nowhere/ffmpeg') }))).toMatch(
       /ffmpegPath: .*no such file/,
