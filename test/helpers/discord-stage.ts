@@ -27,6 +27,8 @@ export interface StageOptions {
   readonly answerer?: FakeAnswerer
   /** Makes an answerer that really fetches clips, in the place of the scripted one; the test closes it. */
   readonly answererOf?: (locateClip: ClipLocator) => Answerer
+  /** Where threads are kept; default in memory, for long. */
+  readonly store?: MemoryThreadStore
   readonly settings?: Partial<DiscordSettings>
   readonly channel?: ChannelSettings | SettingsLookup
   readonly double?: DoubleOptions
@@ -73,8 +75,9 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
   const ana = guild.person('Ana')
   const log: Record<string, unknown>[] = []
   const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>)
-  const logger = createLogger('debug', { write })
-  const store = new MemoryThreadStore()
+  // As npm start makes it.
+  const logger = createLogger('debug', { write }, [discord.token])
+  const { store = new MemoryThreadStore() } = options
   const adapterOptions: DiscordOptions = {
     token: discord.token,
     settings: { ...DEFAULT_DISCORD_SETTINGS, messageContent: true, ...options.settings },

@@ -140,6 +140,22 @@ describe('the same event twice', () => {
     expect(stage.discord.botMessagesIn(stage.general)).toHaveLength(1)
   })
 
+  it('is answered once also when it is a command or a pressed button', async () => {
+    const { ana, discord, general } = stage
+    const used = ana.usesCommand(general, 'valley ask', { question: 'one', clip: CAT })
+    await used.answer(({ content }) => content.includes('You said: [clip-1] one'))
+    const answer = await discord.waitForMessage(general, (one) =>
+      JSON.stringify(one.components).includes('More detail'),
+    )
+    await ana.presses(answer, 'More detail').answer(({ content }) => content.includes('detail'))
+    discord.gateway.repeatAtNextResume(100)
+    discord.gateway.drop()
+    await discord.waitUntil(() => discord.gateway.resumed.length === 1)
+    await nextQuestionWorks()
+    expect(stage.answerer.questions).toHaveLength(3)
+    expect(discord.botMessagesIn(general)).toHaveLength(2)
+  })
+
   it('is answered once by two processes that share what was taken', async () => {
     const taken = new Set<string>()
     const events = {
@@ -168,6 +184,13 @@ describe('the same event twice', () => {
 describe('a question while the connection is broken', () => {
   it('is answered after the resumption', async () => {
     stage.discord.gateway.drop()
+    stage.mention('one', { files: [CAT] })
+    await stage.sees('You said: [clip-1] one')
+  })
+
+  it('is answered after a new session, since Discord has ended the old one (op 9)', async () => {
+    stage.discord.gateway.invalidateSessions({ resumable: false })
+    await stage.discord.waitUntil(() => stage.discord.gateway.identified.length === 2)
     stage.mention('one', { files: [CAT] })
     await stage.sees('You said: [clip-1] one')
   })

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { EDIT_INTERVAL_MS, MAX_CONTENT_LENGTH } from '../../../adapters/discord/limits.ts'
 import type { AnswerEvent, Question } from '../../../src/conversation/answerer.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
+import { AppError } from '../../../src/errors.ts'
 import { CAT, type DiscordStage, openStage, type StageOptions, untilLogged } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 
@@ -135,11 +136,14 @@ describe('what the model says', () => {
     ana.presses(answer, 'More detail')
     await discord.waitUntil(() => discord.botMessagesIn(general).length === 3)
     expect(discord.pings()).toEqual([])
-    const bodies = [...discord.requests].map(
-      ({ body }) => body as { content?: string; allowed_mentions?: { parse: [] } },
-    )
-    const texts = bodies.filter((body) => typeof body?.content === 'string')
-    expect(texts.every((body) => body.allowed_mentions?.parse.length === 0)).toBe(true)
+    await ana.usesCommand(general, 'valley help').acknowledged()
+    type Body = { content?: string; allowed_mentions?: { parse: []; replied_user?: boolean } }
+    // The first answer to an interaction has its message below `data`.
+    const bodies = [...discord.requests].map(({ body }) => body as (Body & { data?: Body }) | undefined)
+    const texts = bodies.map((body) => body?.data ?? body).filter((body) => typeof body?.content === 'string')
+    expect(texts.length).toBeGreaterThan(3)
+    expect(texts.every((body) => body?.allowed_mentions?.replied_user === false)).toBe(true)
+    expect(texts.every((body) => body?.allowed_mentions?.parse.length === 0)).toBe(true)
     expect((answer.flags ?? 0) & 4).toBe(4)
   })
 })
@@ -155,5 +159,39 @@ describe('the log', () => {
     const text = JSON.stringify(stage.log)
     expect(text).not.toMatch(/private|hm=|ex=/)
     expect(text).not.toContain(stage.discord.token)
+  })
+
+  it('holds no secret and no word of anybody, whatever path they came by', async () => {
+    const slack = ['xoxb', '123456789012', 'abcdefghijklmnop'].join('-')
+    const signed = 'https://cdn.discordapp.com/attachments/1/2/x.mp4?ex=1&is=2&hm=abcdef0123456789'
+    await open({
+      answerer: new FakeAnswerer((question) => {
+        const text = questionText(question)
+        const { token } = stage.discord
+        if (text.includes('coded')) return { fail: new AppError('CLIP_UNREACHABLE', `${slack} ${signed}`) }
+        if (text.includes('foreign')) return { fail: new Error(token, { cause: new Error(`Bot ${token} ${slack}`) }) }
+        return { say: `A secret-word and ${slack}` }
+      }),
+    })
+    const { ana, discord, general, log } = stage
+    const secret = `secret-word ${discord.token} ${slack} ${signed}`
+    const file = { ...CAT, name: `secret-word-${slack}.mp4` }
+    stage.mention(`fine ${secret}`, { files: [file] })
+    const answer = await discord.waitForMessage(general, ({ components }) =>
+      JSON.stringify(components).includes('Forget'),
+    )
+    for (const kind of ['coded', 'foreign']) stage.mention(`${kind} ${secret}`, { files: [file] })
+    await ana.usesCommand(general, 'valley ask', { question: `fine ${secret}`, clip: file }).answer()
+    ana.posts(ana.dm, `fine ${secret}`, { files: [file] })
+    await ana.presses(answer, 'More detail').answer()
+    discord.faults.add('PATCH /channels/:channel/messages/:message', { kind: 'refused', code: 50035 })
+    discord.faults.add('POST /channels/:channel/messages', { kind: 'refused', code: 50035 })
+    stage.mention(`fine ${secret}`, { files: [file] })
+    await untilLogged(log, 'Discord refused a reply')
+    ana.deletes(answer)
+    await discord.waitUntil(() => log.filter(({ msg }) => msg === 'question failed').length >= 1)
+    await discord.waitUntil(() => log.filter(({ msg }) => msg === 'question refused').length >= 1)
+    const text = JSON.stringify(log)
+    for (const hidden of [discord.token, slack, 'secret-word', 'hm=abcdef']) expect(text).not.toContain(hidden)
   })
 })
