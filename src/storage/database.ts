@@ -111,6 +111,19 @@ export class Database {
     }
   }
 
+  /**
+   * Empties the log beside the file, in which what was deleted stands for some time yet. Another process that reads just now
+   * puts it off to the next time.
+   */
+  emptyLog(): void {
+    assert(this.#isOpen, 'the database is open')
+    try {
+      this.#libsql.pragma('wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      if (!isBusy(error)) throw storageError(this.file, 'empty its log', error)
+    }
+  }
+
   /** Closes the file, which then holds everything by itself. Calling it again does nothing. */
   close(): void {
     if (!this.#isOpen) return
@@ -144,6 +157,8 @@ function configure(libsql: Libsql.Database, maxBytes: number): void {
   libsql.pragma('journal_mode = WAL')
   // NORMAL would be enough for a killed process; FULL also keeps what was acknowledged when the power fails.
   libsql.pragma('synchronous = FULL')
+  // What is deleted is overwritten: people are told that it is gone.
+  libsql.pragma('secure_delete = ON')
   libsql.pragma(`max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`)
 }
 

@@ -79,11 +79,12 @@ export class SqliteKeyvStore extends EventEmitter implements KeyvStoreAdapter {
     })
   }
 
-  /** @returns true when there was such an entry */
+  /** Deletes an entry, also from the disk. @returns true when there was such an entry */
   async delete(key: string): Promise<boolean> {
     const count = await this.#database.write('drop an entry', (connection) =>
       connection.run('DELETE FROM entries WHERE key = ?', key),
     )
+    this.#database.emptyLog()
     return count > 0
   }
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { addAnswer, addClips, addQuestion, newThread, type Thread } from '../../../src/conversation/thread.ts'
 import { createLogger } from '../../../src/logger.ts'
@@ -28,6 +30,23 @@ describe('a durable thread store', () => {
     await storeOver(database).save(thread)
     database.close()
     expect(await storeOver(await openTestDatabase({ file: database.file })).load(thread.id)).toEqual(thread)
+  })
+
+  it('leaves no word of a forgotten thread on the disk', async () => {
+    const database = await openTestDatabase()
+    const store = storeOver(database)
+    const thread = askedThread('discord:1:2')
+    const long = {
+      ...thread,
+      turns: thread.turns.map((turn) => ({ ...turn, text: 'very private words '.repeat(500) })),
+    }
+    await store.save({ ...long, id: 'discord:3' })
+    await store.save(long)
+    await store.delete('discord:3')
+    await store.delete(long.id)
+    for (const file of readdirSync(dirname(database.file))) {
+      expect(readFileSync(join(dirname(database.file), file), 'latin1')).not.toContain('private words')
+    }
   })
 
   it('shows one process what another has saved', async () => {
