@@ -1,0 +1,1 @@
+"""Four languages: nouns in grammar.py, sentences in one YAML a language, speech.py joins them."""
