@@ -9,6 +9,10 @@ import { DEFAULT_VIDEO_LIMITS } from '../src/video/limits.ts'
 import { PROJECT_ROOT, readSources } from './helpers/source-files.ts'
 
 const README = read('README.md')
+const ADAPTERS_README = read('adapters/README.md')
+const DOCUMENTS = ['README.md', 'adapters/README.md', 'docs/architecture.md', 'docs/errors.md', 'models/README.md']
+/** Made up, to write about. */
+const INVENTED = /(^|\/)wire(\/|$)/
 /** Written by whoever runs Valley; not in the repository. */
 const OWN_SETTINGS = 'config/valley.yaml'
 
@@ -95,6 +99,42 @@ describe('models/README.md', () => {
   })
 })
 
+describe('adapters/README.md', () => {
+  it('names exports that the files beside them have', () => {
+    const rows = tableRows(ADAPTERS_README).filter(([file]) => file?.startsWith('`'))
+    expect(rows.length).toBeGreaterThan(0)
+    for (const [file, names] of rows) {
+      const text = read(file!.replaceAll('`', ''))
+      for (const [, name] of names!.matchAll(/`(\w+)`/g)) {
+        expect(text, `${file} exports ${name}`).toMatch(
+          new RegExp(`^export (?:(?:async )?function|class|const|interface|type) ${name}\\b`, 'm'),
+        )
+      }
+    }
+  })
+
+  it('names tables that the files of its steps have', () => {
+    const steps = section(ADAPTERS_README, 'Add a platform')
+    const named = [
+      ['test/boundaries.test.ts', 'MAY_IMPORT'],
+      ['test/boundaries.test.ts', 'PACKAGE_OWNERS'],
+      ['test/contract/adapter-contract.ts', 'adapterContract'],
+      ['src/config/platform-secrets.ts', 'PLATFORM_NAMES'],
+      ['src/config/platform-secrets.ts', 'NEEDED'],
+      ['src/config/config.ts', 'configOf'],
+      ['adapters/index.ts', 'ADAPTERS'],
+      ['adapters/checks.ts', 'PLATFORM_CHECKS'],
+    ] as const
+    for (const [file, name] of named) {
+      expect(steps).toContain(`\`${file}\``)
+      expect(steps).toContain(`\`${name}\``)
+      expect(read(file), `${file} has ${name}`).toMatch(new RegExp(`^(?:export )?(?:function|const) ${name}\\b`, 'm'))
+    }
+    const tables = [...steps.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name]) => name!)
+    expect(tables.filter((table) => !named.some(([, name]) => name === table))).toEqual([])
+  })
+})
+
 describe('README.md', () => {
   it('names limits as the code has them', () => {
     const mebibyte = 1024 * 1024
@@ -148,24 +188,18 @@ describe('README.md', () => {
 })
 
 describe('links', () => {
-  it.each(['README.md', 'docs/architecture.md', 'docs/errors.md', 'models/README.md'])(
-    'in %s lead somewhere',
-    (path) => {
-      const targets = [...read(path).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!)
-      const local = targets.filter((target) => !/^https?:/.test(target))
-      const broken = local.filter((target) => !existsSync(join(PROJECT_ROOT, dirname(path), target)))
-      expect(broken).toEqual([])
-    },
-  )
+  it.each(DOCUMENTS)('in %s lead somewhere', (path) => {
+    const targets = [...read(path).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!)
+    const local = targets.filter((target) => !/^https?:/.test(target))
+    const broken = local.filter((target) => !existsSync(join(PROJECT_ROOT, dirname(path), target)))
+    expect(broken).toEqual([])
+  })
 
-  it.each(['README.md', 'docs/architecture.md', 'docs/errors.md', 'models/README.md'])(
-    'and paths named in %s exist',
-    (path) => {
-      const named = [...read(path).matchAll(/`((?:src|test|training|docs|config|models)\/[\w./-]+)`/g)]
-      const broken = named
-        .map(([, name]) => name!)
-        .filter((name) => name !== OWN_SETTINGS && !existsSync(join(PROJECT_ROOT, name)))
-      expect(broken).toEqual([])
-    },
-  )
+  it.each(DOCUMENTS)('and paths named in %s exist', (path) => {
+    const named = [...read(path).matchAll(/`((?:src|adapters|test|training|docs|config|models)\/[\w./-]+)`/g)]
+    const broken = named
+      .map(([, name]) => name!)
+      .filter((name) => name !== OWN_SETTINGS && !INVENTED.test(name) && !existsSync(join(PROJECT_ROOT, name)))
+    expect(broken).toEqual([])
+  })
 })
