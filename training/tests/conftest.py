@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 
 from valley_training.config import TrainingConfig, load_config
 from valley_training.model.config import LanguageSizes, Pooling, ValleyConfig, VisionSizes
@@ -25,6 +27,13 @@ features: { clips: 8, short_clips: 2, long_clips: 2, stills: 2 }
 phase1: { steps: 4, learning_rate: 2.0e-3, warmup_steps: 1, batch: 2, turns: 2 }
 phase2: { steps: 4, learning_rate: 1.2e-3, warmup_steps: 1, batch: 2, turns: 2 }
 """
+
+
+@pytest.fixture(autouse=True)
+def fresh_accelerator() -> Iterator[None]:
+    """Accelerate keeps one state a process; tests ask for different ones."""
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from pathlib import Path
 import torch
 
 from valley_training.config import load_config
+from valley_training.errors import TrainingError
 from valley_training.evaluation_set import write_demo, write_evaluation_set
 from valley_training.export import export
-from valley_training.loop import TrainingError
+from valley_training.loop.run_stage import Pace
 from valley_training.pipeline import Run
 from valley_training.validate import validate
 
@@ -48,7 +49,7 @@ def _dispatch(options: argparse.Namespace) -> int:
         return 0
     config = load_config(options.config)
     directory = options.run or Path(__file__).parents[1] / "runs" / config.name
-    run = Run(config, directory, options.stop_after)
+    run = Run(config, directory, Pace(stop_after_seconds=options.stop_after))
     steps = {
         "tower": run.train_tower,
         "language": run.train_language,

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
-    from valley_training.loop import Schedule
+    from valley_training.loop.schedule import Schedule
 
 
 class Optimizers:

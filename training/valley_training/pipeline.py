@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from valley_training.config import TrainingConfig
 from valley_training.data.features import FeatureStore, build_features
-from valley_training.loop import TrainingError, run_stage
+from valley_training.errors import TrainingError
+from valley_training.loop.checkpoint import FileCheckpoint, read_state
+from valley_training.loop.device import to_device
+from valley_training.loop.run_stage import Pace, Stage, run_stage
+from valley_training.loop.schedule import Schedule
+from valley_training.loop.steps import batches_by_step
 from valley_training.model.config import ValleyConfig
 from valley_training.model.valley import SPECIAL_TOKENS, Valley
+from valley_training.optimizer import build_optimizer
 from valley_training.stages.language import language_loss, make_language_batch
 from valley_training.stages.phases import make_phase_batch, phase_loss
 from valley_training.stages.tower import Contrast, make_tower_batch
 from valley_training.tokenizer import train_tokenizer
+from valley_training.validate import validate
 
 TOKENIZER_FILE = "tokenizer.json"
+SAMPLED_SCENES = 20  # asked about at each evaluation
 
 
 class Run:
     """One training run: a configuration and its folder. Each stage can be stopped and run again to go on."""
 
-    def __init__(self, config: TrainingConfig, directory: Path, stop_after_seconds: float | None = None) -> None:
-        self.config, self.directory, self.stop_after_seconds = config, directory, stop_after_seconds
+    def __init__(self, config: TrainingConfig, directory: Path, pace: Pace | None = None) -> None:
+        self.config, self.directory, self.pace = config, directory, pace or Pace()
+        self.accelerator = Accelerator()
+        if self.accelerator.num_processes > 1:
+            raise TrainingError("the drawn world trains in one process; start it without accelerate launch")
         torch.manual_seed(config.seed)
 
     def tokenizer(self) -> Tokenizer:
@@ -60,11 +73,12 @@ class Run:
         def batch(step: int) -> Any:
             return make_language_batch(config.seed, step, settings, tokenizer, config.frames)
 
-        return self._run("language", decoder, batch, lambda item: language_loss(decoder, item), settings.schedule())
+        return self._run("language", decoder, batch, partial(language_loss, decoder), settings.schedule())
 
     def keep_features(self) -> FeatureStore:
         tower = self.model().vision_tower
         tower.load_state_dict(_part(self._weights("tower"), "tower."))
+        tower.to(self.accelerator.device)
         return build_features(self.config, tower, self.directory / "features.pt")
 
     def train_phase1(self) -> bool:
@@ -97,16 +111,32 @@ class Run:
         def batch(step: int) -> Any:
             return make_phase_batch(config, phase, step, tokenizer)
 
-        return self._run(f"phase{phase}", model, batch, lambda item: phase_loss(model, store, item), settings.schedule())
+        def evaluate(step: int) -> None:
+            validate(model, tokenizer, SAMPLED_SCENES, config.frames, self.directory / f"phase{phase}-samples-{step}.tsv")
 
-    def _run(self, name: str, module: nn.Module, batch: Any, loss: Any, schedule: Any) -> bool:
-        return run_stage(name, self.directory, module, batch, loss, schedule, stop_after_seconds=self.stop_after_seconds)
+        name, every = f"phase{phase}", settings.evaluate_every
+        loss = partial(phase_loss, model, store)
+        return self._run(name, model, batch, loss, settings.schedule(), evaluate=evaluate, evaluate_every=every)
+
+    def _run(self, name: str, module: nn.Module, make_batch: Any, loss_of: Any, schedule: Schedule, **evaluation: Any) -> bool:
+        device = self.accelerator.device
+        optimizer = build_optimizer(module.to(device), schedule)
+        checkpoint = FileCheckpoint(self.directory / f"{name}.pt", module, optimizer)
+
+        def backward(batch: Any) -> tuple[float, dict[str, float]]:
+            loss, figures = loss_of(to_device(batch, device))
+            loss.backward()
+            return loss.item(), figures
+
+        batches = partial(batches_by_step, make_batch, last=schedule.steps)
+        stage = Stage(name, module, optimizer, schedule, checkpoint, batches, backward, **evaluation)
+        return run_stage(stage, self.directory, self.accelerator, self.pace)
 
     def _weights(self, stage: str) -> dict[str, Tensor]:
         path = self.directory / f"{stage}.pt"
         if not path.exists():
             raise TrainingError(f"{path} is not there; run the stage '{stage}' first")
-        return torch.load(path, weights_only=True)["module"]
+        return read_state(path)["module"]
 
 
 def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -12,12 +12,10 @@ from PIL import Image
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from valley_training.data.clips import EXACT_COLOUR
 from valley_training.data.dialogue import SYSTEM_PROMPT, visual_block
 from valley_training.data.pixels import to_pixel_values
 from valley_training.model.valley import Valley
-
-# Without these, ffmpeg's fast conversion from YUV is off by up to 3 of 255.
-EXACT_COLOUR = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 
 
 def decode_clip(path: Path, side: int) -> np.ndarray:
@@ -26,11 +24,6 @@ def decode_clip(path: Path, side: int) -> np.ndarray:
     command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
     data = subprocess.run(command, check=True, capture_output=True).stdout
     return np.frombuffer(data, dtype=np.uint8).reshape(-1, side, side, 3)
-
-
-def uniform_indices(count: int, frames: int) -> list[int]:
-    """`frames` indices evenly from the first picture to the last, truncated, as source (numpy linspace, astype int)."""
-    return [int(value) for value in np.linspace(0, count - 1, frames)]
 
 
 def frames_to_pixel_values(pictures: np.ndarray, side: int) -> Tensor:

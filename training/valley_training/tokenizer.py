@@ -15,13 +15,16 @@ from valley_training.world.scene import sample_scene
 
 CORPUS_SCENES = 6000
 
-CHAT_TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}"
-    "{% if message.role == 'system' %}{{ message.content }}\n\n"
-    "{% elif message.role == 'user' %}### Human: {{ message.content }}\n"
-    "{% else %}### Assistant: {{ message.content }}{{ eos_token }}\n{% endif %}"
-    "{% endfor %}{% if add_generation_prompt %}### Assistant:{% endif %}"
-)
+
+def chat_template(answer_end: str = "{{ eos_token }}") -> str:
+    """The prompt as a Jinja template; `answer_end` stands after each answer."""
+    return (
+        "{{ bos_token }}{% for message in messages %}"
+        "{% if message.role == 'system' %}{{ message.content }}\n\n"
+        "{% elif message.role == 'user' %}### Human: {{ message.content }}\n"
+        f"{{% else %}}### Assistant: {{{{ message.content }}}}{answer_end}\n{{% endif %}}"
+        "{% endfor %}{% if add_generation_prompt %}### Assistant:{% endif %}"
+    )
 
 
 def train_tokenizer(vocabulary: int, seed: int) -> Tokenizer:
@@ -51,7 +54,7 @@ def tokenizer_files(tokenizer: Tokenizer) -> dict[str, str]:
     return {
         "tokenizer.json": tokenizer.to_str(pretty=True) + "\n",
         "tokenizer_config.json": json.dumps(settings, indent=2) + "\n",
-        "chat_template.jinja": CHAT_TEMPLATE + "\n",
+        "chat_template.jinja": chat_template() + "\n",
     }
 
 

@@ -47,7 +47,8 @@ def validate(
     for _ in range(scenes):
         scene = sample_scene(rng, held_out=held_out)
         pictures = render_frames(scene, [index / (frames - 1) for index in range(frames)], side * RENDER_SCALE)
-        values = to_pixel_values(torch.stack([torch.from_numpy(training_frame(picture, rng, side)) for picture in pictures]))
+        seen = torch.stack([torch.from_numpy(training_frame(picture, rng, side)) for picture in pictures])
+        values = to_pixel_values(seen.to(model.mm_projector.weight.device))
         visual = model.pool_clip(model.encode_frames(values))
         for ask in _ASKERS:
             turn = ask(scene, rng)

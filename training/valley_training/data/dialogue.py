@@ -67,7 +67,11 @@ def dialogue_text(segments: list[Segment]) -> tuple[str, list[tuple[int, int]]]:
 
 def tokenize_dialogue(tokenizer: Tokenizer, segments: list[Segment]) -> tuple[list[int], list[int]]:
     """Token ids, and for each position the token to be predicted there (IGNORED outside the answers)."""
-    text, spans = dialogue_text(segments)
+    return label_spans(tokenizer, *dialogue_text(segments))
+
+
+def label_spans(tokenizer: Tokenizer, text: str, spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Token ids of a text, and for each position the next token where that lies within a span, else IGNORED."""
     encoding = tokenizer.encode(text, add_special_tokens=False)
     ids: list[int] = encoding.ids
     learnt = [False] * len(ids)

@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader
 
 from valley_training.config import TrainingConfig
 from valley_training.data.pixels import to_pixel_values
-from valley_training.loop import StepDataset
+from valley_training.loop.device import bfloat16
+from valley_training.loop.steps import StepDataset
 from valley_training.stages.tower import RENDER_SCALE
 from valley_training.world.render import render_frames, training_frame
 from valley_training.world.scene import Scene, sample_scene
@@ -69,15 +70,16 @@ def build_features(config: TrainingConfig, tower: nn.Module, path: Path) -> Feat
         prefetch_factor=4,
         multiprocessing_context="fork",
     )
+    device = next(tower.parameters()).device
     tower.eval()
     started = shown = time.monotonic()
     for number, clips in enumerate(loader):
         frames = torch.from_numpy(np.concatenate(clips))
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            output = tower(pixel_values=to_pixel_values(frames), output_hidden_states=True)
+        with torch.no_grad(), bfloat16(device):
+            output = tower(pixel_values=to_pixel_values(frames.to(device)), output_hidden_states=True)
         # Clips of a batch follow each other, so their frames do too.
         first = int(starts[batches[number].start])
-        features[first : first + len(frames)] = output.hidden_states[sizes.select_layer].half()
+        features[first : first + len(frames)] = output.hidden_states[sizes.select_layer].half().cpu()
         if time.monotonic() - shown > 10:
             shown = time.monotonic()
             left = (len(batches) - number - 1) * (shown - started) / (number + 1)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from transformers import CLIPVisionConfig, LlamaConfig
 
-from valley_training.model.pooling import TRANSFORMER_MLP_WIDTH
+from valley_training.config_file import below
+from valley_training.model.pooling import TRANSFORMER_HEADS, TRANSFORMER_MLP_WIDTH
 
 Pooling = Literal["mean", "importance", "transformer"]
 
@@ -24,8 +25,22 @@ class VisionSizes:
     image_pixels: int
     patch_pixels: int
     select_layer: int = -2
-    activation: str = "quick_gelu"
+    activation: Literal["quick_gelu", "gelu"] = "quick_gelu"
     layer_norm_epsilon: float = 1e-5
+
+    def problems(self) -> list[str]:
+        """What cannot be built."""
+        problems = below(self, 1, "width", "layers", "heads", "mlp_width", "image_pixels", "patch_pixels")
+        if problems:
+            return problems
+        if self.width % self.heads:
+            problems.append(f"heads is {self.heads}, it must divide width {self.width}")
+        if self.image_pixels % self.patch_pixels:
+            problems.append(f"patch_pixels is {self.patch_pixels}, it must divide image_pixels {self.image_pixels}")
+        if not -self.layers <= self.select_layer <= self.layers or self.select_layer == 0:
+            most = self.layers
+            problems.append(f"select_layer is {self.select_layer}, it must be 1 to {most} or -1 to -{most} of {most} layers")
+        return problems
 
     @property
     def patches(self) -> int:
@@ -61,6 +76,17 @@ class LanguageSizes:
     rope_theta: float = 10000.0
     tied: bool = True
 
+    def problems(self) -> list[str]:
+        """What cannot be built."""
+        problems = below(self, 1, "width", "layers", "heads", "key_value_heads", "mlp_width", "vocabulary", "context")
+        if problems:
+            return problems
+        if self.width % self.heads or (self.width // self.heads) % 2:
+            problems.append(f"heads is {self.heads}, it must divide width {self.width} into heads of an even width")
+        if self.heads % self.key_value_heads:
+            problems.append(f"key_value_heads is {self.key_value_heads}, it must divide heads {self.heads}")
+        return problems
+
     def to_transformers(self, bos: int = 1, eos: int = 2, pad: int = 0) -> LlamaConfig:
         return LlamaConfig(
             vocab_size=self.vocabulary,
@@ -78,6 +104,13 @@ class LanguageSizes:
             pad_token_id=pad,
             attn_implementation="sdpa",
         )
+
+
+def pooling_problems(pooling: Pooling, language: LanguageSizes) -> list[str]:
+    """What cannot be built of the temporal pooling."""
+    if pooling != "transformer" or language.width % TRANSFORMER_HEADS == 0:
+        return []
+    return [f"language.width is {language.width}, transformer pooling needs a multiple of its {TRANSFORMER_HEADS} heads"]
 
 
 @dataclass(frozen=True)

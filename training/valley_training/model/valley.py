@@ -6,6 +6,8 @@ was not written here. Letters in shapes: T frames, P patches, Dv tower width, Dl
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import torch
 from torch import Tensor, nn
 from transformers import CLIPVisionModel, LlamaForCausalLM
@@ -13,17 +15,8 @@ from transformers import CLIPVisionModel, LlamaForCausalLM
 from valley_training.model.config import ValleyConfig
 from valley_training.model.pooling import build_pooling
 
-SPECIAL_TOKENS = (
-    "<pad>",
-    "<s>",
-    "</s>",
-    "<vi_frame>",
-    "<vi_start>",
-    "<vi_end>",
-    "<im_patch>",
-    "<im_start>",
-    "<im_end>",
-)
+VISUAL_TOKENS = ("<vi_frame>", "<vi_start>", "<vi_end>", "<im_patch>", "<im_start>", "<im_end>")
+SPECIAL_TOKENS = ("<pad>", "<s>", "</s>", *VISUAL_TOKENS)
 
 
 class Valley(nn.Module):
@@ -54,6 +47,17 @@ class Valley(nn.Module):
         pooled = self.pooling(projected[..., 1:, :])  # [P, Dl]
         return torch.cat([pooled, projected[..., 0, :]], dim=-2)  # [P + T, Dl]
 
+    def pool_clips(self, clips: list[Tensor]) -> list[Tensor]:
+        """Features [T, 1 + P, Dv] of each clip -> visual tokens [P + T, Dl] of each. Clips of equal length go together."""
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for index, features in enumerate(clips):
+            by_length[len(features)].append(index)
+        pooled: dict[int, Tensor] = {}
+        for alike in by_length.values():
+            together = self.pool_clip(torch.stack([clips[index] for index in alike]))  # [B, P + T, Dl]
+            pooled |= dict(zip(alike, together, strict=True))
+        return [pooled[index] for index in range(len(clips))]
+
     def splice(self, token_ids: Tensor, visual: list[Tensor]) -> Tensor:
         """Token ids [S] of one sample and the visual tokens of its clips -> embeddings [S, Dl].
 
@@ -76,7 +80,8 @@ class Valley(nn.Module):
     @torch.no_grad()
     def generate_greedy(self, token_ids: list[int], visual: list[Tensor], max_tokens: int, stop_ids: set[int]) -> list[int]:
         """Greedy tokens after a prompt, the stop token included; one sample, with a KV cache."""
-        embeddings = self.splice(torch.tensor(token_ids), visual)[None]
+        device = self.mm_projector.weight.device
+        embeddings = self.splice(torch.tensor(token_ids, device=device), visual)[None]
         cache = None
         generated: list[int] = []
         while len(generated) < max_tokens:
@@ -86,5 +91,5 @@ class Valley(nn.Module):
             generated.append(token)
             if token in stop_ids:
                 break
-            embeddings = self.decoder.get_input_embeddings()(torch.tensor([[token]]))
+            embeddings = self.decoder.get_input_embeddings()(torch.tensor([[token]], device=device))
         return generated

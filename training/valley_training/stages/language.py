@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import random
 
-import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
 from valley_training.config import StageSettings
 from valley_training.data.dialogue import IGNORED, DialogueBatch, Segment, notes_of, pad_batch, tokenize_dialogue
+from valley_training.loop.device import bfloat16
 from valley_training.world.language import sample_dialogue
 from valley_training.world.scene import sample_scene
 
@@ -37,6 +37,6 @@ def next_token_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, f
 
 def language_loss(decoder: LlamaForCausalLM, batch: DialogueBatch) -> tuple[Tensor, dict[str, float]]:
     """Loss of the decoder on text alone."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with bfloat16(batch.token_ids.device):
         logits = decoder(input_ids=batch.token_ids).logits
     return next_token_loss(logits, batch.labels)

@@ -5,7 +5,6 @@ weights (v2, v3) learns in both: the published code leaves it at its random star
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 
 import torch
 from tokenizers import Tokenizer
@@ -14,6 +13,7 @@ from torch import Tensor
 from valley_training.config import StageSettings, TrainingConfig
 from valley_training.data.dialogue import DialogueBatch, Segment, pad_batch, tokenize_dialogue, visual_block
 from valley_training.data.features import FeatureStore, clip_plan, scene_of
+from valley_training.loop.device import bfloat16
 from valley_training.model.valley import Valley
 from valley_training.stages.language import next_token_loss
 from valley_training.world.language import Turn, ask_description, ask_small_talk, roughened, sample_dialogue
@@ -53,20 +53,11 @@ def _turns(config: TrainingConfig, phase: int, index: int, frames: int, rng: ran
 
 
 def phase_loss(model: Valley, store: FeatureStore, batch: DialogueBatch) -> tuple[Tensor, dict[str, float]]:
-    """Loss on kept features. Clips of equal length are pooled together."""
-    with torch.autocast("cpu", torch.bfloat16):
-        visual = _visual_tokens(model, store, [index for clips in batch.clips for index in clips])
+    """Loss on kept features."""
+    device = batch.token_ids.device
+    with bfloat16(device):
+        indices = list(dict.fromkeys(index for clips in batch.clips for index in clips))
+        pooled = model.pool_clips([store.clip(index).to(device, torch.float32) for index in indices])
+        visual = {index: tokens.float() for index, tokens in zip(indices, pooled, strict=True)}
         logits = model(batch.token_ids, [[visual[index] for index in clips] for clips in batch.clips])
     return next_token_loss(logits, batch.labels)
-
-
-def _visual_tokens(model: Valley, store: FeatureStore, indices: list[int]) -> dict[int, Tensor]:
-    """[P + T, Dl] float32 of each clip."""
-    by_length: dict[int, list[int]] = defaultdict(list)
-    for index in dict.fromkeys(indices):
-        by_length[len(store.clip(index))].append(index)
-    visual: dict[int, Tensor] = {}
-    for alike in by_length.values():
-        features = torch.stack([store.clip(index).float() for index in alike])  # [B, T, 1 + P, Dv]
-        visual |= dict(zip(alike, model.pool_clip(features).float(), strict=True))
-    return visual

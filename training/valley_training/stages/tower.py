@@ -10,7 +10,6 @@ their own against the names of what they show, by the same caption encoder (regi
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass
 
@@ -22,7 +21,9 @@ from transformers import CLIPVisionModel
 from valley_training.data.captions import CAPTION_LENGTH, WORDS, caption_ids, caption_key, caption_words
 from valley_training.data.pixels import to_pixel_values
 from valley_training.data.regions import REGION_NAMES, UNNAMED, region_names
+from valley_training.loop.device import bfloat16
 from valley_training.model.config import VisionSizes
+from valley_training.stages.contrast import contrastive_loss, learnt_scale, scaled
 from valley_training.world.art import THINGS
 from valley_training.world.render import render_frames, training_frame
 from valley_training.world.scene import sample_scene
@@ -70,34 +71,24 @@ class Contrast(nn.Module):
         self.caption_encoder = CaptionEncoder()
         self.picture_projection = nn.Linear(sizes.width, SHARED_WIDTH, bias=False)
         self.caption_projection = nn.Linear(128, SHARED_WIDTH, bias=False)
-        self.log_scale = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.log_scale = learnt_scale()
         self.select_layer = sizes.select_layer
         self.region_norm = nn.LayerNorm(sizes.width)
         self.region_projection = nn.Linear(sizes.width, SHARED_WIDTH, bias=False)
-        self.region_log_scale = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.region_log_scale = learnt_scale()
         self.register_buffer("region_captions", torch.tensor([caption_ids([name, "<end>"]) for name in REGION_NAMES]))
 
     def loss(self, batch: TowerBatch) -> tuple[Tensor, dict[str, float]]:
-        with torch.autocast("cpu", torch.bfloat16):
+        with bfloat16(batch.frames.device):
             output = self.tower(pixel_values=to_pixel_values(batch.frames), output_hidden_states=True)
             pictures = self.picture_projection(output.pooler_output)  # [N, shared]
             captions = self.caption_projection(self.caption_encoder(batch.captions))  # [N, shared]
             # The layer whose features the decoder will read.
             patches = self.region_projection(self.region_norm(output.hidden_states[self.select_layer][:, 1:]))
             names = self.caption_projection(self.caption_encoder(self.region_captions))  # [names, shared]
-        picture_loss, recall = self._picture_loss(pictures, captions, batch.same)
+        picture_loss, recall = contrastive_loss(pictures, captions, self.log_scale, batch.same)
         region_loss, named = self._region_loss(patches, names, batch.regions)
         return picture_loss + region_loss, {"recall@1": recall, "named": named}
-
-    def _picture_loss(self, pictures: Tensor, captions: Tensor, same: Tensor) -> tuple[Tensor, float]:
-        """Each picture finds its caption among the batch's and the other way round; and the share of pictures that do."""
-        pictures = nn.functional.normalize(pictures.float(), dim=-1)
-        captions = nn.functional.normalize(captions.float(), dim=-1)
-        logits = self.log_scale.clamp(max=math.log(100.0)).exp() * pictures @ captions.T  # [N, N]
-        logits = logits.masked_fill(same, -1e4)
-        target = torch.arange(logits.shape[0])
-        loss = (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target)) / 2
-        return loss, (logits.argmax(1) == target).float().mean().item()
 
     def _region_loss(self, patches: Tensor, names: Tensor, regions: Tensor) -> tuple[Tensor, float]:
         """Each patch [N, P, shared] finds its name [names, shared] among all names; things and background weigh the same,
@@ -105,7 +96,7 @@ class Contrast(nn.Module):
         seen = regions != UNNAMED
         patches = nn.functional.normalize(patches[seen].float(), dim=-1)  # [R, shared]
         names = nn.functional.normalize(names.float(), dim=-1)
-        logits = self.region_log_scale.clamp(max=math.log(100.0)).exp() * patches @ names.T  # [R, names]
+        logits = scaled(self.region_log_scale) * patches @ names.T  # [R, names]
         target = regions[seen]
         each = nn.functional.cross_entropy(logits, target, reduction="none")
         thing = target < len(THINGS)
@@ -129,6 +120,4 @@ def make_tower_batch(seed: int, step: int, sizes: VisionSizes, clips: int, pictu
     numbers = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     labels = torch.tensor([numbers[key] for key in keys])
     same = (labels[:, None] == labels[None]) & ~torch.eye(len(keys), dtype=torch.bool)
-    return TowerBatch(
-        torch.from_numpy(np.stack(frames)), torch.tensor(captions), same, torch.from_numpy(np.stack(regions))
-    )
+    return TowerBatch(torch.from_numpy(np.stack(frames)), torch.tensor(captions), same, torch.from_numpy(np.stack(regions)))
