@@ -25,6 +25,7 @@ export interface SlackAppSettings {
 
 type Call = (client: webApi.WebClient) => Promise<readonly PlatformFinding[]>
 
+const NOT_USED: readonly PlatformFinding[] = []
 const DEFAULT_API_URL = 'https://slack.com/api/'
 const BASIC_INFORMATION = '"Basic Information" of the app (https://api.slack.com/apps)'
 
@@ -40,32 +41,29 @@ export async function checkSlackApp(settings: SlackAppSettings): Promise<Platfor
     }
   }
   let appId: string | undefined
-  const findings: PlatformFinding[] = []
-  if (botToken !== undefined) {
-    findings.push(
-      ...(await ask('slack bot token', botToken, async ({ auth }) => {
-        const answer = await auth.test()
-        appId = answer.app_id
-        return [describeBot(answer), describeScopes(answer.response_metadata?.scopes, assistantPane)]
-      })),
-    )
-  }
-  if (appToken !== undefined) {
-    findings.push(
-      ...(await ask('slack app token', appToken, async ({ apps }) => {
-        await apps.connections.open()
-        return [describeAppToken(appToken, appId)]
-      })),
-    )
-  }
-  if (signingSecret !== undefined) {
-    const seen = 'is set; whether it is right shows only when Slack sends something'
-    findings.push({ state: 'ok', matter: 'slack signing secret', seen })
-  }
-  if (client !== undefined) {
-    findings.push(...(await ask('slack client', undefined, async ({ oauth }) => checkClient(oauth, client))))
-  }
-  return findings
+  // Asked side by side: when Slack cannot be reached, the operator waits for it once.
+  const bot =
+    botToken === undefined
+      ? NOT_USED
+      : ask('slack bot token', botToken, async ({ auth }) => {
+          const answer = await auth.test()
+          appId = answer.app_id
+          return [describeBot(answer), describeScopes(answer.response_metadata?.scopes, assistantPane)]
+        })
+  const app =
+    appToken === undefined
+      ? NOT_USED
+      : ask('slack app token', appToken, async ({ apps }) => {
+          await apps.connections.open()
+          await bot
+          return [describeAppToken(appToken, appId)]
+        })
+  const own =
+    client === undefined ? NOT_USED : ask('slack client', undefined, async ({ oauth }) => checkClient(oauth, client))
+  const findings = (await Promise.all([bot, app, own])).flat()
+  if (signingSecret === undefined) return findings
+  const seen = 'is set; whether it is right shows only when Slack sends something'
+  return [...findings, { state: 'ok', matter: 'slack signing secret', seen }]
 }
 
 /** One try, no waiting for a rate limit, and silent: what fails becomes a finding. */

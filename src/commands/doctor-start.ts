@@ -18,8 +18,8 @@ const FOR_OTHERS_MODE = 0o077
 
 /** Which platforms are switched on, whether each has its secrets, and what each says to them. */
 export async function checkPlatforms(config: Config, signal: AbortSignal): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const name of PLATFORM_NAMES) findings.push(...(await checkPlatform(name, config, signal)))
+  const asked = PLATFORM_NAMES.map((name) => checkPlatform(name, config, signal))
+  const findings = (await Promise.all(asked)).flat()
   if (PLATFORM_NAMES.some((name) => config[name].enabled)) return findings
   const seen = 'none is configured, so "npm start" has nothing to connect to'
   const remedy = 'README.md shows how to run Valley on Discord or Slack; "valley chat" needs neither.'
