@@ -30,7 +30,10 @@ export interface VisionBlock {
   readonly contract: LinearLayer
 }
 
-/** A CLIP-like tower up to the selected block. */
+/** quick-gelu is x sigmoid(1.702 x), gelu the exact one with erf, gelu-tanh the one with tanh. */
+export type Activation = 'quick-gelu' | 'gelu' | 'gelu-tanh'
+
+/** A tower like CLIP's or SigLIP's up to the selected block. */
 export interface VisionTower {
   readonly imagePixels: number
   readonly patchPixels: number
@@ -40,16 +43,31 @@ export interface VisionTower {
   /** Dv */
   readonly width: number
   readonly heads: number
-  /** quick-gelu is x sigmoid(1.702 x), gelu the exact one with erf. */
-  readonly activation: 'quick-gelu' | 'gelu'
-  /** [Dv] */
-  readonly classEmbedding: WeightSource
-  /** [Dv, channels, patchPixels, patchPixels] */
-  readonly patchEmbedding: WeightSource
-  /** [1 + P, Dv] */
+  readonly activation: Activation
+  /** [Dv]; null for a tower whose features are patches only */
+  readonly classEmbedding: WeightSource | null
+  /** weight [Dv, channels, patchPixels, patchPixels] */
+  readonly patchEmbedding: LinearLayer
+  /** [1 + P, Dv], or [P, Dv] without a class */
   readonly positions: WeightSource
-  readonly inputNorm: NormLayer
+  readonly inputNorm: NormLayer | null
   readonly blocks: readonly VisionBlock[]
+  /** Applied to what leaves the last block. */
+  readonly outputNorm: NormLayer | null
+}
+
+/** Layers with an activation between each two, behind an optional norm: [Dv] -> [Dl]. */
+export interface Projector {
+  readonly inputNorm: NormLayer | null
+  readonly layers: readonly LinearLayer[]
+  readonly activation: Activation
+  /** [Dl], the row that ends lines, frames or clips; null for families without one. */
+  readonly newline: WeightSource | null
+}
+
+/** Every frame keeps its own tokens. */
+export interface NoPooling {
+  readonly kind: 'none'
 }
 
 /** v1: the mean over time. */
@@ -80,14 +98,16 @@ export interface TransformerPooling {
   readonly mlpNorm: NormLayer
 }
 
-/** Temporal pooling of one of the three kinds. */
-export type Pooling = MeanPooling | ImportancePooling | TransformerPooling
+/** Temporal pooling: none, or one of Valley's three kinds. */
+export type Pooling = NoPooling | MeanPooling | ImportancePooling | TransformerPooling
 
 /** One block of the decoder. */
 export interface DecoderBlock {
   readonly attentionNorm: NormLayer
   /** Query, key and value projections stacked: [(H + 2 Hkv) * Dh, Dl] */
   readonly queryKeyValue: LinearLayer
+  /** RMS norms over each head's Dh values before the positions are turned in, weight [Dh]; null without. */
+  readonly headNorms: { readonly query: NormLayer; readonly key: NormLayer } | null
   /** [Dl, H * Dh] */
   readonly output: LinearLayer
   readonly mlpNorm: NormLayer
@@ -123,8 +143,7 @@ export interface LanguageModel {
 /** The whole network. */
 export interface ValleyArchitecture {
   readonly vision: VisionTower
-  /** [Dl, Dv] */
-  readonly projector: LinearLayer
+  readonly projector: Projector
   readonly pooling: Pooling
   readonly language: LanguageModel
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { MANIFEST_FILE } from '../model-package/open-package.ts'
 import type { ValleyArchitecture } from './architecture.ts'
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { readCheckpoint } from './checkpoint.ts'
+import type { Checkpoint } from './checkpoint-description.ts'
 import { buildDecoderGraph } from './decoder-graph.ts'
 import { buildEmbedTokensGraph } from './embed-tokens-graph.ts'
 import { layOutWeights, WEIGHTS_FILE, writeWeights } from './external-data.ts'
@@ -16,7 +17,7 @@ import { buildPoolingGraph } from './pooling-graph.ts'
 import { PRECISION_PLANS, type Precision } from './precision.ts'
 import { buildProjectorGraph } from './projector-graph.ts'
 import { replaceFolder } from './replace-folder.ts'
-import { buildVisionEncoderGraph } from './vision-encoder-graph.ts'
+import { buildVisionEncoderGraph, featureCount } from './vision-encoder-graph.ts'
 
 /** How far the build has come. Weights are nearly all of the work. */
 export interface BuildProgress {
@@ -77,7 +78,10 @@ function buildGraphs({ vision, projector, pooling, language }: ValleyArchitectur
   const plan = PRECISION_PLANS[precision]
   const graphs = new Map<string, GraphBuilder>([
     [GRAPH_FILES.visionEncoder, buildVisionEncoderGraph(vision, plan.vision)],
-    [GRAPH_FILES.projector, buildProjectorGraph(projector, vision.patches, plan.projector)],
+    [
+      GRAPH_FILES.projector,
+      buildProjectorGraph(projector, pooling.kind === 'none' ? null : featureCount(vision), plan.projector),
+    ],
     [GRAPH_FILES.embedTokens, buildEmbedTokensGraph(language.embedding, plan.embedding)],
     [GRAPH_FILES.decoder, buildDecoderGraph(language, plan.decoder, plan.head)],
   ])

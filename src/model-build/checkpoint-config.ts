@@ -6,8 +6,6 @@ import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { manifestSchema } from '../model-package/manifest.ts'
 
-const SUPPORTED_ARCHITECTURE = 'ValleyLlamaForCausalLM'
-
 const size = z
   .int()
   .positive()
@@ -74,20 +72,8 @@ export type CheckpointConfig = z.infer<typeof configSchema>
 /** valley_config.json */
 export type ValleyConfig = z.infer<typeof valleyConfigSchema>
 
-/**
- * Reads config.json.
- * @throws AppError CHECKPOINT_UNSUPPORTED for another architecture; CHECKPOINT_INVALID for bad or missing keys
- */
-export async function readConfig(directory: string): Promise<CheckpointConfig> {
-  const json = await readJson(directory, 'config.json')
-  const architectures = (json as { architectures?: unknown } | null)?.architectures
-  if (!Array.isArray(architectures) || !architectures.includes(SUPPORTED_ARCHITECTURE)) {
-    throw new AppError(
-      'CHECKPOINT_UNSUPPORTED',
-      `${directory} has the architectures ${JSON.stringify(architectures ?? null)}; this builder takes ["${SUPPORTED_ARCHITECTURE}"]. Choose such a checkpoint.`,
-      { details: { directory } },
-    )
-  }
+/** Holds config.json of a Valley checkpoint against its schema. @throws AppError CHECKPOINT_INVALID */
+export function checkConfig(directory: string, json: unknown): CheckpointConfig {
   return check(directory, 'config.json', configSchema, json)
 }
 

@@ -1,12 +1,12 @@
 // Special tokens of a checkpoint. Ids are never known to code: they come from the tokenizer's own files.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ModelManifest } from '../model-package/manifest.ts'
-import { check, invalidFile, readJson, type ValleyConfig } from './checkpoint-config.ts'
+import { check, invalidFile, readJson } from './checkpoint-config.ts'
 
-type Token = ModelManifest['tokens']['patch']
+type Token = ModelManifest['tokens']['eos'][number]
 
 const id = z.int().nonnegative()
 const tokenizerSchema = z.object({
@@ -22,69 +22,84 @@ const tokenizerConfigSchema = z.object({
   eos_token: tokenText.nullish(),
   chat_template: z.union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))]).nullish(),
 })
-const generationConfigSchema = z.object({ eos_token_id: z.union([id, z.array(id).min(1)]) })
+const generationConfigSchema = z.object({ eos_token_id: z.union([id, z.array(id).min(1)]).optional() })
+const templateFileSchema = z.object({ chat_template: z.string() })
 
-/** What the manifest and the package need of the tokenizer. */
-export interface CheckpointTokens {
-  readonly tokens: ModelManifest['tokens']
-  /** Jinja text of the chat template. */
-  readonly chatTemplate: string
-}
+/** The tokenizer's tokens by text and by id, each checked against the table of embeddings. */
+export class TokenTable {
+  readonly #directory: string
+  readonly #vocabulary: number
+  readonly #ids: ReadonlyMap<string, number>
+  readonly #textsById: ReadonlyMap<number, string>
+  readonly #bos: string | null
+  readonly #eosIds: readonly number[]
 
-/**
- * Reads tokenizer.json, tokenizer_config.json, generation_config.json and the chat template.
- * @param texts texts of the placeholders
- * @param vocabulary V, rows of the embedding table
- * @throws AppError CHECKPOINT_INVALID when a file is bad, a token unknown, or an id beyond the table
- */
-export async function readTokens(
-  directory: string,
-  texts: ValleyConfig['tokens'],
-  vocabulary: number,
-): Promise<CheckpointTokens> {
-  const tokenizer = check(directory, 'tokenizer.json', tokenizerSchema, await readJson(directory, 'tokenizer.json'))
-  const config = check(
-    directory,
-    'tokenizer_config.json',
-    tokenizerConfigSchema,
-    await readJson(directory, 'tokenizer_config.json'),
-  )
-  const generation = check(
-    directory,
-    'generation_config.json',
-    generationConfigSchema,
-    await readJson(directory, 'generation_config.json'),
-  )
-  const ids = idsByText(tokenizer)
-  const textsById = new Map([...ids].map(([text, tokenId]) => [tokenId, text]))
+  private constructor(
+    directory: string,
+    vocabulary: number,
+    ids: ReadonlyMap<string, number>,
+    bos: string | null,
+    eosIds: readonly number[],
+  ) {
+    this.#directory = directory
+    this.#vocabulary = vocabulary
+    this.#ids = ids
+    this.#textsById = new Map([...ids].map(([text, tokenId]) => [tokenId, text]))
+    this.#bos = bos
+    this.#eosIds = eosIds
+  }
 
-  const checked = (token: Token): Token => {
-    if (token.id < vocabulary) return token
-    const problem = `gives ${token.text} the id ${token.id}, but the embedding table has ${vocabulary} rows`
-    throw invalidFile(directory, 'tokenizer.json', problem)
+  /**
+   * Reads tokenizer.json, tokenizer_config.json and generation_config.json.
+   * @param vocabulary V, rows of the embedding table
+   * @param eosIds ids that end an answer, for checkpoints without generation_config.json
+   * @throws AppError CHECKPOINT_INVALID when a file is missing or bad
+   */
+  static async read(directory: string, vocabulary: number, eosIds?: readonly number[]): Promise<TokenTable> {
+    const tokenizer = check(directory, 'tokenizer.json', tokenizerSchema, await readJson(directory, 'tokenizer.json'))
+    const config = await readTokenizerConfig(directory)
+    const generation =
+      eosIds === undefined || (await exists(directory, 'generation_config.json'))
+        ? check(
+            directory,
+            'generation_config.json',
+            generationConfigSchema,
+            await readJson(directory, 'generation_config.json'),
+          )
+        : {}
+    const ends = generation.eos_token_id ?? eosIds
+    if (ends === undefined) throw invalidFile(directory, 'generation_config.json', 'has no eos_token_id')
+    return new TokenTable(directory, vocabulary, idsByText(tokenizer), config.bos_token ?? null, [ends].flat())
   }
-  const byText = (text: string): Token => {
-    const found = ids.get(text)
-    if (found === undefined) throw invalidFile(directory, 'tokenizer.json', `has no token ${JSON.stringify(text)}`)
-    return checked({ id: found, text })
+
+  /** The tokens that begin a prompt and end an answer. @throws AppError CHECKPOINT_INVALID */
+  ends(): { bos: Token | null; eos: Token[] } {
+    return {
+      bos: this.#bos === null ? null : this.byText(this.#bos),
+      eos: [...new Set(this.#eosIds)].map((one) => this.byId(one)),
+    }
   }
-  const byId = (tokenId: number): Token => {
-    const text = textsById.get(tokenId)
-    if (text === undefined) throw invalidFile(directory, 'tokenizer.json', `has no token with the id ${tokenId}`)
-    return checked({ id: tokenId, text })
+
+  /** The token of a text. @throws AppError CHECKPOINT_INVALID when there is none, or its id is beyond the table */
+  byText(text: string): Token {
+    const found = this.#ids.get(text)
+    if (found === undefined) {
+      throw invalidFile(this.#directory, 'tokenizer.json', `has no token ${JSON.stringify(text)}`)
+    }
+    return this.#checked({ id: found, text })
   }
-  return {
-    tokens: {
-      bos: typeof config.bos_token === 'string' ? byText(config.bos_token) : null,
-      eos: [generation.eos_token_id].flat().map(byId),
-      patch: byText(texts.patch),
-      patchStart: byText(texts.patchStart),
-      patchEnd: byText(texts.patchEnd),
-      frame: byText(texts.frame),
-      frameStart: byText(texts.frameStart),
-      frameEnd: byText(texts.frameEnd),
-    },
-    chatTemplate: await readChatTemplate(directory, config.chat_template),
+
+  /** The token of an id. @throws AppError CHECKPOINT_INVALID when there is none, or it is beyond the table */
+  byId(tokenId: number): Token {
+    const text = this.#textsById.get(tokenId)
+    if (text === undefined) throw invalidFile(this.#directory, 'tokenizer.json', `has no token with the id ${tokenId}`)
+    return this.#checked({ id: tokenId, text })
+  }
+
+  #checked(token: Token): Token {
+    if (token.id < this.#vocabulary) return token
+    const problem = `gives ${token.text} the id ${token.id}, but the embedding table has ${this.#vocabulary} rows`
+    throw invalidFile(this.#directory, 'tokenizer.json', problem)
   }
 }
 
@@ -98,15 +113,31 @@ function idsByText(tokenizer: z.infer<typeof tokenizerSchema>): Map<string, numb
   return ids
 }
 
-/** The file of its own wins, as in transformers; a list of named templates holds the one named default. */
-async function readChatTemplate(
-  directory: string,
-  inConfig: z.infer<typeof tokenizerConfigSchema>['chat_template'],
-): Promise<string> {
+/**
+ * The chat template's Jinja text. As in transformers, a file of its own wins over the processor's, that over the
+ * tokenizer's; a list of named templates holds the one named default.
+ * @throws AppError CHECKPOINT_INVALID when there is none
+ */
+export async function readChatTemplate(directory: string): Promise<string> {
   const own = await readFile(join(directory, 'chat_template.jinja'), 'utf8').catch(() => null)
   if (own !== null) return own
+  if (await exists(directory, 'chat_template.json')) {
+    const json = await readJson(directory, 'chat_template.json')
+    return check(directory, 'chat_template.json', templateFileSchema, json).chat_template
+  }
+  const inConfig = (await readTokenizerConfig(directory)).chat_template
   if (typeof inConfig === 'string') return inConfig
   const named = inConfig?.find((entry) => entry.name === 'default')?.template
   if (named !== undefined) return named
   throw invalidFile(directory, 'chat_template.jinja', 'cannot be read, and tokenizer_config.json has no chat_template')
+}
+
+async function readTokenizerConfig(directory: string) {
+  const json = await readJson(directory, 'tokenizer_config.json')
+  return check(directory, 'tokenizer_config.json', tokenizerConfigSchema, json)
+}
+
+/** True when a checkpoint holds a file. */
+async function exists(directory: string, file: string): Promise<boolean> {
+  return (await stat(join(directory, file)).catch(() => null))?.isFile() ?? false
 }

@@ -1,7 +1,8 @@
 // The decoder: embeddings of S new positions and the KV cache of those before -> logits of the last position and the new
 // rows of the cache. One graph serves prefill (S > 1, in pieces if wanted) and decode steps (S = 1).
-// Follows transformers' LlamaForCausalLM; rotary positions are applied inside GroupQueryAttention.
-import type { DecoderBlock, LanguageModel } from './architecture.ts'
+// Follows transformers' LlamaForCausalLM, Qwen2ForCausalLM (a bias on query, key and value) and Qwen3ForCausalLM (norms
+// over each head); rotary positions are applied inside GroupQueryAttention.
+import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
 import { float, GraphBuilder, type Value } from './graph-builder.ts'
 import { addAndRmsNorm, linear, reshape, rmsNorm } from './layers.ts'
 import type { MatrixFormat } from './precision.ts'
@@ -28,7 +29,7 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
     if (branch === null) normed = rmsNorm(graph, stream, block.attentionNorm)
     else ({ normed, sum: stream } = addAndRmsNorm(graph, branch, stream, block.attentionNorm))
     const packed = linear(graph, normed, block.queryKeyValue, format) // [S, (H + 2 Hkv) * Dh]
-    let mixed = linear(graph, attention(index, packed), block.output, format) // [S, Dl]
+    let mixed = linear(graph, attention(index, packed, block.headNorms), block.output, format) // [S, Dl]
     if (index === model.blocks.length - 1) {
       // Only the last position's logits leave the graph, and from here on no position sees another.
       mixed = lastRow(graph, mixed) // [1, Dl]
@@ -56,14 +57,17 @@ function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings:
   const end = graph.node('Add', [pastLength, newLength]) // [1]
   const axis = graph.integers([2])
 
-  return (block: number, packed: Value): Value => {
+  return (block: number, packed: Value, headNorms: DecoderBlock['headNorms']): Value => {
     const pastDimensions = [1, keyValueHeads, 'C', headWidth]
     const pastKey = graph.input(`past.${block}.key`, 'float32', pastDimensions)
     const pastValue = graph.input(`past.${block}.value`, 'float32', pastDimensions)
-    const query = reshape(graph, packed, [1, -1, (heads + 2 * keyValueHeads) * headWidth])
+    const [query, key, value] =
+      headNorms === null
+        ? [reshape(graph, packed, [1, -1, (heads + 2 * keyValueHeads) * headWidth]), '', '']
+        : normedHeads(graph, packed, headNorms, model)
     const [attended, presentKey, presentValue] = graph.nodes(
       'GroupQueryAttention',
-      [query, '', '', pastKey, pastValue, lastIndex, totalLength, cosines, sines],
+      [query, key, value, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
       {
         num_heads: heads,
         kv_num_heads: keyValueHeads,
@@ -78,6 +82,22 @@ function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings:
     graph.output(`new.${block}.value`, graph.node('Slice', [presentValue, pastLength, end, axis]), newDimensions)
     return reshape(graph, attended, [-1, heads * headWidth]) // [S, H * Dh]
   }
+}
+
+/** packed [S, (H + 2 Hkv) * Dh] -> query [1, S, H * Dh], key and value [1, S, Hkv * Dh], query and key normed by head. */
+function normedHeads(
+  graph: GraphBuilder,
+  packed: Value,
+  norms: NonNullable<DecoderBlock['headNorms']>,
+  { heads, keyValueHeads, headWidth }: LanguageModel,
+): [Value, Value, Value] {
+  const widths = [heads * headWidth, keyValueHeads * headWidth, keyValueHeads * headWidth]
+  const parts = graph.nodes('Split', [packed, graph.integers(widths)], { axis: 1 }, [true, true, true])
+  const normed = (rows: Value, norm: NormLayer) => rmsNorm(graph, reshape(graph, rows, [-1, headWidth]), norm)
+  const [query, key, value] = [normed(parts[0]!, norms.query), normed(parts[1]!, norms.key), parts[2]!].map(
+    (rows, part) => reshape(graph, rows, [1, -1, widths[part]!]),
+  )
+  return [query!, key!, value!]
 }
 
 /** rows [S, Dl] -> [S, Dl] */

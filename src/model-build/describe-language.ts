@@ -1,60 +1,108 @@
-// The decoder of a Valley checkpoint: LLaMA's names under model.
+// Decoders of checkpoints in LLaMA's names, which Qwen2 (a bias on query, key and value) and Qwen3 (norms over each head)
+// share.
+import { AppError } from '../errors.ts'
 import type { DecoderBlock, LanguageModel } from './architecture.ts'
-import type { CheckpointConfig } from './checkpoint-config.ts'
+import { invalidFile } from './checkpoint-config.ts'
 import type { CheckpointWeights } from './checkpoint-weights.ts'
 import { stackRows } from './weight-source.ts'
 
-/** LLaMA's own default, which old configs leave out. */
-const DEFAULT_ROTARY_BASE = 10000
+/** GroupQueryAttention turns positions in groups of this many values. */
+const HEAD_WIDTH_MULTIPLE = 16
+
+/** What a config says of a decoder. */
+export interface LanguageFacts {
+  readonly width: number
+  readonly mlpWidth: number
+  readonly layers: number
+  readonly heads: number
+  readonly keyValueHeads: number
+  readonly headWidth: number
+  readonly epsilon: number
+  readonly vocabulary: number
+  readonly context: number
+  readonly rotaryBase: number
+  /** Whether the head is the table of embeddings. */
+  readonly tied: boolean
+  readonly queryKeyValueBias: boolean
+  readonly headNorms: boolean
+}
+
+/** Where a decoder's tensors stand. */
+export interface LanguageNames {
+  /** Before embed_tokens, layers and norm. */
+  readonly body: string
+  readonly head: string
+}
+
+/** Relations between the sizes of config.json. @throws AppError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED */
+export function checkLanguageSizes(directory: string, { width, heads, keyValueHeads, headWidth }: LanguageFacts): void {
+  const fail = (problem: string) => invalidFile(directory, 'config.json', problem)
+  if (!Number.isInteger(headWidth)) throw fail(`has ${heads} heads, which do not divide hidden_size ${width}`)
+  if (heads % keyValueHeads !== 0) {
+    throw fail(`has ${keyValueHeads} key/value heads, which do not divide ${heads} heads`)
+  }
+  if (headWidth % HEAD_WIDTH_MULTIPLE !== 0) {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${directory} has heads of width ${headWidth}; ONNX Runtime's attention takes multiples of ${HEAD_WIDTH_MULTIPLE}. Choose another checkpoint.`,
+      { details: { directory, headWidth } },
+    )
+  }
+}
 
 /**
  * Describes the decoder.
  * @throws AppError CHECKPOINT_INVALID for a missing tensor or a wrong shape
  */
-export function describeLanguage(config: CheckpointConfig, weights: CheckpointWeights): LanguageModel {
-  const width = config.hidden_size
-  const vocabulary = config.vocab_size
-  const embedding = weights.take('model.embed_tokens.weight', [vocabulary, width])
-  const sizes = headSizes(config)
+export function describeLanguage(
+  facts: LanguageFacts,
+  names: LanguageNames,
+  weights: CheckpointWeights,
+): LanguageModel {
+  const { width, heads, keyValueHeads, headWidth, vocabulary, context, rotaryBase, epsilon } = facts
+  const embedding = weights.take(`${names.body}.embed_tokens.weight`, [vocabulary, width])
   return {
     width,
-    ...sizes,
-    vocabulary,
-    context: config.max_position_embeddings,
-    rotaryBase: config.rope_parameters?.rope_theta ?? config.rope_theta ?? DEFAULT_ROTARY_BASE,
-    embedding,
-    blocks: Array.from({ length: config.num_hidden_layers }, (_, index) => describeBlock(config, weights, index)),
-    finalNorm: weights.norm('model.norm', width, false, config.rms_norm_eps),
-    head: config.tie_word_embeddings
-      ? { weight: embedding, bias: null }
-      : weights.linear('lm_head', vocabulary, width, false),
-  }
-}
-
-/** Head counts and width; the width is stated or what the heads leave. */
-export function headSizes(config: CheckpointConfig): { heads: number; keyValueHeads: number; headWidth: number } {
-  const heads = config.num_attention_heads
-  return {
     heads,
-    keyValueHeads: config.num_key_value_heads ?? heads,
-    headWidth: config.head_dim ?? config.hidden_size / heads,
+    keyValueHeads,
+    headWidth,
+    vocabulary,
+    context,
+    rotaryBase,
+    embedding,
+    blocks: Array.from({ length: facts.layers }, (_, index) =>
+      describeBlock(facts, `${names.body}.layers.${index}`, weights),
+    ),
+    finalNorm: weights.norm(`${names.body}.norm`, width, false, epsilon),
+    head: facts.tied ? { weight: embedding, bias: null } : weights.linear(names.head, vocabulary, width, false),
   }
 }
 
-function describeBlock(config: CheckpointConfig, weights: CheckpointWeights, index: number): DecoderBlock {
-  const name = `model.layers.${index}`
-  const { hidden_size: width, intermediate_size: mlpWidth, rms_norm_eps: epsilon } = config
-  const { heads, keyValueHeads, headWidth } = headSizes(config)
-  const keyValueWidth = keyValueHeads * headWidth
-  const packed = stackRows(`${name}.self_attn.qkv_proj.weight`, [
-    weights.take(`${name}.self_attn.q_proj.weight`, [heads * headWidth, width]),
-    weights.take(`${name}.self_attn.k_proj.weight`, [keyValueWidth, width]),
-    weights.take(`${name}.self_attn.v_proj.weight`, [keyValueWidth, width]),
-  ])
+function describeBlock(facts: LanguageFacts, name: string, weights: CheckpointWeights): DecoderBlock {
+  const { width, mlpWidth, epsilon, heads, keyValueHeads, headWidth } = facts
+  const attention = `${name}.self_attn`
+  const parts = [
+    weights.linear(`${attention}.q_proj`, heads * headWidth, width, facts.queryKeyValueBias),
+    weights.linear(`${attention}.k_proj`, keyValueHeads * headWidth, width, facts.queryKeyValueBias),
+    weights.linear(`${attention}.v_proj`, keyValueHeads * headWidth, width, facts.queryKeyValueBias),
+  ]
+  const biases = parts.flatMap(({ bias }) => (bias === null ? [] : [bias]))
   return {
     attentionNorm: weights.norm(`${name}.input_layernorm`, width, false, epsilon),
-    queryKeyValue: { weight: packed, bias: null },
-    output: weights.linear(`${name}.self_attn.o_proj`, width, heads * headWidth, false),
+    queryKeyValue: {
+      weight: stackRows(
+        `${attention}.qkv_proj.weight`,
+        parts.map(({ weight }) => weight),
+      ),
+      bias: biases.length === 0 ? null : stackRows(`${attention}.qkv_proj.bias`, biases),
+    },
+    headNorms: facts.headNorms
+      ? {
+          query: weights.norm(`${attention}.q_norm`, headWidth, false, epsilon),
+          key: weights.norm(`${attention}.k_norm`, headWidth, false, epsilon),
+        }
+      : null,
+    output: weights.linear(`${attention}.o_proj`, width, heads * headWidth, false),
     mlpNorm: weights.norm(`${name}.post_attention_layernorm`, width, false, epsilon),
     gate: weights.linear(`${name}.mlp.gate_proj`, mlpWidth, width, false),
     up: weights.linear(`${name}.mlp.up_proj`, mlpWidth, width, false),

@@ -29,8 +29,8 @@ const RUNTIME_OPERATORS = new Set([
 
 /** Name of a value in a graph; '' stands for an optional input that is left out. */
 export type Value = string
-/** A whole-number, whole-number list or float attribute; floats are marked, since 1 may be either. */
-export type Attribute = number | readonly number[] | { readonly float: number }
+/** A whole-number, whole-number list, float or text attribute; floats are marked, since 1 may be either. */
+export type Attribute = number | readonly number[] | { readonly float: number } | { readonly text: string }
 /** Where a stored weight lies in the package's data file. */
 export interface ExternalPlace {
   readonly file: string
@@ -41,6 +41,11 @@ export interface ExternalPlace {
 /** Marks an attribute as a float. */
 export function float(value: number): { float: number } {
   return { float: value }
+}
+
+/** Marks an attribute as a text. */
+export function text(value: string): { text: string } {
+  return { text: value }
 }
 
 /** One graph being written. */
@@ -161,6 +166,7 @@ function valueInfo(
 
 function attributeProto(name: string, value: Attribute): AttributeProto {
   if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value }
+  if ('text' in value) return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value.text) }
   if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float }
   return { name, type: ATTRIBUTE_TYPE.ints, ints: [...value] }
 }

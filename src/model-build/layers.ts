@@ -1,14 +1,16 @@
 // The layers that several graphs share. All take and give matrices of two dimensions, rows first, so that a product with
 // weights stored [outputs, inputs] (as checkpoints have them) needs no transposed copy.
 
-import { assert } from '../assert.ts'
-import type { LinearLayer, NormLayer } from './architecture.ts'
-import { float, type GraphBuilder, type Value } from './graph-builder.ts'
+import { assert, assertNever } from '../assert.ts'
+import type { Activation, LinearLayer, NormLayer } from './architecture.ts'
+import { float, type GraphBuilder, text, type Value } from './graph-builder.ts'
 import { DATA_TYPE } from './onnx-proto.ts'
 import type { MatrixFormat } from './precision.ts'
 import { quantiseMatrix } from './quantise.ts'
 import { storeFloat16, storeFloat32 } from './store-float.ts'
 
+/** CLIP's approximation of GELU: x * sigmoid(1.702 x). */
+const QUICK_GELU_ALPHA = 1.702
 /** Products with int8 activations inside a block: 2 to 3 times faster, and the error stays below that of the weights. */
 const ACCURACY_LEVEL_INT8 = 4
 
@@ -82,6 +84,20 @@ export function addAndRmsNorm(graph: GraphBuilder, a: Value, b: Value, norm: Nor
     [true, false, false, true],
   )
   return { normed: normed!, sum: sum! }
+}
+
+/** Applies an activation to each value. */
+export function activate(graph: GraphBuilder, value: Value, activation: Activation): Value {
+  switch (activation) {
+    case 'quick-gelu':
+      return graph.node('QuickGelu', [value], { alpha: float(QUICK_GELU_ALPHA) })
+    case 'gelu':
+      return graph.node('Gelu', [value])
+    case 'gelu-tanh':
+      return graph.node('Gelu', [value], { approximate: text('tanh') })
+    default:
+      return assertNever(activation)
+  }
 }
 
 /** Gives a value another shape; -1 is worked out, 0 keeps a dimension. */

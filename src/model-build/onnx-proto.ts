@@ -5,16 +5,17 @@ import protobuf from 'protobufjs/light.js'
 /** TensorProto.DataType */
 export const DATA_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const
 /** AttributeProto.AttributeType */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, ints: 7 } as const
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const
 /** TensorProto.DataLocation.EXTERNAL */
 export const EXTERNAL_LOCATION = 1
 
-/** AttributeProto: one of f, i and ints, as `type` says. */
+/** AttributeProto: one of f, i, s and ints, as `type` says. */
 export interface AttributeProto {
   name: string
   type: number
   f?: number
   i?: number
+  s?: Uint8Array
   ints?: number[]
 }
 
@@ -68,6 +69,7 @@ const root = protobuf.Root.fromJSON({
         name: { type: 'string', id: 1 },
         f: { type: 'float', id: 2 },
         i: { type: 'int64', id: 3 },
+        s: { type: 'bytes', id: 4 },
         ints: { rule: 'repeated', type: 'int64', id: 8 },
         type: { type: 'int32', id: 20 },
       },

@@ -2,7 +2,9 @@
 
 import { AppError } from '../errors.ts'
 import { type ModelManifest, manifestSchema } from '../model-package/manifest.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import { tokensOfFrame } from '../valley/frame-token-count.ts'
+import type { Pooling } from './architecture.ts'
+import type { Checkpoint } from './checkpoint-description.ts'
 import type { Precision } from './precision.ts'
 
 /** Names of the graphs in a package. */
@@ -32,15 +34,15 @@ export function describePackage(
   precision: Precision,
   files: ModelManifest['files'],
 ): ModelManifest {
-  const { valleyConfig, tokens } = checkpoint
+  const { facts } = checkpoint
   const { vision, language, pooling } = checkpoint.architecture
   const manifest: ModelManifest = {
     formatVersion: 1,
-    name: valleyConfig.name,
-    description: valleyConfig.description,
-    family: 'valley',
-    licence: valleyConfig.licence,
-    source: valleyConfig.source,
+    name: facts.name,
+    description: facts.description,
+    family: facts.family,
+    licence: facts.licence,
+    source: facts.source,
     precision,
     vision: {
       imagePixels: vision.imagePixels,
@@ -49,6 +51,7 @@ export function describePackage(
       layers: vision.blocks.length,
       heads: vision.heads,
       patches: vision.patches,
+      classFeature: vision.classEmbedding !== null,
     },
     language: {
       width: language.width,
@@ -60,34 +63,42 @@ export function describePackage(
       context: language.context,
     },
     pooling: pooling.kind,
+    frameTokens: facts.frameTokens,
     maxFrames: maxFrames(checkpoint),
-    frames: valleyConfig.frames,
-    pixels: valleyConfig.pixels,
-    tokens,
-    prompt: valleyConfig.prompt,
-    graphs: { ...GRAPH_FILES, pooling: pooling.kind === 'mean' ? null : GRAPH_FILES.pooling },
+    frames: facts.frames,
+    pixels: facts.pixels,
+    tokens: facts.tokens,
+    prompt: facts.prompt,
+    graphs: { ...GRAPH_FILES, pooling: hasPoolingGraph(pooling) ? GRAPH_FILES.pooling : null },
     tokenizer: { ...TOKENIZER_FILES },
     files,
   }
   return manifestSchema.parse(manifest)
 }
 
+/** Whether pooling has weights, and so a graph. */
+function hasPoolingGraph({ kind }: Pooling): boolean {
+  return kind === 'importance' || kind === 'transformer'
+}
+
 /**
- * Most frames of a clip: what the checkpoint says, else half of the context that the patches leave; never more than the
- * position table of v3 has rows.
+ * Most frames of a clip: what the checkpoint says, else what takes half of the context beside the patches that a clip
+ * costs in any case; never more than the position table of v3 has rows.
  * @throws AppError CHECKPOINT_INVALID when not a single frame fits, or fewer than the checkpoint samples by default
  */
-export function maxFrames({ architecture, valleyConfig, directory }: Checkpoint): number {
+export function maxFrames({ architecture, facts, directory }: Checkpoint): number {
   const { vision, language, pooling } = architecture
-  const free = language.context - vision.patches - MARK_TOKENS
+  const each = facts.frameTokens === null ? 1 : tokensOfFrame(facts.frameTokens.video, vision.patches)
+  const inAnyCase = facts.frameTokens === null ? vision.patches + MARK_TOKENS : 0
+  const free = language.context - inAnyCase
   const rows = pooling.kind === 'transformer' ? pooling.positions.shape[0]! : Number.POSITIVE_INFINITY
-  const most = Math.min(valleyConfig.maxFrames ?? Math.floor(free / 2), rows)
-  const { frames } = valleyConfig
+  const most = Math.min(facts.maxFrames ?? Math.floor(free / 2 / each), rows)
+  const { frames } = facts
   const sampled = frames.mode === 'uniform' ? frames.count : frames.maxCount
-  if (most >= sampled && most < free) return most
+  if (most >= sampled && most * each < free) return most
   throw new AppError(
     'CHECKPOINT_INVALID',
-    `${directory} samples ${sampled} frames of a clip and states maxFrames ${valleyConfig.maxFrames ?? 'not'}, but ${Math.min(rows, Math.max(free - 1, 0))} are the most that its context of ${language.context} tokens and its position table take. Correct valley_config.json.`,
+    `${directory} samples ${sampled} frames of a clip and states maxFrames ${facts.maxFrames ?? 'not'}, but ${Math.min(rows, Math.max(Math.ceil(free / each) - 1, 0))} are the most that its context of ${language.context} tokens and its position table take. Correct valley_config.json.`,
     { details: { directory, sampled, most } },
   )
 }

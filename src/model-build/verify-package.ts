@@ -6,7 +6,8 @@ import type { ModelPackage } from '../model-package/model-package.ts'
 import { readPackage } from '../model-package/open-package.ts'
 import { type VerifyProgress, verifyFiles } from '../model-package/verify-files.ts'
 import { OnnxSession } from '../onnx/session.ts'
-import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors } from '../onnx/tensor.ts'
+import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors, type Tensor } from '../onnx/tensor.ts'
+import { pooledSize } from '../valley/spatial-pooling.ts'
 
 /** Frames of the trial run: two show more than one, and every package takes them or at least one. */
 const TRIAL_FRAMES = 2
@@ -65,17 +66,30 @@ async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promis
   }
 
   const pixels = float32Tensor(new Float32Array(frames * 3 * side * side), [frames, 3, side, side])
-  const featureShape = [frames, 1 + patches, visionWidth]
+  const featureCount = patches + (vision.classFeature ? 1 : 0)
+  const featureShape = [frames, featureCount, visionWidth]
   const features = await run(graphs.visionEncoder, { pixel_values: pixels }, 'features', featureShape)
-  await run(graphs.projector, { features }, 'projected', [frames, 1 + patches, width])
+  // Families that lay features side by side project fewer and wider ones.
+  const widening = projectorWidening(manifest)
+  const projected = widening === 1 ? features : greyRows(frames, 1, visionWidth * widening)
+  await run(graphs.projector, { features: projected }, 'projected', [frames, widening === 1 ? featureCount : 1, width])
   if (graphs.pooling !== null) {
-    const grey = float32Tensor(new Float32Array(frames * patches * width), [frames, patches, width])
-    await run(graphs.pooling, { patches: grey }, 'pooled', [patches, width])
+    await run(graphs.pooling, { patches: greyRows(frames, patches, width) }, 'pooled', [patches, width])
   }
-  const ids = int64Tensor([manifest.tokens.patchStart.id], [1])
+  const ids = int64Tensor([manifest.tokens.eos[0]!.id], [1])
   const embeddings = await run(graphs.embedTokens, { token_ids: ids }, 'embeddings', [1, width])
   await run(graphs.decoder, firstStep(language, embeddings.data), 'logits', [1, vocabulary])
   return done
+}
+
+/** How much wider than the tower's features the projector's input is. */
+function projectorWidening({ frameTokens, vision }: ModelManifest): number {
+  const pool = frameTokens?.video.pool
+  return pool?.at === 'before-projector' ? pooledSize(Math.sqrt(vision.patches), pool.by).widening : 1
+}
+
+function greyRows(frames: number, rows: number, width: number): Tensor {
+  return float32Tensor(new Float32Array(frames * rows * width), [frames, rows, width])
 }
 
 /** Inputs of the decoder for one position behind an empty cache. */

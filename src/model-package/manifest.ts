@@ -10,9 +10,13 @@ const pixelRecipeSchema = z.strictObject({
   resizeMode: z.enum(['shortest-edge', 'exact']),
   resizePixels: positive,
   /** PIL's filters, antialiased when shrinking. */
-  filter: z.enum(['bilinear', 'bicubic']),
+  filter: z.enum(['bilinear', 'bicubic', 'lanczos']),
   /** Side of the square centre crop; null for none. */
   cropPixels: positive.nullable(),
+  /** Where a crop begins that does not fall on a pixel: half to even (Valley's code, the default) or the pixel before. */
+  cropRounding: z.enum(['half-to-even', 'down']).optional(),
+  /** Fills the shorter side with the mean colour before the resize, so that nothing is cropped or stretched. */
+  padToSquare: z.boolean().optional(),
   mean: z.tuple([z.number(), z.number(), z.number()]),
   std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
 })
@@ -23,7 +27,60 @@ const frameRecipeSchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('fps'), framesPerSecond: z.number().positive(), maxCount: positive }),
 ])
 
+/** How the features of one frame, a square grid, become fewer. */
+const spatialPoolSchema = z.discriminatedUnion('kind', [
+  /** The mean of each size x size square; what does not fill one is left out. */
+  z.strictObject({ kind: z.literal('average'), size: positive }),
+  /** The largest of each size x size square. */
+  z.strictObject({ kind: z.literal('max'), size: positive }),
+  /** Bilinear to half the side, rounded up. */
+  z.strictObject({ kind: z.literal('halve') }),
+  /** Each factor x factor square becomes one feature, its parts side by side: factor^2 times as wide. */
+  z.strictObject({ kind: z.literal('pixel-shuffle'), factor: positive }),
+])
+
+/** A still picture is also looked at in parts: the smallest of the sizes into which it fits best, cut into squares. */
+const tilingSchema = z.strictObject({
+  kind: z.literal('any-resolution'),
+  /** Allowed sizes, [height, width] in pixels, each a multiple of the tower's input. */
+  sizes: z.array(z.tuple([positive, positive])).min(1),
+  /** When the parts bring more features than so many whole squares, they are made fewer; null for never. */
+  maxTiles: positive.nullable(),
+})
+
+/** How a clip of one kind becomes visual tokens, for families whose frames keep tokens of their own. */
+const frameTokensSchema = z.strictObject({
+  /** Whether the class feature enters the prompt, before the frame's patches. */
+  keepClass: z.boolean(),
+  pool: z.strictObject({ at: z.enum(['before-projector', 'after-projector']), by: spatialPoolSchema }).nullable(),
+  /** After what the model's newline row stands. */
+  newline: z.enum(['none', 'row', 'frame', 'clip']),
+  tiling: tilingSchema.nullable(),
+})
+
 const tokenSchema = z.strictObject({ id: z.int().nonnegative(), text: z.string().min(1) })
+
+/** How a clip of one kind is written in the prompt, for families whose chat template writes a mark for it. */
+const clipTextSchema = z.strictObject({
+  /** Kind of the content part that the chat template is given, and the mark that it writes for one. */
+  part: z.enum(['video', 'image']),
+  mark: z.string().min(1),
+  /** Whether the clip is one part, or each of its frames. */
+  each: z.enum(['clip', 'frame']),
+  placeholder: tokenSchema,
+  /**
+   * What takes the mark's place: opening, a piece for each group of tokens with the separator between, closing. Known in
+   * braces: {tokens} in a piece, {number} from 1 on, {time} as MM:SS; in the opening {frames} in words, {duration} as
+   * H:MM:SS.
+   */
+  opening: z.string(),
+  piece: z.string().includes('{tokens}'),
+  separator: z.string(),
+  closing: z.string(),
+})
+
+/** Families of networks that this version runs. */
+export const MODEL_FAMILIES = ['valley', 'llava', 'llava-onevision'] as const
 
 /** The schema of manifest.json, format version 1. */
 export const manifestSchema = z.strictObject({
@@ -31,7 +88,7 @@ export const manifestSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   /** One or two sentences for people: what it knows and what it does not. */
   description: z.string().min(1),
-  family: z.literal('valley'),
+  family: z.enum(MODEL_FAMILIES),
   licence: z.string().min(1),
   source: z.strictObject({ repository: z.string(), revision: z.string() }),
   precision: z.enum(['fp32', 'fp16', 'int8', 'int4']),
@@ -46,6 +103,8 @@ export const manifestSchema = z.strictObject({
     heads: positive,
     /** P, patch features a frame (the class feature comes on top). */
     patches: positive,
+    /** Whether the tower gives a class feature before the patches. */
+    classFeature: z.boolean().default(true),
   }),
   language: z.strictObject({
     /** Dl */
@@ -63,8 +122,10 @@ export const manifestSchema = z.strictObject({
     /** Longest sequence, tokens. */
     context: positive,
   }),
-  /** Temporal pooling: v1 mean, v2 importance, v3 transformer (arXiv 2306.07207). */
-  pooling: z.enum(['mean', 'importance', 'transformer']),
+  /** Temporal pooling: v1 mean, v2 importance, v3 transformer (arXiv 2306.07207); none leaves each frame its own tokens. */
+  pooling: z.enum(['mean', 'importance', 'transformer', 'none']),
+  /** What a frame's features become where pooling is none; null for Valley's poolings. */
+  frameTokens: z.strictObject({ video: frameTokensSchema, image: frameTokensSchema }).nullable().default(null),
   /** Most frames a clip may have: the rows of v3's position table or what fits the context. */
   maxFrames: positive,
   frames: frameRecipeSchema,
@@ -73,15 +134,16 @@ export const manifestSchema = z.strictObject({
     bos: tokenSchema.nullable(),
     /** Any of these ends an answer. */
     eos: z.array(tokenSchema).min(1),
-    patch: tokenSchema,
-    patchStart: tokenSchema,
-    patchEnd: tokenSchema,
-    frame: tokenSchema,
-    frameStart: tokenSchema,
-    frameEnd: tokenSchema,
+    /** Valley's six; other families name their placeholders in prompt.clips. */
+    patch: tokenSchema.optional(),
+    patchStart: tokenSchema.optional(),
+    patchEnd: tokenSchema.optional(),
+    frame: tokenSchema.optional(),
+    frameStart: tokenSchema.optional(),
+    frameEnd: tokenSchema.optional(),
   }),
   prompt: z.strictObject({
-    /** System prompt the checkpoint was trained with. */
+    /** System prompt the checkpoint was trained with; empty for none. */
     system: z.string(),
     /** Texts that end an answer, cut from it. */
     stop: z.array(z.string().min(1)),
@@ -89,11 +151,13 @@ export const manifestSchema = z.strictObject({
     reserved: z.array(z.string().min(1)),
     /** Where the clip's mark stands in the turn that brings it. */
     clipPosition: z.enum(['before-text', 'after-text']),
+    /** How clips are written; null for Valley's blocks of placeholders, which become part of the turn's text. */
+    clips: z.strictObject({ video: clipTextSchema, image: clipTextSchema }).nullable().default(null),
   }),
   graphs: z.strictObject({
     visionEncoder: z.string(),
     projector: z.string(),
-    /** Absent for mean pooling, which is done in TypeScript. */
+    /** Absent for the mean and for no pooling, which are done in TypeScript. */
     pooling: z.string().nullable(),
     embedTokens: z.string(),
     decoder: z.string(),
@@ -112,3 +176,11 @@ export type ModelManifest = z.infer<typeof manifestSchema>
 export type PixelRecipe = z.infer<typeof pixelRecipeSchema>
 /** How frames are chosen from a clip. */
 export type FrameRecipe = z.infer<typeof frameRecipeSchema>
+/** How a clip of one kind becomes visual tokens where every frame keeps its own. */
+export type FrameTokensRecipe = z.infer<typeof frameTokensSchema>
+/** How the features of one frame become fewer. */
+export type SpatialPool = z.infer<typeof spatialPoolSchema>
+/** How a still picture is looked at in parts. */
+export type Tiling = z.infer<typeof tilingSchema>
+/** How a clip of one kind is written in the prompt. */
+export type ClipText = z.infer<typeof clipTextSchema>

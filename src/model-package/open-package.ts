@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import { isSafeFileName } from './file-name.ts'
-import { type ModelManifest, manifestSchema } from './manifest.ts'
+import { MODEL_FAMILIES, type ModelManifest, manifestSchema } from './manifest.ts'
 import type { ModelPackage } from './model-package.ts'
 import { corrupt } from './package-error.ts'
 import { verifyFiles } from './verify-files.ts'
@@ -74,14 +74,14 @@ async function readManifest(directory: string): Promise<ModelManifest> {
 
 /** Refuses a package that is sound but made for another Valley, before its keys are held against this one's. */
 function checkKind(directory: string, json: unknown): void {
-  const kinds = { formatVersion: 1, family: 'valley' } satisfies Partial<ModelManifest>
+  const kinds: Record<string, readonly unknown[]> = { formatVersion: [1], family: MODEL_FAMILIES }
   for (const [key, supported] of Object.entries(kinds)) {
     const seen = json !== null && typeof json === 'object' ? (json as Record<string, unknown>)[key] : undefined
-    if (seen === undefined || seen === supported) continue
+    if (seen === undefined || supported.includes(seen)) continue
     throw new AppError(
       'PACKAGE_UNSUPPORTED',
       `The model package ${directory} has the ${key} ${JSON.stringify(seen)}; this version of Valley runs ` +
-        `${JSON.stringify(supported)}. Build the package again with this version, or update Valley.`,
+        `${supported.map((value) => JSON.stringify(value)).join(', ')}. Build the package again with this version, or update Valley.`,
       { details: { directory, key } },
     )
   }

@@ -1,10 +1,13 @@
 // Looks at one clip, a frame at a time, so that decoding the next frame and encoding this one can overlap, and no more
-// than one frame is held as a picture: frame -> pixel values -> features -> projected; at the end the patches are pooled.
+// than one frame is held as a picture: frame -> pixel values -> features -> projected. At the end Valley's patches are
+// pooled over time; in other families each frame has its tokens by then.
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { encodeFrames } from './encoder.ts'
+import { FrameRows } from './frame-rows.ts'
 import type { Graphs } from './graphs.ts'
+import { concatenate } from './pack-tiles.ts'
 import { poolPatches } from './pooling.ts'
 import { preprocessFrame } from './preprocess.ts'
 import { projectFeatures } from './projector.ts'
@@ -30,27 +33,35 @@ export class ClipEncoder {
   readonly #shapes: Shapes
   readonly #options: ClipOptions
   readonly #pixelValues: Float32Array[] = []
-  /** One [1 + P, Dl] a frame. */
+  /** One [1 + P, Dl] a frame, for Valley's poolings. */
   readonly #projected: Float32Array[] = []
+  /** Collects the tokens of families whose frames keep their own; null for Valley's poolings. */
+  readonly #frameRows: FrameRows | null
 
   constructor(graphs: Graphs, manifest: ModelManifest, options: ClipOptions) {
     this.#graphs = graphs
     this.#manifest = manifest
     this.#shapes = shapesOf(manifest)
     this.#options = options
+    const { frameTokens, pixels } = manifest
+    const { kind } = options
+    this.#frameRows =
+      frameTokens === null
+        ? null
+        : new FrameRows(graphs, kind, frameTokens[kind], pixels[kind], this.#shapes, this.timer)
   }
 
   /** T so far. */
   get frameCount(): number {
-    return this.#projected.length
+    return this.#frameRows?.frameCount ?? this.#projected.length
   }
 
   /**
    * Takes the next frame, in time order.
-   * @param frame uint8 RGB, HWC row-major
+   * @param frame uint8 RGB, HWC row-major; its clip time where the model is told of times
    * @throws AppError CONTEXT_OVERFLOW beyond the model's maxFrames; SHAPE_MISMATCH, INFERENCE_FAILED
    */
-  async addFrame(frame: RgbPicture): Promise<void> {
+  async addFrame(frame: RgbPicture & { readonly timeSeconds?: number }): Promise<void> {
     const { maxFrames, pixels } = this.#manifest
     if (this.frameCount === maxFrames) {
       throw new AppError(
@@ -60,6 +71,11 @@ export class ClipEncoder {
       )
     }
     const { timer } = this
+    if (this.#frameRows !== null) {
+      const seen = await this.#frameRows.addFrame(frame, frame.timeSeconds ?? 0)
+      if (this.#options.keepPixelValues) this.#pixelValues.push(...seen)
+      return
+    }
     const pixelValues = timer.time('preprocess', () => preprocessFrame(frame, pixels[this.#options.kind])) // [3, X, X]
     if (this.#options.keepPixelValues) this.#pixelValues.push(pixelValues)
     const { visionEncoder, projector } = this.#graphs
@@ -80,22 +96,16 @@ export class ClipEncoder {
         'The clip gave 0 frames; at least 1 is needed. Check that the file plays and holds a picture.',
       )
     }
-    const patches = joinRows(this.#projected.map((frame) => frame.subarray(Dl))) // [T, P, Dl]
-    const frames = joinRows(this.#projected.map((frame) => frame.subarray(0, Dl))) // [T, Dl]
+    const pixelValues = this.#options.keepPixelValues ? concatenate(this.#pixelValues) : null // [T, 3, X, X]
+    if (this.#frameRows !== null) {
+      const { rows, groups } = await this.#frameRows.finish()
+      return { key, patchCount: rows.length / Dl, frameCount: 0, rows, pixelValues, groups }
+    }
+    const patches = concatenate(this.#projected.map((frame) => frame.subarray(Dl))) // [T, P, Dl]
+    const frames = concatenate(this.#projected.map((frame) => frame.subarray(0, Dl))) // [T, Dl]
     const pooled = await this.timer.time('pool', () => poolPatches(this.#graphs.pooling, patches, T, this.#shapes)) // [P, Dl]
-    const rows = joinRows([pooled, frames]) // [P + T, Dl]
+    const rows = concatenate([pooled, frames]) // [P + T, Dl]
     assert(rows.length === (P + T) * Dl, 'visual tokens have P + T rows')
-    const pixelValues = this.#options.keepPixelValues ? joinRows(this.#pixelValues) : null // [T, 3, X, X]
     return { key, patchCount: P, frameCount: T, rows, pixelValues }
   }
-}
-
-function joinRows(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
 }

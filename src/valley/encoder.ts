@@ -8,18 +8,18 @@ import type { Shapes } from './shapes.ts'
  * Encodes frames.
  * @param pixelValues [T, 3, X, X] float32, normalised
  * @param frameCount T; on a CPU batches bring nothing, so callers pass one frame at a time
- * @returns [T, 1 + P, Dv] float32: each frame's class feature, then its patch features row by row
+ * @returns [T, F, Dv] float32: each frame's class feature where the tower has one, then its patch features row by row
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
 export async function encodeFrames(
   session: OnnxSession,
   pixelValues: Float32Array,
   frameCount: number,
-  { X, P, Dv }: Shapes,
+  { X, F, Dv }: Shapes,
 ): Promise<Float32Array> {
   const side = Math.sqrt(pixelValues.length / (frameCount * 3)) // what the pixel recipe made
   const values = float32Tensor(pixelValues, [frameCount, 3, side, side])
   const input = assertShape('pixel_values', values, [frameCount, 3, X, X])
   const { features } = await session.run({ pixel_values: input }, ['features'])
-  return assertShape('features', features, [frameCount, 1 + P, Dv]).data
+  return assertShape('features', features, [frameCount, F, Dv]).data
 }

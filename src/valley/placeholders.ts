@@ -8,8 +8,19 @@ import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { VisualTokens } from './visual-tokens.ts'
 
+type Token = ModelManifest['tokens']['eos'][number]
+
 /** Tokens of the layout, from the manifest. */
-export type LayoutTokens = Omit<ModelManifest['tokens'], 'bos' | 'eos'>
+export type LayoutTokens = Readonly<
+  Record<'patch' | 'patchStart' | 'patchEnd' | 'frame' | 'frameStart' | 'frameEnd', Token>
+>
+
+/** Valley's six tokens; null for a family that names its placeholders in prompt.clips. */
+export function layoutTokensOf({ tokens }: Pick<ModelManifest, 'tokens'>): LayoutTokens | null {
+  const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = tokens
+  if (!patch || !patchStart || !patchEnd || !frame || !frameStart || !frameEnd) return null
+  return { patch, patchStart, patchEnd, frame, frameStart, frameEnd }
+}
 
 /** One position of a prompt: its token, and for a placeholder the visual token that replaces its embedding. */
 export interface PromptToken {
@@ -76,7 +87,8 @@ function blockTokens(clip: VisualTokens, tokens: LayoutTokens): PromptToken[] {
   ]
 }
 
-function mismatch(position: number, problem: string, clips: number): AppError {
+/** PLACEHOLDER_MISMATCH at a position of the prompt. */
+export function mismatch(position: number, problem: string, clips: number): AppError {
   return new AppError(
     'PLACEHOLDER_MISMATCH',
     `Placeholders and visual tokens do not match at prompt position ${position}: ${problem}; expected one whole block for each of ${clips} clips. The package's chat template or tokenizer changes the blocks: build the package again.`,

@@ -1,5 +1,5 @@
-// Frames become pixel values: resize, centre crop, scale to 0..1, normalise by channel. The numbers come from the
-// manifest's recipe for the kind of clip (video and still image differ).
+// Frames become pixel values: pad to a square where wanted, resize, centre crop, scale to 0..1, normalise by channel. The
+// numbers come from the manifest's recipe for the kind of clip (video and still image differ).
 //
 // As source: RupertLuo/Valley at 83d794f resizes video frames by their short side with the long side truncated, and
 // crops at round((side - crop) / 2), half to even.
@@ -23,9 +23,26 @@ export function preprocessFrame(frame: RgbPicture, recipe: PixelRecipe): Float32
       { details: { widthPixels, heightPixels, bytes: rgb.length } },
     )
   }
-  const size = resizedSize(frame, recipe)
-  const region = centreCrop(size, recipe.cropPixels)
-  return normalise(resizeRgb(frame, size, recipe.filter, region).rgb, recipe)
+  const picture = recipe.padToSquare ? padToSquare(frame, recipe.mean) : frame
+  const size = resizedSize(picture, recipe)
+  const region = centreCrop(size, recipe.cropPixels, recipe.cropRounding)
+  return normalise(resizeRgb(picture, size, recipe.filter, region).rgb, recipe)
+}
+
+/** The picture in the middle of a square of the mean colour; an odd pixel goes to the right or below. */
+function padToSquare(frame: RgbPicture, mean: PixelRecipe['mean']): RgbPicture {
+  const { widthPixels, heightPixels, rgb } = frame
+  const side = Math.max(widthPixels, heightPixels)
+  if (widthPixels === heightPixels) return frame
+  const colour = mean.map((share) => Math.trunc(share * 255)) // As source: cut, not rounded.
+  const square = Uint8Array.from({ length: side * side * 3 }, (_, at) => colour[at % 3]!)
+  const left = Math.floor((side - widthPixels) / 2)
+  const top = Math.floor((side - heightPixels) / 2)
+  for (let row = 0; row < heightPixels; row++) {
+    const line = rgb.subarray(row * widthPixels * 3, (row + 1) * widthPixels * 3)
+    square.set(line, ((top + row) * side + left) * 3)
+  }
+  return { widthPixels: side, heightPixels: side, rgb: square }
 }
 
 /** Size of a frame after the resize; the long side of shortest-edge is truncated to an integer, as source. */
@@ -49,6 +66,7 @@ export function resizedSize(
 export function centreCrop(
   size: { readonly widthPixels: number; readonly heightPixels: number },
   cropPixels: number | null,
+  rounding: PixelRecipe['cropRounding'] = 'half-to-even',
 ): Region {
   const { widthPixels, heightPixels } = size
   const side = cropPixels ?? widthPixels
@@ -59,9 +77,10 @@ export function centreCrop(
       { details: { widthPixels, heightPixels, cropPixels } },
     )
   }
+  const round = rounding === 'down' ? Math.floor : roundHalfToEven
   return {
-    left: roundHalfToEven((widthPixels - side) / 2),
-    top: roundHalfToEven((heightPixels - side) / 2),
+    left: round((widthPixels - side) / 2),
+    top: round((heightPixels - side) / 2),
     widthPixels: side,
     heightPixels: side,
   }

@@ -5,8 +5,15 @@ import { Template } from '@huggingface/jinja'
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelPackage } from '../model-package/model-package.ts'
-import { type PromptToken, placeVisualTokens, visualBlockText } from './placeholders.ts'
-import { Tokenizer } from './tokenizer.ts'
+import { type MarkedGroups, marksOf, placeGroups, replaceMarks } from './clip-text.ts'
+import {
+  type LayoutTokens,
+  layoutTokensOf,
+  type PromptToken,
+  placeVisualTokens,
+  visualBlockText,
+} from './placeholders.ts'
+import { specialTokensOf, Tokenizer } from './tokenizer.ts'
 import { breakReservedTexts } from './user-words.ts'
 import type { VisualTokens } from './visual-tokens.ts'
 
@@ -27,15 +34,18 @@ export class PromptBuilder {
   readonly #manifest: ModelManifest
   readonly #template: Template
   readonly #reserved: readonly string[]
+  /** Null for families whose template writes marks. */
+  readonly #layout: LayoutTokens | null
 
   /** @param template Jinja text of the chat template, as transformers' apply_chat_template takes it */
   constructor(manifest: ModelManifest, tokenizer: Tokenizer, template: string) {
     this.#manifest = manifest
     this.tokenizer = tokenizer
     this.#template = new Template(template)
-    const { bos, eos, ...placeholders } = manifest.tokens
-    const marks = [...eos, ...(bos === null ? [] : [bos]), ...Object.values(placeholders)].map(({ text }) => text)
-    this.#reserved = [...new Set([...tokenizer.specialTexts, ...marks, ...manifest.prompt.reserved])]
+    this.#layout = layoutTokensOf(manifest)
+    const special = specialTokensOf(manifest).map(({ text }) => text)
+    const marks = Object.values(manifest.prompt.clips ?? {}).map(({ mark }) => mark)
+    this.#reserved = [...new Set([...tokenizer.specialTexts, ...special, ...marks, ...manifest.prompt.reserved])]
   }
 
   /** Reads a package's tokenizer and template. @throws AppError PACKAGE_CORRUPT when one cannot be read */
@@ -62,20 +72,33 @@ export class PromptBuilder {
    * fit the context, PLACEHOLDER_MISMATCH when placeholders and visual tokens do not match
    */
   build(messages: readonly PromptMessage[]): PromptToken[] {
-    const text = this.render(messages)
+    const { text, shown } = this.#write(messages)
     this.#checkLength(text)
-    const { tokens } = this.#manifest
+    const { tokens, prompt } = this.#manifest
     // A template that writes the begin token itself must not get a second one from the tokenizer.
     const beginsWithBos = tokens.bos !== null && text.startsWith(tokens.bos.text)
     const ids = this.tokenizer.encode(text, !beginsWithBos)
-    const clips = messages.flatMap(({ content }) =>
-      content.flatMap((part) => (part.type === 'clip' ? [part.clip] : [])),
-    )
-    return placeVisualTokens(ids, clips, tokens)
+    if (prompt.clips !== null) return placeGroups(ids, shown, prompt.clips)
+    return placeVisualTokens(ids, clipsOf(messages), this.#layout!)
   }
 
   /** The prompt as text, placeholders and special tokens spelled out. @throws AppError QUESTION_INVALID */
   render(messages: readonly PromptMessage[]): string {
+    return this.#write(messages).text
+  }
+
+  /** The text, and what the marks in it stood for in families whose template writes marks. */
+  #write(messages: readonly PromptMessage[]): { text: string; shown: readonly MarkedGroups[] } {
+    const rendered = this.#render(messages)
+    const { clips } = this.#manifest.prompt
+    if (clips === null) return { text: rendered, shown: [] }
+    return replaceMarks(
+      rendered,
+      clipsOf(messages).flatMap((clip) => marksOf(clip, clips)),
+    )
+  }
+
+  #render(messages: readonly PromptMessage[]): string {
     if (messages.every(({ role }) => role === 'system')) {
       throw new AppError(
         'QUESTION_INVALID',
@@ -83,11 +106,16 @@ export class PromptBuilder {
       )
     }
     const { prompt, tokens } = this.#manifest
-    const own = messages.some(({ role }) => role === 'system') ? [] : [{ role: 'system', content: prompt.system }]
-    const turns = messages.map(({ role, content }) => ({ role, content: this.#turnText(content) }))
+    const own: PromptMessage = { role: 'system', content: [{ type: 'text', text: prompt.system }] }
+    const withSystem =
+      prompt.system === '' || messages.some(({ role }) => role === 'system') ? messages : [own, ...messages]
+    const turns = withSystem.map((message) => ({
+      role: message.role,
+      content: this.#turnContent(message, message === own),
+    }))
     try {
       return this.#template.render({
-        messages: [...own, ...turns],
+        messages: turns,
         add_generation_prompt: true,
         bos_token: tokens.bos?.text ?? '',
         eos_token: tokens.eos[0]?.text ?? '',
@@ -101,16 +129,22 @@ export class PromptBuilder {
     }
   }
 
-  /** A turn's words, made harmless, and its clips' blocks before or after them, one below the other. */
-  #turnText(content: readonly PromptPart[]): string {
+  /** What the template gets of a turn: its words, made harmless, and its clips as blocks in the text or as parts of its own. */
+  #turnContent({ content }: PromptMessage, own: boolean): string | { type: string; text?: string }[] {
     const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []))
-    // Joined before they are checked: two harmless parts can make a reserved text together.
-    const words = breakReservedTexts(texts.join('\n'), this.#reserved)
-    const blocks = content.flatMap((part) =>
-      part.type === 'clip' ? [visualBlockText(part.clip, this.#manifest.tokens)] : [],
-    )
+    // Joined before they are checked: two harmless parts can make a reserved text together. The model's own words are its
+    // checkpoint's, not somebody's.
+    const words = own ? texts.join('\n') : breakReservedTexts(texts.join('\n'), this.#reserved)
+    const { clips, clipPosition } = this.#manifest.prompt
+    const shown = content.flatMap((part) => (part.type === 'clip' ? [part.clip] : []))
+    if (clips !== null) {
+      const media = shown.flatMap((clip) => marksOf(clip, clips)).map(({ text }) => ({ type: text.part }))
+      const said = words === '' && media.length > 0 ? [] : [{ type: 'text', text: words }]
+      return clipPosition === 'before-text' ? [...media, ...said] : [...said, ...media]
+    }
+    const blocks = shown.map((clip) => visualBlockText(clip, this.#layout!))
     const lines = words === '' ? blocks : [words, ...blocks]
-    if (this.#manifest.prompt.clipPosition === 'before-text' && words !== '') lines.push(lines.shift()!)
+    if (clipPosition === 'before-text' && words !== '') lines.push(lines.shift()!)
     return lines.join('\n')
   }
 
@@ -126,6 +160,10 @@ export class PromptBuilder {
       )
     }
   }
+}
+
+function clipsOf(messages: readonly PromptMessage[]): VisualTokens[] {
+  return messages.flatMap(({ content }) => content.flatMap((part) => (part.type === 'clip' ? [part.clip] : [])))
 }
 
 function reason(error: unknown): string {

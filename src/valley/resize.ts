@@ -12,7 +12,7 @@ export interface RgbPicture {
 }
 
 /** Filters by Pillow's names. */
-export type ResizeFilter = 'bilinear' | 'bicubic'
+export type ResizeFilter = 'bilinear' | 'bicubic' | 'lanczos'
 
 /** A part of the resized picture, in its pixels. */
 export interface Region {
@@ -31,6 +31,11 @@ interface Kernel {
 const KERNELS: Readonly<Record<ResizeFilter, Kernel>> = {
   bilinear: { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
   bicubic: { support: 2, weight: cubicWeight },
+  lanczos: { support: 3, weight: (distance) => (Math.abs(distance) < 3 ? sinc(distance) * sinc(distance / 3) : 0) },
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI)
 }
 
 /** Slope of the cubic convolution at distance 1; Pillow's choice. */

@@ -2,6 +2,7 @@
 //
 //   T   frames of a clip                      V   vocabulary: rows of the output, at least the tokenizer's
 //   P   patches of one frame                  L   decoder layers
+//   F   features of one frame: P, or 1 + P with the frame's own first
 //   Dv  width of the vision encoder           Hkv key/value heads of the decoder
 //   Dl  width of the language side            Dh  width of one head
 //   S   tokens in one run of the decoder      C   rows that a KV cache has room for
@@ -12,6 +13,7 @@ import type { ModelManifest } from '../model-package/manifest.ts'
 export interface Shapes {
   readonly X: number
   readonly P: number
+  readonly F: number
   readonly Dv: number
   readonly Dl: number
   readonly V: number
@@ -26,6 +28,7 @@ export function shapesOf(manifest: ModelManifest): Shapes {
   return {
     X: vision.imagePixels,
     P: vision.patches,
+    F: vision.patches + (vision.classFeature ? 1 : 0),
     Dv: vision.width,
     Dl: language.width,
     V: language.vocabulary,

@@ -44,7 +44,7 @@ export class Tokenizer {
         { cause },
       )
     }
-    tokenizer.#checkTokens(manifest.tokens)
+    tokenizer.#checkTokens(manifest)
     return tokenizer
   }
 
@@ -63,8 +63,8 @@ export class Tokenizer {
     return this.#tokenizer.decode(known, { skip_special_tokens: true, clean_up_tokenization_spaces: false })
   }
 
-  #checkTokens({ bos, eos, ...placeholders }: ModelManifest['tokens']): void {
-    for (const { id, text } of [...(bos === null ? [] : [bos]), ...eos, ...Object.values(placeholders)]) {
+  #checkTokens(manifest: ModelManifest): void {
+    for (const { id, text } of specialTokensOf(manifest)) {
       const found = this.#tokenizer.token_to_id(text)
       if (found !== id) {
         throw new AppError(
@@ -75,6 +75,15 @@ export class Tokenizer {
       }
     }
   }
+}
+
+/** Every token that a manifest states with its id. */
+export function specialTokensOf({ tokens, prompt }: ModelManifest): { id: number; text: string }[] {
+  const { bos, eos, ...layout } = tokens
+  const placeholders = Object.values(prompt.clips ?? {}).map(({ placeholder }) => placeholder)
+  return [bos, ...eos, ...Object.values(layout), ...placeholders].filter(
+    (token) => token !== null && token !== undefined,
+  )
 }
 
 async function readJson(path: string): Promise<object> {

@@ -150,8 +150,8 @@ export class Valley {
     const { X, Dl } = this.#shapes
     const clips = prompt.flatMap(({ visual }) => (visual?.row === 0 ? [visual.clip] : []))
     return {
-      pixelValues: clips.map(({ pixelValues, frameCount }) =>
-        pixelValues === null ? [] : nestNumbers(pixelValues, [frameCount, 3, X, X]),
+      pixelValues: clips.map(({ pixelValues }) =>
+        pixelValues === null ? [] : nestNumbers(pixelValues, [pixelValues.length / (3 * X * X), 3, X, X]),
       ),
       visualFeatures: clips.map(({ rows, patchCount, frameCount }) => nestNumbers(rows, [patchCount + frameCount, Dl])),
       firstStepLogits: Array.from(firstLogits),

@@ -4,14 +4,25 @@
 export interface VisualTokens {
   /** Content hash and sampling of the clip: the same key means the same rows. */
   readonly key: string
-  /** P, pooled patch rows; they come first. */
+  /** P, pooled patch rows; they come first. Where frames keep tokens of their own, all rows. */
   readonly patchCount: number
   /** T, frame rows, one a frame in time order; they follow the patch rows. */
   readonly frameCount: number
   /** [P + T, Dl] float32 row-major; may lie in shared memory. */
   readonly rows: Float32Array
-  /** [T, 3, X, X] float32, kept only for a probe. */
+  /** [T, 3, X, X] float32, kept only for a probe; a picture looked at in parts has one a part. */
   readonly pixelValues: Float32Array | null
+  /** How the rows divide, and what the prompt says of the clip beside them; only where frames keep tokens of their own. */
+  readonly groups?: ClipGroups
+}
+
+/** The rows of a clip in the groups that its text in the prompt sets apart. */
+export interface ClipGroups {
+  readonly kind: 'video' | 'image'
+  /** Rows of each group, in order; together P, and T is 0. */
+  readonly counts: readonly number[]
+  /** Clip time of each frame, seconds. */
+  readonly timesSeconds: readonly number[]
 }
 
 /** Turns a flat array into nested lists of numbers, for a probe's JSON. */

@@ -1,5 +1,5 @@
 // Writes .safetensors files for tests, right ones and broken ones.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** A header entry as the format has it. */
 export interface HeaderEntry {
@@ -36,4 +36,13 @@ export function writeSafetensors(
     pieces.push(bytes)
   }
   writeRawSafetensors(path, header, Buffer.concat(pieces))
+}
+
+/** Writes the tensors of a file anew under other names. */
+export function renameTensors(path: string, rename: (name: string) => string): void {
+  const bytes = readFileSync(path)
+  const length = Number(bytes.readBigUInt64LE(0))
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, HeaderEntry>
+  const renamed = Object.entries(header).map(([name, entry]) => [name === '__metadata__' ? name : rename(name), entry])
+  writeRawSafetensors(path, Object.fromEntries(renamed), bytes.subarray(8 + length))
 }

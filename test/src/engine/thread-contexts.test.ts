@@ -3,7 +3,7 @@ import { ThreadContexts } from '../../../src/engine/thread-contexts.ts'
 import { ConversationCache } from '../../../src/valley/conversation-cache.ts'
 import { KvCache } from '../../../src/valley/kv-cache.ts'
 
-const shapes = { X: 1, P: 1, Dv: 1, Dl: 1, V: 1, L: 1, Hkv: 1, Dh: 1 }
+const shapes = { X: 1, P: 1, F: 2, Dv: 1, Dl: 1, V: 1, L: 1, Hkv: 1, Dh: 1 }
 const create = () => new ConversationCache(new KvCache(shapes, 1024))
 const NEW_BYTES = create().cache.bytes
 

@@ -10,7 +10,8 @@ const zeros = (...shape: number[]) => ({ shape, values: new Float32Array(shape.r
 
 describe('readCheckpoint', () => {
   it('describes a tied model with mean pooling up to the selected block', async () => {
-    const { architecture, tokens } = await readCheckpoint(tinyCheckpoint('mean'))
+    const { architecture, facts } = await readCheckpoint(tinyCheckpoint('mean'))
+    const { tokens } = facts
     expect(architecture.vision).toMatchObject({ imagePixels: 16, patchPixels: 8, patches: 4, width: 32, heads: 2 })
     // Layer -2 of 3 blocks: the output of the second.
     expect(architecture.vision.blocks).toHaveLength(2)
@@ -66,7 +67,7 @@ describe('readCheckpoint', () => {
     })
     const checkpoint = await readCheckpoint(directory)
     expect(checkpoint.chatTemplate).toBe(template)
-    expect(checkpoint.tokens.eos).toEqual([
+    expect(checkpoint.facts.tokens.eos).toEqual([
       { id: 2, text: '</s>' },
       { id: 0, text: '<pad>' },
     ])
@@ -123,16 +124,22 @@ describe('readCheckpoint', () => {
   })
 
   it.each([
-    [['LlavaForConditionalGeneration'], '["LlavaForConditionalGeneration"]'],
+    // The network of 2024 that shares Valley's model_type, and some that people try.
+    [['ValleyQwen2ForCausalLM'], '["ValleyQwen2ForCausalLM"]'],
+    [['Qwen2_5_VLForConditionalGeneration'], '["Qwen2_5_VLForConditionalGeneration"]'],
+    [['MiniCPMV'], '["MiniCPMV"]'],
+    ['MiniCPMV', '"MiniCPMV"'],
     [undefined, 'null'],
-  ])('refuses the architectures %s by name', async (architectures, seen) => {
+  ])('refuses the architectures %s by name, in one line that names those it takes', async (architectures, seen) => {
     const directory = copyTinyCheckpoint('mean')
     changeJson(directory, 'config.json', (config) => {
       config.architectures = architectures
     })
     await expect(readCheckpoint(directory)).rejects.toMatchObject({
       code: 'CHECKPOINT_UNSUPPORTED',
-      message: expect.stringContaining(`has the architectures ${seen}; this builder takes ["ValleyLlamaForCausalLM"]`),
+      message: expect.stringContaining(
+        `has the architectures ${seen}; this builder takes ValleyLlamaForCausalLM, Llava`,
+      ),
     })
   })
 

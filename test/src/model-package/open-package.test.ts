@@ -128,7 +128,7 @@ describe('openPackage', () => {
 
   it.each([
     ['formatVersion', 2],
-    ['family', 'llava'],
+    ['family', 'qwen-vl'],
   ])('tells a package of another %s from a damaged one', async (key, value) => {
     const directory = await copyTinyPackage('mean')
     changeJson(directory, 'manifest.json', (manifest) => {

@@ -5,7 +5,7 @@ import { KvCache } from '../../../src/valley/kv-cache.ts'
 import type { PromptToken } from '../../../src/valley/placeholders.ts'
 import type { VisualTokens } from '../../../src/valley/visual-tokens.ts'
 
-const shapes = { X: 1, P: 1, Dv: 1, Dl: 1, V: 1, L: 1, Hkv: 1, Dh: 1 }
+const shapes = { X: 1, P: 1, F: 2, Dv: 1, Dl: 1, V: 1, L: 1, Hkv: 1, Dh: 1 }
 
 /** A conversation that has run the tokens given. */
 function conversationOf(tokens: readonly PromptToken[], rows = tokens.length): ConversationCache {

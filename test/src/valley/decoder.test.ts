@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Decoder } from '../../../src/valley/decoder.ts'
 import { closeGraphs } from '../../../src/valley/graphs.ts'
 import { KvCache } from '../../../src/valley/kv-cache.ts'
-import { type PromptToken, placeVisualTokens } from '../../../src/valley/placeholders.ts'
+import { layoutTokensOf, type PromptToken, placeVisualTokens } from '../../../src/valley/placeholders.ts'
 import {
   openTinyModel,
   referenceFloats,
@@ -26,7 +26,8 @@ describe.each(TINY_VARIANTS)('Decoder of the %s model', (variant) => {
     model = await openTinyModel(variant)
     decoder = new Decoder(model.graphs.embedTokens, model.graphs.decoder, model.shapes)
     const ids = referenceIds(variant, 'token_ids')
-    prompt = placeVisualTokens(ids, [referenceVisualTokens(variant)], model.modelPackage.manifest.tokens)
+    const layout = layoutTokensOf(model.modelPackage.manifest)!
+    prompt = placeVisualTokens(ids, [referenceVisualTokens(variant)], layout)
   })
   afterAll(() => closeGraphs(model.graphs))
 

@@ -3,7 +3,7 @@ import { float32Tensor, type NamedTensors } from '../../../src/onnx/tensor.ts'
 import { KvCache } from '../../../src/valley/kv-cache.ts'
 import type { Shapes } from '../../../src/valley/shapes.ts'
 
-const shapes: Shapes = { X: 8, P: 4, Dv: 8, Dl: 8, V: 10, L: 2, Hkv: 2, Dh: 3 }
+const shapes: Shapes = { X: 8, P: 4, F: 5, Dv: 8, Dl: 8, V: 10, L: 2, Hkv: 2, Dh: 3 }
 
 /** The decoder's outputs for rows from a position on; every number tells layer, part, head, row and column. */
 function rows(first: number, count: number): NamedTensors {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ModelPackage } from '../../../src/model-package/model-package.ts'
 import { openPackage } from '../../../src/model-package/open-package.ts'
+import { layoutTokensOf } from '../../../src/valley/placeholders.ts'
 import { Tokenizer } from '../../../src/valley/tokenizer.ts'
 import { referenceIds } from '../../helpers/open-tiny-model.ts'
 import { buildTinyPackage } from '../../helpers/tiny-package.ts'
@@ -27,7 +28,8 @@ describe('Tokenizer', () => {
   })
 
   it('leaves special tokens and ids beyond its vocabulary out of the text', () => {
-    const { eos, patch } = modelPackage.manifest.tokens
+    const { eos } = modelPackage.manifest.tokens
+    const { patch } = layoutTokensOf(modelPackage.manifest)!
     const word = tokenizer.encode('fox', false)
     expect(tokenizer.decode([patch.id, ...word, 271_828, eos[0]!.id])).toBe('fox')
     expect(tokenizer.decode([271_828])).toBe('')
@@ -35,14 +37,16 @@ describe('Tokenizer', () => {
   })
 
   it('knows the texts of all special tokens', () => {
-    const { bos, eos, ...placeholders } = modelPackage.manifest.tokens
-    const texts = [bos!, ...eos, ...Object.values(placeholders)].map(({ text }) => text)
+    const { bos, eos } = modelPackage.manifest.tokens
+    const layout = Object.values(layoutTokensOf(modelPackage.manifest)!)
+    const texts = [bos!, ...eos, ...layout].map(({ text }) => text)
     expect(tokenizer.specialTexts).toEqual(expect.arrayContaining(texts))
   })
 
   it('refuses a manifest whose special token has another id', async () => {
     const { manifest } = modelPackage
-    const patch = { ...manifest.tokens.patch, id: manifest.tokens.patch.id + 1 }
+    const known = layoutTokensOf(manifest)!.patch
+    const patch = { ...known, id: known.id + 1 }
     const wrong = { ...modelPackage, manifest: { ...manifest, tokens: { ...manifest.tokens, patch } } }
     await expect(Tokenizer.open(wrong)).rejects.toMatchObject({ code: 'PACKAGE_CORRUPT' })
   })

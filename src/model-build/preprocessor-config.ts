@@ -1,0 +1,146 @@
+// How a public checkpoint wants its pixels: the image and the video processor's settings, in one file (transformers 5) or in
+// files of their own.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import type { ModelManifest, PixelRecipe } from '../model-package/manifest.ts'
+import { check, invalidFile, readJson } from './checkpoint-config.ts'
+
+/** CLIP's colours, transformers' default in all processors of these families. */
+const CLIP_MEAN: PixelRecipe['mean'] = [0.48145466, 0.4578275, 0.40821073]
+const CLIP_STD: PixelRecipe['std'] = [0.26862954, 0.26130258, 0.27577711]
+/** PIL's numbers of its filters. */
+const FILTERS: Readonly<Record<number, PixelRecipe['filter']>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' }
+
+const side = z.int().positive()
+const square = z.union([
+  side.transform((pixels) => ({ height: pixels, width: pixels })),
+  z.object({ height: side, width: side }),
+])
+const resize = z.union([z.object({ shortest_edge: side }), z.object({ longest_edge: side }), square])
+const triple = z.tuple([z.number(), z.number(), z.number()])
+
+const processorSchema = z.object({
+  do_resize: z.literal(true).default(true),
+  do_rescale: z.literal(true).default(true),
+  do_normalize: z.literal(true).default(true),
+  do_center_crop: z.boolean().nullish(),
+  do_pad: z.boolean().nullish(),
+  size: resize.nullish(),
+  crop_size: square.nullish(),
+  resample: z.int().default(3),
+  rescale_factor: z.number().default(1 / 255),
+  image_mean: triple.default(CLIP_MEAN),
+  image_std: triple.default(CLIP_STD),
+})
+type Processor = z.infer<typeof processorSchema>
+
+/** Where each kind's settings may stand, the first that exists wins; a video without its own is treated as pictures are. */
+const PLACES = {
+  video: [
+    { file: 'processor_config.json', key: 'video_processor' },
+    { file: 'video_preprocessor_config.json', key: null },
+    { file: 'processor_config.json', key: 'image_processor' },
+    { file: 'preprocessor_config.json', key: null },
+  ],
+  image: [
+    { file: 'processor_config.json', key: 'image_processor' },
+    { file: 'preprocessor_config.json', key: null },
+  ],
+} as const
+
+/** What a family's processor does that its settings do not say. */
+export interface ProcessorHabits {
+  /** do_pad fills pictures up to a square (LLaVA-1.5); elsewhere the word has other meanings. */
+  readonly padsToSquare: boolean
+}
+
+/**
+ * Reads the pixel recipes.
+ * @param imagePixels side of the tower's input, which both kinds must yield
+ * @throws AppError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED for a step that Valley does not know
+ */
+export async function readPixelRecipes(
+  directory: string,
+  imagePixels: number,
+  habits: ProcessorHabits,
+): Promise<ModelManifest['pixels']> {
+  const [video, image] = await Promise.all(
+    (['video', 'image'] as const).map(async (kind) => {
+      const { file, processor } = await readProcessor(directory, kind)
+      return recipeOf(directory, file, processor, imagePixels, habits)
+    }),
+  )
+  return { video: video!, image: image! }
+}
+
+async function readProcessor(
+  directory: string,
+  kind: 'video' | 'image',
+): Promise<{ file: string; processor: Processor }> {
+  for (const { file, key } of PLACES[kind]) {
+    if (!((await stat(join(directory, file)).catch(() => null))?.isFile() ?? false)) continue
+    const json = await readJson(directory, file)
+    const found = key === null ? json : (json as Record<string, unknown> | null)?.[key]
+    if (found === undefined || found === null) continue
+    return { file, processor: check(directory, file, processorSchema, found) }
+  }
+  throw invalidFile(directory, 'preprocessor_config.json', 'cannot be read; a checkpoint needs it')
+}
+
+function recipeOf(
+  directory: string,
+  file: string,
+  processor: Processor,
+  imagePixels: number,
+  { padsToSquare }: ProcessorHabits,
+): PixelRecipe {
+  const { resample, rescale_factor: factor, image_mean: mean, image_std: std } = processor
+  const filter = FILTERS[resample]
+  if (filter === undefined || Math.abs(factor * 255 - 1) > 1e-6) {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${join(directory, file)} has resample ${resample} and rescale_factor ${factor}; 1, 2, 3 and 1/255 are supported. Choose another checkpoint.`,
+      { details: { directory, file } },
+    )
+  }
+  const geometry = geometryOf(directory, file, processor, imagePixels)
+  const padToSquare = padsToSquare && processor.do_pad === true
+  return { ...geometry, filter, mean, std, ...(padToSquare ? { padToSquare } : {}) }
+}
+
+function geometryOf(
+  directory: string,
+  file: string,
+  { size, crop_size: crop, do_center_crop: crops }: Processor,
+  imagePixels: number,
+): Pick<PixelRecipe, 'resizeMode' | 'resizePixels' | 'cropPixels' | 'cropRounding'> {
+  const shown = JSON.stringify({ size, crop_size: crop, do_center_crop: crops })
+  const wrong = () =>
+    invalidFile(directory, file, `has ${shown}, which does not yield squares of ${imagePixels}, the tower's input`)
+  const cropped = crops === true && crop !== null && crop !== undefined
+  if (cropped && (crop.height !== imagePixels || crop.width !== imagePixels)) throw wrong()
+  if (size !== null && size !== undefined && 'shortest_edge' in size) {
+    // Without a crop only squares come out as squares, so the resize might as well be exact.
+    if (!cropped) {
+      if (size.shortest_edge !== imagePixels) throw wrong()
+      return { resizeMode: 'exact', resizePixels: imagePixels, cropPixels: null }
+    }
+    return {
+      resizeMode: 'shortest-edge',
+      resizePixels: size.shortest_edge,
+      cropPixels: imagePixels,
+      cropRounding: 'down',
+    }
+  }
+  if (
+    size !== null &&
+    size !== undefined &&
+    'height' in size &&
+    (size.height !== imagePixels || size.width !== imagePixels)
+  ) {
+    throw wrong()
+  }
+  return { resizeMode: 'exact', resizePixels: imagePixels, cropPixels: null }
+}

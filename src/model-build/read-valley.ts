@@ -1,0 +1,141 @@
+// Reads a Valley checkpoint: the published key and tensor names, and valley_config.json for what the published format
+// leaves to code.
+import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ValleyArchitecture } from './architecture.ts'
+import { type CheckpointConfig, checkConfig, invalidFile, readValleyConfig } from './checkpoint-config.ts'
+import type { Checkpoint } from './checkpoint-description.ts'
+import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
+import { CheckpointWeights } from './checkpoint-weights.ts'
+import { checkLanguageSizes, describeLanguage, type LanguageFacts } from './describe-language.ts'
+import { describePooling } from './describe-pooling.ts'
+import { describeTower, isBehindTower, type TowerFacts } from './describe-tower.ts'
+import { readStoredTensors } from './safetensors.ts'
+
+/** The architecture's name in config.json. Valley-Eagle has the same model_type and another architecture. */
+export const VALLEY_ARCHITECTURE = 'ValleyLlamaForCausalLM'
+/** Where the tensors stand. */
+const TOWER = 'model.vision_tower.vision_model'
+const LANGUAGE_NAMES = { body: 'model', head: 'lm_head' }
+
+/**
+ * Reads a Valley checkpoint.
+ * @param json config.json, parsed
+ * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID
+ */
+export async function readValley(directory: string, json: unknown): Promise<Checkpoint> {
+  const config = checkConfig(directory, json)
+  checkSizes(directory, config)
+  const { tokens: texts, ...facts } = await readValleyConfig(directory)
+  checkPixels(directory, config, facts.pixels)
+  const weights = new CheckpointWeights(await readStoredTensors(directory))
+  const blocks = selectedBlocks(directory, config)
+  const vision = describeTower(towerFacts(config, blocks), TOWER, weights)
+  const architecture: ValleyArchitecture = {
+    vision,
+    projector: {
+      inputNorm: null,
+      layers: [weights.linear('model.mm_projector', config.hidden_size, vision.width, true)],
+      activation: 'gelu',
+      newline: null,
+    },
+    pooling: describePooling(config, weights, vision.patches),
+    language: describeLanguage(languageFacts(config), LANGUAGE_NAMES, weights),
+  }
+  weights.assertAllTaken((name) => isUnused(name, blocks, config.tie_word_embeddings))
+  const table = await TokenTable.read(directory, config.vocab_size)
+  const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = texts
+  const tokens = {
+    ...table.ends(),
+    patch: table.byText(patch),
+    patchStart: table.byText(patchStart),
+    patchEnd: table.byText(patchEnd),
+    frame: table.byText(frame),
+    frameStart: table.byText(frameStart),
+    frameEnd: table.byText(frameEnd),
+  }
+  const chatTemplate = await readChatTemplate(directory)
+  return { directory, architecture, facts: { ...facts, family: 'valley', tokens, frameTokens: null }, chatTemplate }
+}
+
+function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number): TowerFacts {
+  return {
+    kind: 'clip',
+    imagePixels: vision.image_size,
+    patchPixels: vision.patch_size,
+    channels: vision.num_channels,
+    width: vision.hidden_size,
+    mlpWidth: vision.intermediate_size,
+    heads: vision.num_attention_heads,
+    activation: vision.hidden_act === 'gelu' ? 'gelu' : 'quick-gelu',
+    epsilon: vision.layer_norm_eps,
+    blocks,
+    outputNorm: false,
+  }
+}
+
+function languageFacts(config: CheckpointConfig): LanguageFacts {
+  const heads = config.num_attention_heads
+  return {
+    width: config.hidden_size,
+    mlpWidth: config.intermediate_size,
+    layers: config.num_hidden_layers,
+    heads,
+    keyValueHeads: config.num_key_value_heads ?? heads,
+    headWidth: config.head_dim ?? config.hidden_size / heads,
+    epsilon: config.rms_norm_eps,
+    vocabulary: config.vocab_size,
+    context: config.max_position_embeddings,
+    // LLaMA's own default, which old configs leave out.
+    rotaryBase: config.rope_parameters?.rope_theta ?? config.rope_theta ?? 10000,
+    tied: config.tie_word_embeddings,
+    queryKeyValueBias: false,
+    headNorms: false,
+  }
+}
+
+/** Relations between sizes that the schema cannot say. */
+function checkSizes(directory: string, config: CheckpointConfig): void {
+  const fail = (problem: string) => invalidFile(directory, 'config.json', problem)
+  const vision = config.vision_config
+  if (config.mm_hidden_size !== vision.hidden_size) {
+    throw fail(
+      `has mm_hidden_size ${config.mm_hidden_size}; vision_config.hidden_size ${vision.hidden_size} is expected`,
+    )
+  }
+  if (vision.hidden_size % vision.num_attention_heads !== 0) {
+    throw fail(`has ${vision.num_attention_heads} tower heads, which do not divide hidden_size ${vision.hidden_size}`)
+  }
+  if (vision.image_size < vision.patch_size) {
+    throw fail(`has image_size ${vision.image_size}, below patch_size ${vision.patch_size}`)
+  }
+  checkLanguageSizes(directory, languageFacts(config))
+}
+
+/** Blocks to run for mm_vision_select_layer: entry 0 of hidden_states is the input of block 0, entry n the output of n blocks. */
+function selectedBlocks(directory: string, config: CheckpointConfig): number {
+  const { num_hidden_layers: layers } = config.vision_config
+  const select = config.mm_vision_select_layer
+  const blocks = select < 0 ? layers + 1 + select : select
+  if (blocks >= 1 && blocks <= layers) return blocks
+  const problem = `has mm_vision_select_layer ${select}; with ${layers} layers, 1 to ${layers} and -1 to -${layers} are allowed`
+  throw invalidFile(directory, 'config.json', problem)
+}
+
+/** What preprocessing gives must be what the tower takes. */
+function checkPixels(directory: string, config: CheckpointConfig, pixels: ModelManifest['pixels']): void {
+  const side = config.vision_config.image_size
+  for (const [kind, recipe] of Object.entries(pixels)) {
+    const seen = recipe.cropPixels ?? (recipe.resizeMode === 'exact' ? recipe.resizePixels : null)
+    if (seen === side && (recipe.cropPixels ?? 0) <= recipe.resizePixels) continue
+    const problem = `makes ${kind} pixels of side ${seen ?? 'unknown (no crop)'} from ${recipe.resizePixels}; the tower takes ${side}`
+    throw invalidFile(directory, 'valley_config.json', problem)
+  }
+}
+
+/** Tensors that the published code does not use either. */
+function isUnused(name: string, visionBlocks: number, tiedHead: boolean): boolean {
+  if (name.startsWith('model.transforemr_adding_layer.')) return true // as source, misspelt: a prototype of v3's layer
+  if (name.endsWith('.rotary_emb.inv_freq') || name.endsWith('.embeddings.position_ids')) return true // computed
+  if (tiedHead && name === 'lm_head.weight') return true // a copy of the embedding
+  return isBehindTower(name, TOWER, visionBlocks)
+}

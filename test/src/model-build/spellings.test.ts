@@ -1,0 +1,143 @@
+// One network under every spelling that it was saved in: the package must be the same, byte for byte.
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { buildPackage } from '../../../src/model-build/build-package.ts'
+import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
+import { renameTensors } from '../../helpers/safetensors-file.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { changeJson } from '../../helpers/tiny-checkpoint.ts'
+
+/** A copy under the same folder name, since a package without a name of its own takes it. */
+function copyCheckpoint(): string {
+  const directory = join(temporaryFolder(), 'llava-onevision')
+  cpSync(familyCheckpoint('llava-onevision'), directory, { recursive: true })
+  return directory
+}
+
+async function weightsHash(checkpointDirectory: string): Promise<string> {
+  const outputDirectory = join(temporaryFolder(), 'package')
+  const { files } = await buildPackage({ checkpointDirectory, outputDirectory, precision: 'fp32' })
+  return files['weights.data']!.sha256
+}
+
+/** From the names that transformers 5 writes to the others, as its conversion tables have them. */
+const SPELLINGS: Record<string, (name: string) => string> = {
+  'transformers 4': (name) => name.replace(/^vision_tower\./, 'vision_tower.vision_model.'),
+  'transformers 4.52': (name) =>
+    name
+      .replace(/^language_model\.model\./, 'model.language_model.')
+      .replace(/^language_model\.lm_head\./, 'lm_head.')
+      .replace(/^(vision_tower|multi_modal_projector|image_newline)/, 'model.$1'),
+  'LLaVA itself': (name) =>
+    name
+      .replace(/^language_model\.model\./, 'model.')
+      .replace(/^language_model\.lm_head\./, 'lm_head.')
+      .replace(/^vision_tower\./, 'model.vision_tower.vision_tower.vision_model.')
+      .replace(/^multi_modal_projector\.linear_1\./, 'model.mm_projector.0.')
+      .replace(/^multi_modal_projector\.linear_2\./, 'model.mm_projector.2.')
+      .replace(/^image_newline/, 'model.image_newline'),
+}
+
+describe('a checkpoint in another spelling', () => {
+  it.each(Object.keys(SPELLINGS))('gives the same weights with the tensor names of %s', async (spelling) => {
+    const directory = copyCheckpoint()
+    const path = join(directory, 'model.safetensors')
+    renameTensors(path, SPELLINGS[spelling]!)
+    expect(readFileSync(path, 'latin1')).not.toContain('"vision_tower.embeddings')
+    expect(await weightsHash(directory)).toBe(await weightsHash(familyCheckpoint('llava-onevision')))
+  })
+
+  it('gives the same package from the configuration files of transformers 4', async () => {
+    const directory = copyCheckpoint()
+    changeJson(directory, 'config.json', (config) => {
+      const text = config.text_config as Record<string, unknown>
+      const { rope_theta } = text.rope_parameters as { rope_theta: number }
+      delete text.rope_parameters
+      Object.assign(text, { rope_theta, rope_scaling: null })
+    })
+    const processors = JSON.parse(readFileSync(join(directory, 'processor_config.json'), 'utf8')) as object
+    const { image_processor, video_processor } = processors as Record<string, unknown>
+    writeFileSync(join(directory, 'preprocessor_config.json'), JSON.stringify(image_processor))
+    writeFileSync(join(directory, 'video_preprocessor_config.json'), JSON.stringify(video_processor))
+    writeFileSync(join(directory, 'processor_config.json'), JSON.stringify({ num_image_tokens: 25 }))
+    const template = readFileSync(join(directory, 'chat_template.jinja'), 'utf8')
+    rmSync(join(directory, 'chat_template.jinja'))
+    writeFileSync(join(directory, 'chat_template.json'), JSON.stringify({ chat_template: template }))
+
+    const build = (checkpointDirectory: string) =>
+      buildPackage({ checkpointDirectory, outputDirectory: join(temporaryFolder(), 'package'), precision: 'fp32' })
+    expect(await build(directory)).toEqual(await build(familyCheckpoint('llava-onevision')))
+  })
+
+  it('gives the same weights from shards', async () => {
+    const directory = copyCheckpoint()
+    renameSync(join(directory, 'model.safetensors'), join(directory, 'model-00001-of-00001.safetensors'))
+    const header = readFileSync(join(directory, 'model-00001-of-00001.safetensors'))
+    const length = Number(header.readBigUInt64LE(0))
+    const names = Object.keys(JSON.parse(header.toString('utf8', 8, 8 + length)) as object)
+    const map = names
+      .filter((name) => name !== '__metadata__')
+      .map((name) => [name, 'model-00001-of-00001.safetensors'])
+    writeFileSync(
+      join(directory, 'model.safetensors.index.json'),
+      JSON.stringify({ weight_map: Object.fromEntries(map) }),
+    )
+    expect(readdirSync(directory)).not.toContain('model.safetensors')
+    expect(await weightsHash(directory)).toBe(await weightsHash(familyCheckpoint('llava-onevision')))
+  })
+
+  it('is refused when it holds one tensor in two spellings', async () => {
+    const directory = copyCheckpoint()
+    renameTensors(join(directory, 'model.safetensors'), (name) =>
+      name === 'multi_modal_projector.linear_2.weight' ? 'model.multi_modal_projector.linear_1.weight' : name,
+    )
+    await expect(weightsHash(directory)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringContaining('one tensor in two spellings'),
+    })
+  })
+})
+
+describe('a checkpoint with another part', () => {
+  it.each([
+    ['vision_config', 'qwen2_vl', 'clip_vision_model, siglip_vision_model'],
+    ['text_config', 'gemma3_text', 'llama, qwen2, qwen3'],
+  ])('is refused by the model_type of its %s', async (key, modelType, known) => {
+    const directory = copyCheckpoint()
+    changeJson(directory, 'config.json', (config) => {
+      ;(config[key] as Record<string, unknown>).model_type = modelType
+    })
+    await expect(weightsHash(directory)).rejects.toMatchObject({
+      code: 'CHECKPOINT_UNSUPPORTED',
+      message: expect.stringContaining(`${key}.model_type "${modelType}"; this builder takes ${known}`),
+    })
+  })
+
+  it.each([
+    [{ rope_parameters: { rope_type: 'yarn', rope_theta: 1e4 } }, /rope_type/],
+    [{ use_sliding_window: true }, /use_sliding_window/],
+    [{ num_attention_heads: 3 }, /3 heads, which do not divide/],
+  ])('is refused for a decoder with %j', async (change, message) => {
+    const directory = copyCheckpoint()
+    changeJson(directory, 'config.json', (config) => {
+      Object.assign(config.text_config as object, change)
+    })
+    await expect(weightsHash(directory)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  it.each([
+    ['image_processor', { resample: 0 }, 'CHECKPOINT_UNSUPPORTED', /resample 0/],
+    ['image_processor', { size: { height: 48, width: 48 } }, 'CHECKPOINT_INVALID', /squares of 40/],
+    ['video_processor', { do_normalize: false }, 'CHECKPOINT_INVALID', /do_normalize/],
+  ])('is refused for pixels that the %s makes with %j', async (key, change, code, message) => {
+    const directory = copyCheckpoint()
+    changeJson(directory, 'processor_config.json', (config) => {
+      Object.assign(config[key] as object, change)
+    })
+    await expect(weightsHash(directory)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  })
+})
