@@ -13,7 +13,12 @@ export interface ErrorReport {
   readonly exitStatus: number
 }
 
-const BAD_INPUT_CODES: readonly ErrorCode[] = [...ERROR_CODES.clip, ...ERROR_CODES.question, 'CONFIG_INVALID']
+const BAD_INPUT_CODES: readonly ErrorCode[] = [
+  ...ERROR_CODES.clip,
+  ...ERROR_CODES.question,
+  'CONFIG_INVALID',
+  'POLICY_INVALID',
+]
 
 /**
  * Describes an error for the shell.

@@ -1,6 +1,7 @@
 // Writes the settings file that holds every key with its default and one line of explanation.
 import { stringify } from 'yaml'
-import { type SchemaNode, SETTINGS_JSON_SCHEMA } from './json-schema.ts'
+import { SETTINGS_JSON_SCHEMA } from './json-schema.ts'
+import type { SchemaNode } from './schema-node.ts'
 
 const HEADER = `# yaml-language-server: $schema=./valley.schema.json
 #

@@ -7,6 +7,7 @@ const TELL_THE_OPERATOR = 'Please tell the person who runs me.'
 export const en: Texts = {
   errors: {
     CONFIG_INVALID: `I am not set up correctly. ${TELL_THE_OPERATOR}`,
+    POLICY_INVALID: `The moderation rules are not written as I need them. ${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `I cannot read clips yet: a program that I need is not installed. ${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `I cannot look up or keep what was said. ${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `This platform does not let me in. ${TELL_THE_OPERATOR}`,

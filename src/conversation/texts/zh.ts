@@ -7,6 +7,7 @@ const TELL_THE_OPERATOR = '请告诉我的管理员。'
 export const zh: Texts = {
   errors: {
     CONFIG_INVALID: `我的设置不正确。${TELL_THE_OPERATOR}`,
+    POLICY_INVALID: `审核规则的写法我无法使用。${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `我还不能读取视频：缺少一个需要的程序。${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `我无法查看或保存说过的内容。${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `这个平台不让我进入。${TELL_THE_OPERATOR}`,

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { renderExample, renderJsonSchema } from '../../../src/config/example.ts'
-import { keyPaths, schemaAt } from '../../../src/config/json-schema.ts'
+import { SETTINGS_JSON_SCHEMA } from '../../../src/config/json-schema.ts'
 import { parseSettings } from '../../../src/config/read-settings-file.ts'
+import { keyPaths, schemaAt } from '../../../src/config/schema-node.ts'
 import { settingsSchema } from '../../../src/config/settings-schema.ts'
 import { PROJECT_ROOT } from '../../helpers/source-files.ts'
 
@@ -25,13 +26,13 @@ describe('config/valley.example.yaml', () => {
 
   it('holds every key that there is', () => {
     const written: unknown = parse(read('config/valley.example.yaml'))
-    const missing = keyPaths().filter((path) => {
+    const missing = keyPaths(SETTINGS_JSON_SCHEMA).filter((path) => {
       let value = written
       for (const key of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[key]
       return value === undefined
     })
     expect(missing).toEqual([])
-    for (const key of Object.keys(schemaAt(['channels', 'slack:C1'])!.properties!)) {
+    for (const key of Object.keys(schemaAt(['channels', 'slack:C1'], SETTINGS_JSON_SCHEMA)!.properties!)) {
       expect(read('config/valley.example.yaml')).toContain(`#     ${key}: `)
     }
   })
@@ -43,9 +44,14 @@ describe('config/valley.schema.json', () => {
   })
 
   it('explains every key in one line that ends with a full stop', () => {
-    const paths = [...keyPaths(), ...keyPaths(schemaAt(['channels', 'slack:C1'])!, 'channels.slack:C1.')]
+    const paths = [
+      ...keyPaths(SETTINGS_JSON_SCHEMA),
+      ...keyPaths(schemaAt(['channels', 'slack:C1'], SETTINGS_JSON_SCHEMA)!, 'channels.slack:C1.'),
+    ]
     const keys = paths.map((path) => path.split('.'))
-    const unexplained = keys.filter((path) => !/^[A-Z][^\n]+\.$/.test(schemaAt(path)?.description ?? ''))
+    const unexplained = keys.filter(
+      (path) => !/^[A-Z][^\n]+\.$/.test(schemaAt(path, SETTINGS_JSON_SCHEMA)?.description ?? ''),
+    )
     expect(unexplained).toEqual([])
   })
 })
