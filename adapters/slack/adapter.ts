@@ -2,10 +2,12 @@
 import { App } from '@slack/bolt'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
+import type { Request } from '../../src/conversation/message.ts'
 import { AppError } from '../../src/errors.ts'
 import { OPEN_ACCESS } from './access.ts'
 import { boltLogger, redacted } from './bolt-logger.ts'
 import { takeButtons } from './buttons.ts'
+import { maySeeClip } from './clip-access.ts'
 import { type Connection, makeConnection } from './connection.ts'
 import { hearPosts } from './hear-posts.ts'
 import { hearInstallation } from './installation-events.ts'
@@ -41,6 +43,11 @@ export class SlackAdapter implements ChatAdapter {
   readonly locateClip = async (clip: IncomingClip, signal: AbortSignal): Promise<ClipLocation> => {
     const { fileHosts = SLACK_FILE_HOSTS, fetch = globalThis.fetch } = this.#settings
     return await locateSlackClip(clip, signal, { workspaces: this.#workspaces, allowedHosts: fileHosts, fetch })
+  }
+
+  /** True when whoever asks may read the post of a clip. */
+  async maySeeClip(clip: IncomingClip, request: Request): Promise<boolean> {
+    return await maySeeClip(clip, request, this.#workspaces, this.#settings.logger)
   }
 
   async run(conversation: Conversation, signal: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ export async function newestOfThread(workspace: Workspace, place: Place, logger:
   if (threadTs === undefined) return []
   return await found(logger, channel, async () => {
     const page = await workspace.client.conversations.replies({ channel, ts: threadTs, limit: THREAD_SEARCH_POSTS })
-    return newestWithClip((page.messages ?? []).map((post) => objectIn(post)).reverse(), workspace, 'stop')
+    return newestWithClip((page.messages ?? []).map((post) => objectIn(post)).reverse(), workspace, channel, 'stop')
   })
 }
 
@@ -30,6 +30,7 @@ export async function newestOfChannel(workspace: Workspace, channel: string, log
     return newestWithClip(
       (page.messages ?? []).map((post) => objectIn(post)),
       workspace,
+      channel,
       'pass',
     )
   })
@@ -47,22 +48,24 @@ export async function clipsOfLinks(
   userId: string,
   logger: Logger,
 ): Promise<IncomingClip[] | null> {
-  const posts = await Promise.all(
+  const found = await Promise.all(
     links.map(async ({ channel, ts }) => {
       try {
-        return (await mayBeShown(workspace, channel, place, userId)) ? await postAt(workspace, channel, ts) : null
+        if (!(await mayBeShown(workspace, channel, place, userId))) return null
+        const post = await postAt(workspace, channel, ts)
+        return post === null ? null : clipsOf(post, workspace, channel)
       } catch (error) {
         logger.info({ channel, reason: describeError(error) }, 'linked post not read')
         return null
       }
     }),
   )
-  const { teamId, botUserId } = workspace
-  // Our own posts bring no clips, only storyboards.
-  const clips = posts.map((post) =>
-    post !== null && textIn(post, 'user') !== botUserId ? clipsOfPost(post, teamId) : [],
-  )
-  return posts.includes(null) ? null : clips.flat()
+  return found.includes(null) ? null : found.flatMap((clips) => clips ?? [])
+}
+
+/** The clips of a post that was found; our own posts bring none, only storyboards. */
+function clipsOf(post: Json, { teamId, botUserId }: Workspace, channel: string): IncomingClip[] {
+  return textIn(post, 'user') === botUserId ? [] : clipsOfPost(post, teamId, channel)
 }
 
 async function postAt(workspace: Workspace, channel: string, ts: string): Promise<Json | null> {
@@ -79,29 +82,11 @@ async function replyAt({ client }: Workspace, channel: string, ts: string): Prom
   return (page.messages ?? []).map((post) => objectIn(post)).find((one) => textIn(one, 'ts') === ts) ?? null
 }
 
-/**
- * True when all who read at a place may see a channel: the same one, a public one, or in a direct message one that the
- * asker is in.
- */
-async function mayBeShown({ client }: Workspace, channel: string, place: Place, userId: string): Promise<boolean> {
+/** True when all who read at a place may see a channel: the same one, or an open one, and in a direct message the asker. */
+async function mayBeShown({ readers }: Workspace, channel: string, place: Place, userId: string): Promise<boolean> {
   if (channel === place.channel) return true
-  const { channel: info } = await client.conversations.info({ channel })
-  const isPublic = info?.is_channel === true && info.is_private !== true && info.is_ext_shared !== true
-  if (isPublic && !(await isGuest(client, userId))) return true
-  if (!isDirect(place.channel)) return false
-  let cursor = ''
-  do {
-    const page = await client.conversations.members({ channel, limit: 1000, ...(cursor === '' ? {} : { cursor }) })
-    if (page.members?.includes(userId) === true) return true
-    cursor = page.response_metadata?.next_cursor ?? ''
-  } while (cursor !== '')
-  return false
-}
-
-/** Guests see only the channels that they were invited to. Without the scope to ask, everybody may be one. */
-async function isGuest(client: Workspace['client'], userId: string): Promise<boolean> {
-  const { user } = await client.users.info({ user: userId })
-  return user?.is_restricted === true || user?.is_ultra_restricted === true
+  if (!isDirect(place.channel) && !(await readers.isOpen(channel))) return false
+  return await readers.mayRead(userId, channel)
 }
 
 /**
@@ -110,13 +95,13 @@ async function isGuest(client: Workspace['client'], userId: string): Promise<boo
  */
 function newestWithClip(
   posts: readonly Json[],
-  { teamId, botUserId }: Workspace,
+  workspace: Workspace,
+  channel: string,
   atOwnPosts: 'pass' | 'stop',
 ): IncomingClip[] {
   for (const post of posts) {
-    const isOwn = textIn(post, 'user') === botUserId
-    if (isOwn && atOwnPosts === 'stop') return []
-    const clips = isOwn ? [] : movingClips(clipsOfPost(post, teamId))
+    if (atOwnPosts === 'stop' && textIn(post, 'user') === workspace.botUserId) return []
+    const clips = movingClips(clipsOf(post, workspace, channel))
     if (clips.length > 0) return clips
   }
   return []

@@ -60,6 +60,10 @@ export const STOP_LIMIT_MS = 8000
 /** Retries of an event come at once, after 1 and after 5 minutes more; twice that and more. https://docs.slack.dev/apis/events-api */
 export const EVENT_MEMORY_MS = 15 * 60_000
 
+/** That a person may read a channel is asked again after so long: people are let in and put out, and every clip of a thread
+ * asks before each question. Our choice. */
+export const READER_MEMORY_MS = 60_000
+
 /** A person's locale is asked again after so long. */
 export const LOCALE_MEMORY_MS = 60 * 60_000
 

@@ -39,7 +39,7 @@ export function parsePost(event: Json, teamId: string, botUserId: string): Post 
     userId,
     userTeamId: textIn(event, 'user_team') ?? textIn(event, 'team') ?? teamId,
     text: parseText(textIn(event, 'text') ?? '', botUserId),
-    clips: clipsOfPost(event, teamId),
+    clips: clipsOfPost(event, teamId, channel),
     isReply: threadTs !== undefined && threadTs !== ts,
     parentUserId: textIn(event, 'parent_user_id'),
   }

@@ -25,9 +25,14 @@ export function placeOf(teamId: string, channel: string, ts: string, threadTs: s
   return { teamId, channel, threadTs: threadTs ?? (isDirect(channel) ? undefined : ts) }
 }
 
+/** The conversation's id for a channel or a person of a workspace. */
+export function idOf(teamId: string, slackId: string): string {
+  return `${SLACK}:${teamId}:${slackId}`
+}
+
 /** The conversation's id for a place. */
 export function threadIdOf({ teamId, channel, threadTs }: Place): string {
-  const channelId = `${SLACK}:${teamId}:${channel}`
+  const channelId = idOf(teamId, channel)
   return threadTs === undefined ? channelId : `${channelId}:${threadTs}`
 }
 
@@ -36,8 +41,8 @@ export function requestAt(place: Place, userId: string, id: string, locale: stri
   return {
     id: `${SLACK}:${place.channel}:${id}`,
     threadId: threadIdOf(place),
-    channelId: `${SLACK}:${place.teamId}:${place.channel}`,
-    userId: `${SLACK}:${place.teamId}:${userId}`,
+    channelId: idOf(place.teamId, place.channel),
+    userId: idOf(place.teamId, userId),
     ...(isDirect(place.channel) ? {} : { groupId: `${SLACK}:${place.teamId}` }),
     ...(locale === undefined ? {} : { locale }),
   }

@@ -44,14 +44,15 @@ async function describe(
 ): Promise<void> {
   const { channel, message_ts: ts, user, trigger_id: id } = shortcut
   const message = objectIn(shortcut, 'message')
-  const clips = clipsOfPost(message, workspace.teamId)
   const there = placeOf(workspace.teamId, channel.id, ts, textIn(message, 'thread_ts'))
-  const question = { userId: user.id, userName: user.name, text: '', clips }
   const person = { workspace, userId: user.id, userTeamId: user.team_id }
   const isThere = await isMember(workspace, channel.id)
   if (!talk.isWelcome(person, channel.id) || !(isThere || talk.options.access.directMessages)) {
     return await talk.tell(respond, (await talk.textsFor({ ...person, place: there })).notWelcome)
   }
+  // Where Valley is not, nobody can be asked who reads along; the person alone, who sees the post, gets the answer.
+  const clips = clipsOfPost(message, workspace.teamId, isThere ? channel.id : undefined)
+  const question = { userId: user.id, userName: user.name, text: '', clips }
   const place = isThere ? there : await openPlace(talk, workspace, question)
   if (place === null) return
   const asker = { ...person, place, id }

@@ -1,5 +1,6 @@
 // One workspace as the adapter works with it: its token, who the bot is in it, and clients for two kinds of calls.
 import { webApi } from '@slack/bolt'
+import { ChannelReaders } from './channel-readers.ts'
 import { CALL_LIMIT_MS, LOCALE_MEMORY_MS } from './limits.ts'
 import type { SlackSettings } from './settings.ts'
 import { missingScopeOf } from './slack-error.ts'
@@ -23,6 +24,8 @@ export class Workspace {
   readonly client: webApi.WebClient
   /** For what may come late or not at all, such as progress: one try, and never waits. */
   readonly hastyClient: webApi.WebClient
+  /** Who may read which channel. */
+  readonly readers: ChannelReaders
   readonly #locales = new Map<string, { readonly locale: string | undefined; readonly untilMs: number }>()
 
   constructor({ teamId, botToken, botUserId }: WorkspaceIdentity, options: webApi.WebClientOptions) {
@@ -30,6 +33,7 @@ export class Workspace {
     this.botToken = botToken
     this.botUserId = botUserId
     this.client = new webApi.WebClient(botToken, { ...options, retryConfig: PATIENT })
+    this.readers = new ChannelReaders(this.client, teamId)
     this.hastyClient = new webApi.WebClient(botToken, {
       ...options,
       retryConfig: { retries: 0 },

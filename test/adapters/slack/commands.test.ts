@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { apiError } from '../../doubles/slack/web-api/faults.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
-import { CAT, DOG, finished, useValley } from './slack-talk.ts'
+import { CAT, DOG, finished, linkTo, useValley } from './slack-talk.ts'
 
 const fixture = useValley()
 
@@ -49,9 +49,8 @@ it('"/valley" with a link asks about the clip of that post', async () => {
   const answerer = new FakeAnswerer()
   await fixture.start({ answerer })
   const post = ann.posts(videos, 'look', { files: [CAT] })
-  const link = `https://${slack.team.workspace.domain}.slack.com/archives/${videos.id}/p${post.ts.replace('.', '')}`
 
-  ann.runs('/valley', `what is in ${link} ?`, general)
+  ann.runs('/valley', `what is in ${linkTo(slack, post)} ?`, general)
   await finished(slack, general, /You said: \[clip-1\] what is in \?/)
 
   expect(answerer.questions[0]!.messages[0]!.content[0]).toMatchObject({ clip: { name: 'cat.mp4' } })

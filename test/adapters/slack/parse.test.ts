@@ -56,17 +56,21 @@ it('takes a post with a file for a post', () => {
     text: '',
     files: [{ id: 'F1', size: 3 }],
   }
-  expect(parsePost(event, 'T1', BOT)).toMatchObject({ clips: [{ handle: 'T1/F1', bytes: 3 }] })
+  expect(parsePost(event, 'T1', BOT)).toMatchObject({ clips: [{ handle: 'T1/F1/C1', bytes: 3 }] })
 })
 
-it('takes the clips of a post that is shared further', () => {
-  const shared = { attachments: [{ is_share: true, files: [{ id: 'F2', name: 'b.mp4' }] }], files: [{ id: 'F1' }] }
-  expect(clipsOfPost(shared, 'T1').map(({ handle }) => handle)).toEqual(['T1/F1', 'T1/F2'])
+it('takes the clips of a post that is forwarded, which all there see, and none from the preview of a link', () => {
+  const forwarded = { is_share: true, is_msg_unfurl: true, files: [{ id: 'F2', name: 'b.mp4' }] }
+  const preview = { is_msg_unfurl: true, channel_id: 'C2', files: [{ id: 'F3' }] }
+  const post = { attachments: [forwarded, preview], files: [{ id: 'F1' }] }
+  expect(clipsOfPost(post, 'T1', 'C1').map(({ handle }) => handle)).toEqual(['T1/F1/C1', 'T1/F2/C1'])
 })
 
 it('reads back the handles that it makes, and no others', () => {
   expect(parseHandle('T1/F1')).toEqual({ teamId: 'T1', fileId: 'F1' })
-  for (const handle of ['T1', 'T1/', '/F1', 'T1/F1/..', 'https://x/F1']) expect(parseHandle(handle)).toBeNull()
+  expect(parseHandle('T1/F1/C1')).toEqual({ teamId: 'T1', fileId: 'F1', channel: 'C1' })
+  for (const handle of ['T1', 'T1/', '/F1', 'T1/F1/', 'T1/F1/..', 'T1/F1/C1/x', 'https://x/F1'])
+    expect(parseHandle(handle)).toBeNull()
 })
 
 it('keeps one conversation for each thread of a channel, and one for a direct message outside of threads', () => {

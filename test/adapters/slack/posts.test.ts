@@ -4,7 +4,7 @@ import { en } from '../../../src/conversation/texts/en.ts'
 import { es } from '../../../src/conversation/texts/es.ts'
 import { zh } from '../../../src/conversation/texts/zh.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
-import { CAT, DOG, finished, useValley } from './slack-talk.ts'
+import { CAT, DOG, finished, linkTo, useValley } from './slack-talk.ts'
 
 const fixture = useValley()
 
@@ -23,7 +23,7 @@ it('answers "@valley what is it?" with a clip in a thread under the post', async
   expect(answerer.questions[0]!.messages[0]!.content[0]).toMatchObject({
     clip: {
       platform: 'slack',
-      handle: `${slack.team.id}/${post.files[0]!.id}`,
+      handle: `${slack.team.id}/${post.files[0]!.id}/${general.id}`,
       name: 'cat.mp4',
       mediaType: 'video/mp4',
     },
@@ -127,7 +127,7 @@ it('answers about the clip of a linked post of the same channel', async () => {
 
   const post = ann.posts(general, 'look', { files: [CAT] })
   ann.posts(general, 'and', { files: [DOG] })
-  ann.posts(general, `@valley what is in ${linkTo(slack.team.workspace.domain, general.id, post.ts)} there?`)
+  ann.posts(general, `@valley what is in ${linkTo(slack, post)} there?`)
   await finished(slack, general, /You said: \[clip-1\] what is in there\?/)
 
   expect(answerer.questions[0]!.messages[0]!.content[0]).toMatchObject({ clip: { name: 'cat.mp4' } })
@@ -141,7 +141,7 @@ it('shows no clip of a private channel where others read along, and shows it to 
   const secret = slack.team.addChannel('secret', { isPrivate: true, members: [ann] })
   const answerer = new FakeAnswerer()
   await fixture.start({ answerer })
-  const link = linkTo(slack.team.workspace.domain, secret.id, ann.posts(secret, 'look', { files: [CAT] }).ts)
+  const link = linkTo(slack, ann.posts(secret, 'look', { files: [CAT] }))
 
   ann.posts(general, `@valley what is it? ${link}`)
   await finished(slack, general, new RegExp(en.errors.CLIP_MISSING))
@@ -164,7 +164,7 @@ it('does not answer about the clip of before when a link leads to what may not b
   const secret = slack.team.addChannel('secret', { isPrivate: true, members: [ann] })
   const answerer = new FakeAnswerer()
   await fixture.start({ answerer })
-  const link = linkTo(slack.team.workspace.domain, secret.id, ann.posts(secret, 'look', { files: [DOG] }).ts)
+  const link = linkTo(slack, ann.posts(secret, 'look', { files: [DOG] }))
   const thread = ann.posts(general, '@valley one', { files: [CAT] })
   await finished(slack, general, /You said: \[clip-1\] one/)
 
@@ -288,10 +288,6 @@ function wordsOfOthers(index: number): RegExp {
 function answered(replies: readonly { text: string; streamingState: string | null }[]): number {
   return replies.filter(({ text, streamingState }) => text.startsWith('You said') && streamingState === 'completed')
     .length
-}
-
-function linkTo(domain: string, channel: string, ts: string): string {
-  return `https://${domain}.slack.com/archives/${channel}/p${ts.replace('.', '')}`
 }
 
 it("speaks the language that is set for a channel, on its buttons too, whatever the person's own", async () => {

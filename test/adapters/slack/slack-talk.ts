@@ -5,10 +5,12 @@ import { BOT_EVENTS, BOT_SCOPES } from '../../../adapters/slack/manifest.ts'
 import type { SlackSettings } from '../../../adapters/slack/settings.ts'
 import type { Answerer } from '../../../src/conversation/answerer.ts'
 import { Bot, type BotOptions } from '../../../src/conversation/bot.ts'
+import { accessByPlatform } from '../../../src/conversation/clip-access.ts'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { openSlackDouble, type SlackDouble, type SlackDoubleOptions } from '../../doubles/slack/slack-double.ts'
 import type { Channel } from '../../doubles/slack/world/channel.ts'
+import type { Message } from '../../doubles/slack/world/message.ts'
 import { FakeAnswerer } from '../../helpers/fake-answerer.ts'
 
 /** A clip as a person has it; nobody looks into it. */
@@ -61,7 +63,13 @@ export async function startValley(
   })
   const all = { ...settingsFor(slack, log), onReady: ready, ...settings }
   const adapter = new SlackAdapter(all)
-  const bot = new Bot({ answerer, store: new MemoryThreadStore(), logger: all.logger, ...botOptions })
+  const bot = new Bot({
+    answerer,
+    store: new MemoryThreadStore(),
+    logger: all.logger,
+    maySeeClip: accessByPlatform([adapter]),
+    ...botOptions,
+  })
   const end = new AbortController()
   const ended = adapter.run(bot, end.signal)
   await Promise.race([isReady, ended])
@@ -103,6 +111,11 @@ export function useValley(options: SlackDoubleOptions = {}): ValleyFixture {
       return valley
     },
   }
+}
+
+/** The link to a post. */
+export function linkTo(slack: SlackDouble, { channelId, ts }: Message): string {
+  return `https://${slack.team.workspace.domain}.slack.com/archives/${channelId}/p${ts.replace('.', '')}`
 }
 
 /** Waits until Valley's newest finished reply in a channel says something, and gives it. */

@@ -2,6 +2,7 @@ import { publishEvent } from '../events/publish.ts'
 import type { ResponseUrls } from '../response-urls.ts'
 import type { Stage } from '../stage.ts'
 import type { Channel } from '../world/channel.ts'
+import type { Standing } from '../world/member.ts'
 import type { Workspace } from '../world/workspace.ts'
 import { User } from './user.ts'
 
@@ -12,6 +13,13 @@ export interface ChannelOptions {
   /** Everybody in the workspace when left out. */
   readonly members?: readonly User[]
   readonly isExternallyShared?: boolean
+}
+
+/** What a person is beside their name. */
+export interface Profile {
+  readonly locale?: string
+  readonly timezone?: string
+  readonly standing?: Standing
 }
 
 /** A workspace in the hands of a test: makes people and channels, and does what an administrator does. */
@@ -47,9 +55,9 @@ export class Team {
     return this.workspace.botToken.scopes
   }
 
-  addUser(name: string, { locale = 'en-US', timezone = 'Etc/UTC' } = {}): User {
+  addUser(name: string, { locale = 'en-US', timezone = 'Etc/UTC', standing = 'full' }: Profile = {}): User {
     const id = this.#stage.world.identifiers.next('U')
-    const user = new User(this.#stage, this.workspace, this.#responseUrls, { id, name, locale, timezone })
+    const user = new User(this.#stage, this.workspace, this.#responseUrls, { id, name, standing, locale, timezone })
     this.workspace.members.set(id, user)
     return user
   }

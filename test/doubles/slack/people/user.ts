@@ -10,7 +10,7 @@ import { messageJson } from '../wire/message-json.ts'
 import { viewJson } from '../wire/view-json.ts'
 import type { Channel, EphemeralMessage } from '../world/channel.ts'
 import { directMessageWith } from '../world/direct-message.ts'
-import type { Member } from '../world/member.ts'
+import type { Member, Standing } from '../world/member.ts'
 import { type Message, setText } from '../world/message.ts'
 import type { FileToShare, StoredFile } from '../world/stored-file.ts'
 import type { OpenView } from '../world/view.ts'
@@ -33,6 +33,7 @@ export class User implements Member {
   readonly teamId: string
   readonly name: string
   readonly isBot = false
+  readonly standing: Standing
   readonly locale: string
   readonly timezone: string
   readonly #stage: Stage
@@ -51,6 +52,7 @@ export class User implements Member {
     this.id = profile.id
     this.teamId = workspace.id
     this.name = profile.name
+    this.standing = profile.standing
     this.locale = profile.locale
     this.timezone = profile.timezone
   }

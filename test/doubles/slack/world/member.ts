@@ -1,9 +1,13 @@
+/** In the workspace: one of its own, a guest, or somebody of another organisation who shares a channel with it. */
+export type Standing = 'full' | 'guest' | 'outside'
+
 /** A member of a workspace: a person or the app's bot user. */
 export interface Member {
   readonly id: string
   readonly teamId: string
   readonly name: string
   readonly isBot: boolean
+  readonly standing: Standing
   /** IETF tag, e.g. `es-ES`; what `users.info` answers with `include_locale`. */
   readonly locale: string
   readonly timezone: string
