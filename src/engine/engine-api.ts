@@ -2,6 +2,7 @@
 // worker thread with the model's sessions; nothing of ONNX Runtime is visible here.
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
+import type { ScoredContinuation } from '../valley/score-continuations.ts'
 import type { Frame } from '../video/frame.ts'
 
 /** One piece of a message, clips named by the key they were encoded under. */
@@ -51,6 +52,19 @@ export interface GenerateRequest {
   readonly signal?: AbortSignal
 }
 
+/** A question of which answers' likelihoods are wanted. */
+export interface ScoreRequest {
+  /** Memory that questions in a row share; see GenerateRequest. */
+  readonly threadId: string
+  readonly messages: readonly EngineMessage[]
+  /** Beginnings of answers, e.g. `Yes` and `No`. */
+  readonly continuations: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/** How likely an answer is that begins so. */
+export type ContinuationScore = ScoredContinuation
+
 /** What happens while the model answers: the model's own events, as they cross from the worker. */
 export type EngineEvent = ModelEvent
 
@@ -72,6 +86,14 @@ export interface Engine {
    * QUESTION_TOO_LONG, INFERENCE_FAILED (retryable when the worker died), ENGINE_CLOSED
    */
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
+  /**
+   * Says how likely some answers are, from the model's own probabilities; nothing is drawn.
+   * @returns one a continuation, in their order
+   * @throws as generate; signal.reason
+   */
+  score(request: ScoreRequest): Promise<readonly ContinuationScore[]>
+  /** Lets the visual tokens of a clip go that nobody will ask about again. */
+  dropClip(key: string): void
   forget(threadId: string): Promise<void>
   close(): Promise<void>
 }

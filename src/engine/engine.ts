@@ -1,10 +1,12 @@
 // The engine on the calling thread: keeps the visual tokens of clips, feeds frames to the worker no faster than it looks at
 // them, and turns the worker's events into an async stream. The model itself runs in worker.ts.
+import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
 import type { PromptMessage, PromptPart } from '../valley/prompt.ts'
 import type {
+  ContinuationScore,
   EncodeClipRequest,
   EncodedClip,
   Engine,
@@ -12,6 +14,7 @@ import type {
   EngineMessage,
   EnginePart,
   GenerateRequest,
+  ScoreRequest,
 } from './engine-api.ts'
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
@@ -83,7 +86,7 @@ class WorkerEngine implements Engine {
     const clip = this.#nextClip++
     try {
       const frameTimesSeconds = await feedFrames(worker, clip, request)
-      const { visualTokens, timingsMs } = (await worker.perform({ type: 'finish-clip', clip, key }))!
+      const { visualTokens, timingsMs } = await worker.perform({ type: 'finish-clip', clip, key })
       const looked: KeptClip = { visualTokens, frameTimesSeconds }
       this.#clips.keep(looked)
       return encodedClip(looked, timingsMs)
@@ -117,6 +120,21 @@ class WorkerEngine implements Engine {
     } finally {
       stopped.abort()
     }
+  }
+
+  async score({ threadId, messages, continuations, signal }: ScoreRequest): Promise<readonly ContinuationScore[]> {
+    signal?.throwIfAborted()
+    const prompt = messages.map((message) => this.#promptMessage(message))
+    const worker = await this.#worker()
+    const task = { type: 'score', threadId, messages: prompt, continuations } as const
+    const scores = await worker.perform(task, { signal })
+    signal?.throwIfAborted()
+    assert(scores !== null, 'only a cancelled score has no result')
+    return scores
+  }
+
+  dropClip(key: string): void {
+    this.#clips.drop(key)
   }
 
   async forget(threadId: string): Promise<void> {

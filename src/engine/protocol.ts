@@ -4,6 +4,8 @@
 import type { SerializedError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelEvent, ModelRequest } from '../valley/answer-request.ts'
+import type { PromptMessage } from '../valley/prompt.ts'
+import type { ScoredContinuation } from '../valley/score-continuations.ts'
 import type { VisualTokens } from '../valley/visual-tokens.ts'
 import type { Frame } from '../video/frame.ts'
 
@@ -34,6 +36,13 @@ export type WorkerTask =
   | { readonly type: 'drop-clip'; readonly clip: number }
   /** Answers a question, with an event a step. Visual tokens come in shared memory. */
   | { readonly type: 'generate'; readonly threadId: string; readonly request: ModelRequest }
+  /** Says how likely some answers are; answered with a list, or null when cancelled. */
+  | {
+      readonly type: 'score'
+      readonly threadId: string
+      readonly messages: readonly PromptMessage[]
+      readonly continuations: readonly string[]
+    }
   /** Forgets what is kept for a thread. */
   | { readonly type: 'forget'; readonly threadId: string }
 
@@ -52,10 +61,17 @@ export interface ClipResult {
   readonly timingsMs: Readonly<Record<string, number>>
 }
 
+/** What a task is answered with. */
+export type TaskResult<Task extends WorkerTask = WorkerTask> = Task extends { readonly type: 'finish-clip' }
+  ? ClipResult
+  : Task extends { readonly type: 'score' }
+    ? readonly ScoredContinuation[] | null
+    : null
+
 /** What the worker sends. */
 export type WorkerReply =
   | { readonly type: 'ready'; readonly manifest: ModelManifest }
   | { readonly type: 'open-failed'; readonly error: SerializedError }
   | { readonly type: 'event'; readonly id: number; readonly event: ModelEvent }
-  | { readonly type: 'done'; readonly id: number; readonly result: ClipResult | null }
+  | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }
   | { readonly type: 'failed'; readonly id: number; readonly error: SerializedError }

@@ -42,16 +42,17 @@ export class VisualTokenCache {
   /** Keeps a clip under its key, replacing what was there, and lets others go until the bytes suffice. */
   keep(clip: KeptClip): void {
     const { key } = clip.visualTokens
-    this.#drop(key)
+    this.drop(key)
     this.#kept.set(key, clip)
     this.#bytes += bytesOf(clip)
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#maxBytes || oldest === key) return
-      this.#drop(oldest)
+      this.drop(oldest)
     }
   }
 
-  #drop(key: string): void {
+  /** Lets a clip go; nothing happens when it is not kept. */
+  drop(key: string): void {
     const clip = this.#kept.get(key)
     if (clip === undefined) return
     this.#kept.delete(key)

@@ -5,7 +5,7 @@ import { assert } from '../assert.ts'
 import { AppError, deserializeError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
-import type { ClipResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
+import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { startWorkerThread } from './worker-entry.ts'
 
 /** A worker that frees the model takes a moment; one that hangs in a run is ended after this. */
@@ -22,7 +22,7 @@ export interface TaskOptions {
 }
 
 interface PendingTask {
-  resolve(result: ClipResult | null): void
+  resolve(result: TaskResult): void
   reject(error: unknown): void
   readonly onEvent: ((event: ModelEvent) => void) | undefined
 }
@@ -93,12 +93,17 @@ export class WorkerConnection {
    * Has the worker do a task.
    * @throws AppError as the task gives it; INFERENCE_FAILED when the worker dies meanwhile
    */
-  perform(task: WorkerTask, { onEvent, signal, transfer = [] }: TaskOptions = {}): Promise<ClipResult | null> {
+  perform<Task extends WorkerTask>(
+    task: Task,
+    { onEvent, signal, transfer = [] }: TaskOptions = {},
+  ): Promise<TaskResult<Task>> {
     if (this.#dead) return Promise.reject(crashed('it is gone'))
     const id = this.#nextId++
     const cancel = () => this.#post({ type: 'cancel', id })
-    const done = new Promise<ClipResult | null>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, onEvent })
+    const done = new Promise<TaskResult<Task>>((resolve, reject) => {
+      // The worker answers each type of task with its type of result.
+      const settle = (result: TaskResult) => resolve(result as TaskResult<Task>)
+      this.#pending.set(id, { resolve: settle, reject, onEvent })
       this.#post({ type: 'task', id, task }, transfer)
     })
     if (signal?.aborted) cancel()

@@ -6,7 +6,7 @@ import { serializeError } from '../errors.ts'
 import { openPackage } from '../model-package/open-package.ts'
 import type { ClipEncoder } from '../valley/clip-encoder.ts'
 import { Valley } from '../valley/valley.ts'
-import type { ClipResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
+import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { sharedVisualTokens } from './shared-visual-tokens.ts'
 import { ThreadContexts } from './thread-contexts.ts'
 
@@ -67,7 +67,7 @@ function serve(model: Valley): void {
     }
   }
 
-  async function runTask(id: number, task: WorkerTask): Promise<ClipResult | null> {
+  async function runTask(id: number, task: WorkerTask): Promise<TaskResult> {
     switch (task.type) {
       case 'add-frame': {
         const clip = clips.get(task.clip) ?? model.startClip(task)
@@ -91,6 +91,12 @@ function serve(model: Valley): void {
         }
         threads.trim() // the cache may have grown
         return null
+      }
+      case 'score': {
+        const signal = cancels.get(id)!.signal
+        const scores = await model.score(task.messages, task.continuations, threads.use(task.threadId), signal)
+        threads.trim()
+        return scores
       }
       case 'forget':
         threads.forget(task.threadId)

@@ -13,10 +13,11 @@ import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
-import { PromptBuilder } from './prompt.ts'
+import { PromptBuilder, type PromptMessage } from './prompt.ts'
 import { seededRandom } from './random.ts'
 import type { RgbPicture } from './resize.ts'
 import { sampleToken } from './sampling.ts'
+import { type ScoredContinuation, scoreContinuations } from './score-continuations.ts'
 import { type Shapes, shapesOf } from './shapes.ts'
 import { StageTimer } from './stage-timer.ts'
 import { nestNumbers, type VisualTokens } from './visual-tokens.ts'
@@ -128,6 +129,32 @@ export class Valley {
       timingsMs: { generate: 0, ...timer.totalsMs() },
       ...(request.probe && firstLogits !== null ? { probe: this.#probe(prompt, firstLogits) } : {}),
     }
+  }
+
+  /**
+   * Says how likely each of some answers is, or an answer that begins with it. Nothing is drawn, so it is the same each
+   * time.
+   * @param conversation as for an answer; afterwards it holds the prompt and no answer
+   * @returns null when aborted
+   * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH, SHAPE_MISMATCH,
+   * INFERENCE_FAILED
+   */
+  async score(
+    messages: readonly PromptMessage[],
+    continuations: readonly string[],
+    conversation: ConversationCache,
+    signal?: AbortSignal,
+  ): Promise<ScoredContinuation[] | null> {
+    const prompt = this.#prompts.build(messages)
+    const ids = continuations.map((text) => this.#prompts.tokenizer.encode(text, false))
+    this.#checkRoom(prompt.length, Math.max(1, ...ids.map(({ length }) => length)))
+    const unread = prompt.slice(conversation.reusePrefix(prompt))
+    conversation.note(unread)
+    const { cache } = conversation
+    const logits = await this.#decoder.prefill(unread, cache, signal) // [V]
+    if (logits === null) return null
+    const scores = await scoreContinuations(ids, logits, this.#decoder, cache, signal)
+    return scores === null ? null : continuations.map((text, index) => ({ text, ...scores[index]! }))
   }
 
   /** Frees the sessions; the model cannot be used afterwards. */

@@ -1,10 +1,12 @@
 // An Engine and clips without a model and without ffmpeg: what was asked of them is remembered, frames are one pixel.
 import type {
+  ContinuationScore,
   EncodeClipRequest,
   EncodedClip,
   Engine,
   EngineEvent,
   GenerateRequest,
+  ScoreRequest,
 } from '../../src/engine/engine-api.ts'
 import { AppError } from '../../src/errors.ts'
 import type { ModelManifest } from '../../src/model-package/manifest.ts'
@@ -25,6 +27,8 @@ export class FakeEngine implements Engine {
   readonly forgotten: string[] = []
   readonly kept = new Set<string>()
   closedTimes = 0
+  /** The probability of Yes to a question about a clip of frames at these times. */
+  sureOf: (question: string, times: readonly number[]) => number = () => 0.5
 
   constructor(manifest: ModelManifest = manifestDouble()) {
     this.manifest = manifest
@@ -71,6 +75,26 @@ export class FakeEngine implements Engine {
       timingsMs: { prompt: 1, prefill: 10, generate: 20 },
       ...(request.probe ? { probe: { pixelValues: [1], visualFeatures: [2], firstStepLogits: [3] } } : {}),
     }
+  }
+
+  async score({ continuations, messages }: ScoreRequest): Promise<ContinuationScore[]> {
+    const keys = messages.flatMap(({ content }) => content.flatMap((part) => (part.type === 'clip' ? [part.key] : [])))
+    for (const key of keys) {
+      if (!this.kept.has(key)) throw new AppError('QUESTION_INVALID', `no clip ${key}`)
+    }
+    const question = messages.flatMap(({ content }) =>
+      content.flatMap((part) => (part.type === 'text' ? [part.text] : [])),
+    )
+    const yes = this.sureOf(question.join(' '), this.encoded.find(({ key }) => key === keys[0])?.times ?? [])
+    return continuations.map((text) => ({
+      text,
+      tokenIds: [...text].map((letter) => letter.codePointAt(0)!),
+      logProbability: Math.log(text === 'Yes' ? yes : text === 'No' ? 1 - yes : 1e-9),
+    }))
+  }
+
+  dropClip(key: string): void {
+    this.kept.delete(key)
   }
 
   async forget(threadId: string): Promise<void> {

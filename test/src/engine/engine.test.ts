@@ -55,6 +55,48 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
+describe('score', () => {
+  const asked = { threadId: 'score', messages: [words('the fox')] }
+
+  it('gives the probabilities that an answer is drawn from', async () => {
+    const { probe } = await finish(engine, { messages: asked.messages, probe: true })
+    const logits = probe!.firstStepLogits
+    const largest = Math.max(...logits)
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)
+    const scores = await engine.score({ ...asked, continuations: ['a', 'b'] })
+    expect(scores.map(({ text }) => text)).toEqual(['a', 'b'])
+    for (const { tokenIds, logProbability } of scores) {
+      expect(tokenIds).toHaveLength(1)
+      expect(logProbability).toBeCloseTo(logits[tokenIds[0]!]! - largest - Math.log(total), 5)
+    }
+  })
+
+  it('changes nothing about what is answered next', async () => {
+    const before = await finish(engine, { threadId: 'unscored' })
+    await engine.score({ ...asked, continuations: ['the fox', 'a'] })
+    const after = await finish(engine, { threadId: 'score' })
+    expect(after.tokenIds).toEqual(before.tokenIds)
+    expect(after.reusedTokens).toBe(after.promptTokenIds.length - 1)
+  })
+
+  it('is about a clip, as long as its visual tokens are kept', async () => {
+    await engine.encodeClip({ key: 'scored', kind: 'video', frames: framesOf(...threeFrames()) })
+    const about = { threadId: 'score', messages: [aboutClip('scored')], continuations: ['a'] }
+    const [seen] = await engine.score(about)
+    const [blind] = await engine.score({ ...asked, continuations: ['a'] })
+    expect(seen!.logProbability).not.toBeCloseTo(blind!.logProbability, 5)
+    engine.dropClip('scored')
+    expect(engine.hasClip('scored')).toBe(false)
+    await expect(engine.score(about)).rejects.toMatchObject({ code: 'QUESTION_INVALID' })
+  })
+
+  it('ends with the reason when it was aborted', async () => {
+    const reason = new Error('enough')
+    const signal = AbortSignal.abort(reason)
+    await expect(engine.score({ ...asked, continuations: ['a'], signal })).rejects.toBe(reason)
+  })
+})
+
 describe('encodeClip', () => {
   it('reports each frame, the frames’ times and the visual tokens, and keeps them', async () => {
     expect(engine.hasClip('report')).toBe(false)

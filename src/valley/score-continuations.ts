@@ -1,0 +1,63 @@
+// How likely given answers are, from the decoder's logits: the probability of each of their tokens after all before it.
+import type { KvCache } from './kv-cache.ts'
+
+/** An answer, or the beginning of one, with its likelihood. */
+export interface ScoredContinuation {
+  readonly text: string
+  /** Its tokens; two spellings that the tokenizer does not tell apart have the same. */
+  readonly tokenIds: readonly number[]
+  /** Natural logarithm of the probability that the answer begins with these tokens; 0 for no token. */
+  readonly logProbability: number
+}
+
+/** The part of the decoder that is needed here. */
+export interface StepDecoder {
+  /** Runs one new token behind the cache; returns [V] logits of what comes next. */
+  decodeStep(id: number, cache: KvCache): Promise<Float32Array>
+}
+
+/**
+ * Scores token sequences behind a prompt.
+ * @param continuations token ids of each
+ * @param logits [V] after the prompt
+ * @param cache holds the prompt, and again no more than that afterwards
+ * @returns in the order of the continuations; null when aborted between steps
+ * @throws AppError CONTEXT_OVERFLOW, SHAPE_MISMATCH, INFERENCE_FAILED
+ */
+export async function scoreContinuations(
+  continuations: readonly (readonly number[])[],
+  logits: Float32Array,
+  decoder: StepDecoder,
+  cache: KvCache,
+  signal?: AbortSignal,
+): Promise<Omit<ScoredContinuation, 'text'>[] | null> {
+  const promptLength = cache.length
+  const scores: Omit<ScoredContinuation, 'text'>[] = []
+  try {
+    for (const tokenIds of continuations) {
+      cache.truncate(promptLength)
+      let next = logits
+      let logProbability = 0
+      for (const [place, id] of tokenIds.entries()) {
+        if (signal?.aborted) return null
+        logProbability += logProbabilityOf(id, next)
+        if (place + 1 < tokenIds.length) next = await decoder.decodeStep(id, cache)
+      }
+      scores.push({ tokenIds, logProbability })
+    }
+    return scores
+  } finally {
+    cache.truncate(promptLength)
+  }
+}
+
+/**
+ * Natural logarithm of softmax(logits)[id].
+ * @param logits [V]
+ */
+export function logProbabilityOf(id: number, logits: Float32Array): number {
+  // The largest is taken out before the exponential, which would overflow.
+  const largest = logits.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY)
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0)
+  return logits[id]! - largest - Math.log(sum)
+}
