@@ -26,7 +26,7 @@ export const CAT = { name: 'cat.mp4', bytes: Buffer.from('not really a clip') }
 export interface StageOptions {
   readonly answerer?: FakeAnswerer
   /** Makes an answerer that really fetches clips, in the place of the scripted one; the test closes it. */
-  readonly answererOf?: (locateClip: ClipLocator) => Answerer
+  readonly answererOf?: (locateClip: ClipLocator, discord: DiscordDouble) => Answerer
   /** Where threads are kept; default in memory, for long. */
   readonly store?: MemoryThreadStore
   readonly settings?: Partial<DiscordSettings>
@@ -88,7 +88,7 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
     lastTryDelaysMs: [20, 20],
     ...options.adapter,
   }
-  const used = options.answererOf?.((clip, signal) => running.adapter.locateClip(clip, signal)) ?? answerer
+  const used = options.answererOf?.((clip, signal) => running.adapter.locateClip(clip, signal), discord) ?? answerer
   const start = async (changes: Partial<DiscordSettings>) => {
     const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...changes } })
     const { channel = {} } = options

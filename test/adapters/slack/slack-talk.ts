@@ -5,6 +5,7 @@ import { BOT_EVENTS, BOT_SCOPES } from '../../../adapters/slack/manifest.ts'
 import type { SlackSettings } from '../../../adapters/slack/settings.ts'
 import type { Answerer } from '../../../src/conversation/answerer.ts'
 import { Bot, type BotOptions } from '../../../src/conversation/bot.ts'
+import type { ClipLocator } from '../../../src/conversation/clip.ts'
 import { accessByPlatform } from '../../../src/conversation/clip-access.ts'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { createLogger } from '../../../src/logger.ts'
@@ -31,6 +32,8 @@ export interface RunningValley {
 /** What a test may change. */
 export interface ValleyOptions {
   readonly answerer?: Answerer
+  /** Makes an answerer that really fetches clips, in the place of `answerer`; the test closes it. */
+  readonly answererOf?: (locateClip: ClipLocator) => Answerer
   readonly settings?: Partial<SlackSettings>
   readonly bot?: Partial<BotOptions>
 }
@@ -54,7 +57,7 @@ export function settingsFor(slack: SlackDouble, log: string[]): SlackSettings {
 /** Starts Valley and waits until events reach it. */
 export async function startValley(
   slack: SlackDouble,
-  { answerer = new FakeAnswerer(), settings = {}, bot: botOptions = {} }: ValleyOptions = {},
+  { answerer = new FakeAnswerer(), answererOf, settings = {}, bot: botOptions = {} }: ValleyOptions = {},
 ): Promise<RunningValley> {
   const log: string[] = []
   let ready = () => {}
@@ -64,7 +67,7 @@ export async function startValley(
   const all = { ...settingsFor(slack, log), onReady: ready, ...settings }
   const adapter = new SlackAdapter(all)
   const bot = new Bot({
-    answerer,
+    answerer: answererOf?.(adapter.locateClip) ?? answerer,
     store: new MemoryThreadStore(),
     logger: all.logger,
     maySeeClip: accessByPlatform([adapter]),
