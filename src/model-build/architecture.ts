@@ -143,6 +143,8 @@ export interface LanguageModel {
 /** The whole network. */
 export interface ValleyArchitecture {
   readonly vision: VisionTower
+  /** The tower for still pictures where it is another one; of the same sizes. */
+  readonly imageVision: VisionTower | null
   readonly projector: Projector
   readonly pooling: Pooling
   readonly language: LanguageModel

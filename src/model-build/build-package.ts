@@ -74,7 +74,7 @@ export async function buildPackage(options: BuildOptions): Promise<ModelManifest
 }
 
 /** Every graph of a package by its file name. */
-function buildGraphs({ vision, projector, pooling, language }: ValleyArchitecture, precision: Precision) {
+function buildGraphs({ vision, imageVision, projector, pooling, language }: ValleyArchitecture, precision: Precision) {
   const plan = PRECISION_PLANS[precision]
   const graphs = new Map<string, GraphBuilder>([
     [GRAPH_FILES.visionEncoder, buildVisionEncoderGraph(vision, plan.vision)],
@@ -85,6 +85,9 @@ function buildGraphs({ vision, projector, pooling, language }: ValleyArchitectur
     [GRAPH_FILES.embedTokens, buildEmbedTokensGraph(language.embedding, plan.embedding)],
     [GRAPH_FILES.decoder, buildDecoderGraph(language, plan.decoder, plan.head)],
   ])
+  if (imageVision !== null) {
+    graphs.set(GRAPH_FILES.imageEncoder, buildVisionEncoderGraph(imageVision, plan.vision))
+  }
   const poolingGraph = buildPoolingGraph(pooling, vision.patches, language.width, plan.pooling)
   if (poolingGraph !== null) graphs.set(GRAPH_FILES.pooling, poolingGraph)
   return graphs

@@ -1,24 +1,9 @@
 // Towers of checkpoints in the names of transformers: CLIP's and SigLIP's, which differ by a class embedding, a norm at the
-// input and a bias of the patches.
-import type { Activation, VisionBlock, VisionTower } from './architecture.ts'
+// input and a bias of the patches. InternViT has names of its own; see describe-intern-tower.ts.
+import type { VisionBlock, VisionTower } from './architecture.ts'
 import type { CheckpointWeights } from './checkpoint-weights.ts'
-
-/** What a config says of a tower. */
-export interface TowerFacts {
-  readonly kind: 'clip' | 'siglip'
-  readonly imagePixels: number
-  readonly patchPixels: number
-  readonly channels: number
-  readonly width: number
-  readonly mlpWidth: number
-  readonly heads: number
-  readonly activation: Activation
-  readonly epsilon: number
-  /** Blocks to run, up to the selected layer. */
-  readonly blocks: number
-  /** Whether post_layernorm is applied to what leaves the last block. */
-  readonly outputNorm: boolean
-}
+import { describeInternTower } from './describe-intern-tower.ts'
+import type { TowerFacts } from './tower-facts.ts'
 
 /**
  * Describes a tower up to the selected block.
@@ -26,6 +11,7 @@ export interface TowerFacts {
  * @throws AppError CHECKPOINT_INVALID for a missing tensor or a wrong shape
  */
 export function describeTower(facts: TowerFacts, prefix: string, weights: CheckpointWeights): VisionTower {
+  if (facts.kind === 'internvit') return describeInternTower(facts, prefix, weights)
   const { width, imagePixels, patchPixels, channels, heads, activation, epsilon } = facts
   const isClip = facts.kind === 'clip'
   const patches = Math.floor(imagePixels / patchPixels) ** 2
@@ -75,5 +61,5 @@ export function isBehindTower(name: string, prefix: string, blocks: number): boo
   if (!name.startsWith(`${prefix}.`)) return false
   const rest = name.slice(prefix.length + 1)
   if (rest.startsWith('post_layernorm.') || rest.startsWith('head.')) return true
-  return rest.startsWith('encoder.layers.') && Number(rest.split('.')[2]) >= blocks
+  return /^encoder\.layers?\./.test(rest) && Number(rest.split('.')[2]) >= blocks
 }

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import type { Activation } from './architecture.ts'
 import { check, invalidFile } from './checkpoint-config.ts'
 import type { LanguageFacts } from './describe-language.ts'
-import type { TowerFacts } from './describe-tower.ts'
+import type { TowerFacts } from './tower-facts.ts'
 
 const size = z
   .int()
@@ -20,16 +20,21 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
 }
 const activation = z.enum(['quick_gelu', 'gelu', 'gelu_pytorch_tanh']).transform((name) => ACTIVATIONS[name]!)
 
+/** A side, or both sides of a square. */
+const square = z
+  .union([size, z.tuple([size, size]).refine(([a, b]) => a === b, 'must be a square')])
+  .transform((value) => [value].flat()[0]!)
+
 const visionFields = {
   hidden_size: size,
   intermediate_size: size,
   num_hidden_layers: size,
   num_attention_heads: size,
-  image_size: size,
-  patch_size: size,
+  image_size: square,
+  patch_size: square,
   num_channels: size.default(3),
 }
-/** As transformers' CLIPVisionConfig and SiglipVisionConfig; the sizes of LLaVA's tower where a file leaves them out. */
+/** As transformers' CLIPVisionConfig and its like. */
 const visionSchema = z.discriminatedUnion('model_type', [
   z.object({
     ...visionFields,
@@ -42,6 +47,23 @@ const visionSchema = z.discriminatedUnion('model_type', [
     model_type: z.literal('siglip_vision_model'),
     hidden_act: activation.default('gelu-tanh'),
     layer_norm_eps: z.number().positive().default(1e-6),
+  }),
+  z.object({
+    ...visionFields,
+    model_type: z.literal('smolvlm_vision'),
+    hidden_act: activation.default('gelu-tanh'),
+    layer_norm_eps: z.number().positive().default(1e-6),
+  }),
+  z.object({
+    ...visionFields,
+    model_type: z.literal('internvl_vision'),
+    hidden_act: activation.default('gelu'),
+    layer_norm_eps: z.number().positive().default(1e-6),
+    attention_bias: z.boolean().default(false),
+    use_qk_norm: z.literal(false).default(false),
+    norm_type: z.literal('layer_norm').default('layer_norm'),
+    use_absolute_position_embeddings: z.literal(true).default(true),
+    use_mean_pooling: z.literal(true).default(true),
   }),
 ])
 
@@ -94,7 +116,7 @@ const layer = z.union([z.int(), z.array(z.int()).length(1)]).transform((value) =
 
 const configSchema = z.object({
   _name_or_path: z.string().optional(),
-  tie_word_embeddings: z.boolean().default(false),
+  tie_word_embeddings: z.boolean().optional(),
   vision_config: visionSchema,
   text_config: textSchema,
   image_token_index: tokenId.optional(),
@@ -105,6 +127,10 @@ const configSchema = z.object({
   vision_feature_select_strategy: z.enum(['default', 'full']).optional(),
   projector_hidden_act: activation.default('gelu'),
   multimodal_projector_bias: z.boolean().default(true),
+  scale_factor: z.int().positive().default(2),
+  downsample_ratio: z.number().positive().max(1).default(0.5),
+  spatial_pool_mode: z.enum(['average', 'max']).default('average'),
+  spatial_pool_stride: z.int().positive().default(2),
   image_grid_pinpoints: z
     .array(z.tuple([size, size]))
     .min(1)
@@ -114,6 +140,13 @@ const configSchema = z.object({
     .regex(/^anyres_max_\d+$/)
     .optional(),
 })
+
+const TOWER_KINDS = {
+  clip_vision_model: 'clip',
+  siglip_vision_model: 'siglip',
+  smolvlm_vision: 'siglip',
+  internvl_vision: 'internvit',
+} as const
 
 /** config.json of a public checkpoint. */
 export type FamilyConfig = z.infer<typeof configSchema>
@@ -143,7 +176,12 @@ export function checkFamilyConfig(directory: string, json: unknown): FamilyConfi
  * @param select entry of hidden_states: 0 is the input of the first block, n the output of n blocks, -1 that of the last
  * @throws AppError CHECKPOINT_INVALID for sizes that do not fit each other
  */
-export function towerFactsOf(directory: string, { vision_config: vision }: FamilyConfig, select: number): TowerFacts {
+export function towerFactsOf(
+  directory: string,
+  { vision_config: vision }: FamilyConfig,
+  select: number,
+  outputNorm: boolean,
+): TowerFacts {
   const { num_hidden_layers: layers, hidden_size: width, num_attention_heads: heads } = vision
   const fail = (problem: string) => invalidFile(directory, 'config.json', problem)
   const blocks = select < 0 ? layers + 1 + select : select
@@ -157,7 +195,7 @@ export function towerFactsOf(directory: string, { vision_config: vision }: Famil
     throw fail(`has image_size ${vision.image_size}, below patch_size ${vision.patch_size}`)
   }
   return {
-    kind: vision.model_type === 'clip_vision_model' ? 'clip' : 'siglip',
+    kind: TOWER_KINDS[vision.model_type],
     imagePixels: vision.image_size,
     patchPixels: vision.patch_size,
     channels: vision.num_channels,
@@ -167,12 +205,16 @@ export function towerFactsOf(directory: string, { vision_config: vision }: Famil
     activation: vision.hidden_act,
     epsilon: vision.layer_norm_eps,
     blocks,
-    outputNorm: false,
+    outputNorm,
+    attentionBias: vision.model_type !== 'internvl_vision' || vision.attention_bias,
   }
 }
 
 /** The decoder's facts. */
-export function languageFactsOf({ text_config: text, tie_word_embeddings: tied }: FamilyConfig): LanguageFacts {
+export function languageFactsOf(
+  { text_config: text, tie_word_embeddings: tied }: FamilyConfig,
+  tiedByDefault: boolean,
+): LanguageFacts {
   const heads = text.num_attention_heads
   return {
     width: text.hidden_size,
@@ -185,7 +227,7 @@ export function languageFactsOf({ text_config: text, tie_word_embeddings: tied }
     vocabulary: text.vocab_size,
     context: text.max_position_embeddings,
     rotaryBase: text.rope_parameters?.rope_theta ?? text.rope_theta ?? 10000,
-    tied: tied || text.tie_word_embeddings,
+    tied: (tied ?? tiedByDefault) || text.tie_word_embeddings,
     queryKeyValueBias: text.model_type === 'qwen2',
     headNorms: text.model_type === 'qwen3',
   }

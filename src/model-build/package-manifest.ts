@@ -10,6 +10,7 @@ import type { Precision } from './precision.ts'
 /** Names of the graphs in a package. */
 export const GRAPH_FILES = {
   visionEncoder: 'vision-encoder.onnx',
+  imageEncoder: 'image-encoder.onnx',
   projector: 'projector.onnx',
   pooling: 'pooling.onnx',
   embedTokens: 'embed-tokens.onnx',
@@ -69,7 +70,11 @@ export function describePackage(
     pixels: facts.pixels,
     tokens: facts.tokens,
     prompt: facts.prompt,
-    graphs: { ...GRAPH_FILES, pooling: hasPoolingGraph(pooling) ? GRAPH_FILES.pooling : null },
+    graphs: {
+      ...GRAPH_FILES,
+      imageEncoder: checkpoint.architecture.imageVision === null ? null : GRAPH_FILES.imageEncoder,
+      pooling: hasPoolingGraph(pooling) ? GRAPH_FILES.pooling : null,
+    },
     tokenizer: { ...TOKENIZER_FILES },
     files,
   }

@@ -33,8 +33,24 @@ const processorSchema = z.object({
   rescale_factor: z.number().default(1 / 255),
   image_mean: triple.default(CLIP_MEAN),
   image_std: triple.default(CLIP_STD),
+  /** SmolVLM: the square that everything ends as, and whether pictures are split. */
+  max_image_size: z.object({ longest_edge: side }).nullish(),
+  do_image_splitting: z.boolean().nullish(),
+  video_sampling: z
+    .object({ fps: z.number().positive(), max_frames: side, video_size: z.object({ longest_edge: side }).optional() })
+    .nullish(),
+  fps: z.number().positive().nullish(),
+  num_frames: side.nullish(),
+  /** InternVL: how many parts a picture may have. */
+  min_patches: side.nullish(),
+  max_patches: side.nullish(),
 })
-type Processor = z.infer<typeof processorSchema>
+
+/** Settings of one kind's processor. */
+export type Processor = z.infer<typeof processorSchema>
+
+/** Settings of both kinds, each with the file that it stood in. */
+export type Processors = Readonly<Record<'video' | 'image', { readonly file: string; readonly processor: Processor }>>
 
 /** Where each kind's settings may stand, the first that exists wins; a video without its own is treated as pictures are. */
 const PLACES = {
@@ -50,29 +66,31 @@ const PLACES = {
   ],
 } as const
 
-/** What a family's processor does that its settings do not say. */
-export interface ProcessorHabits {
-  /** do_pad fills pictures up to a square (LLaVA-1.5); elsewhere the word has other meanings. */
-  readonly padsToSquare: boolean
+/** Reads the settings of both kinds. @throws AppError CHECKPOINT_INVALID */
+export async function readProcessors(directory: string): Promise<Processors> {
+  const video = await readProcessor(directory, 'video')
+  return { video, image: await readProcessor(directory, 'image') }
 }
 
 /**
- * Reads the pixel recipes.
+ * The pixel recipes of both kinds.
  * @param imagePixels side of the tower's input, which both kinds must yield
+ * @param family how it reads its settings
+ * @param splitsImages whether pictures are cut into squares before the recipe, so that it has no other size to make
  * @throws AppError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED for a step that Valley does not know
  */
-export async function readPixelRecipes(
+export function pixelRecipes(
   directory: string,
+  processors: Processors,
   imagePixels: number,
-  habits: ProcessorHabits,
-): Promise<ModelManifest['pixels']> {
-  const [video, image] = await Promise.all(
-    (['video', 'image'] as const).map(async (kind) => {
-      const { file, processor } = await readProcessor(directory, kind)
-      return recipeOf(directory, file, processor, imagePixels, habits)
-    }),
-  )
-  return { video: video!, image: image! }
+  { padsToSquare }: { readonly padsToSquare: boolean },
+  splitsImages: boolean,
+): ModelManifest['pixels'] {
+  const recipe = (kind: 'video' | 'image', split: boolean) => {
+    const { file, processor } = processors[kind]
+    return recipeOf(directory, file, processor, imagePixels, padsToSquare, kind === 'video', split)
+  }
+  return { video: recipe('video', false), image: recipe('image', splitsImages) }
 }
 
 async function readProcessor(
@@ -94,7 +112,9 @@ function recipeOf(
   file: string,
   processor: Processor,
   imagePixels: number,
-  { padsToSquare }: ProcessorHabits,
+  padsToSquare: boolean,
+  isVideo: boolean,
+  split: boolean,
 ): PixelRecipe {
   const { resample, rescale_factor: factor, image_mean: mean, image_std: std } = processor
   const filter = FILTERS[resample]
@@ -105,7 +125,7 @@ function recipeOf(
       { details: { directory, file } },
     )
   }
-  const geometry = geometryOf(directory, file, processor, imagePixels)
+  const geometry = geometryOf(directory, file, processor, imagePixels, isVideo, split)
   const padToSquare = padsToSquare && processor.do_pad === true
   return { ...geometry, filter, mean, std, ...(padToSquare ? { padToSquare } : {}) }
 }
@@ -113,9 +133,12 @@ function recipeOf(
 function geometryOf(
   directory: string,
   file: string,
-  { size, crop_size: crop, do_center_crop: crops }: Processor,
+  { size: ownSize, crop_size: crop, do_center_crop: crops, max_image_size: most, video_sampling: sampling }: Processor,
   imagePixels: number,
-): Pick<PixelRecipe, 'resizeMode' | 'resizePixels' | 'cropPixels' | 'cropRounding'> {
+  isVideo: boolean,
+  split: boolean,
+): Pick<PixelRecipe, 'resizeMode' | 'resizePixels' | 'cropPixels' | 'cropRounding' | 'longestEdgeFirstPixels'> {
+  const size = (isVideo ? sampling?.video_size : null) ?? ownSize
   const shown = JSON.stringify({ size, crop_size: crop, do_center_crop: crops })
   const wrong = () =>
     invalidFile(directory, file, `has ${shown}, which does not yield squares of ${imagePixels}, the tower's input`)
@@ -142,5 +165,8 @@ function geometryOf(
   ) {
     throw wrong()
   }
-  return { resizeMode: 'exact', resizePixels: imagePixels, cropPixels: null }
+  if (most !== null && most !== undefined && most.longest_edge !== imagePixels) throw wrong()
+  const longest = size !== null && size !== undefined && 'longest_edge' in size && !split ? size.longest_edge : null
+  const first = longest === null ? {} : { longestEdgeFirstPixels: longest }
+  return { resizeMode: 'exact', resizePixels: imagePixels, cropPixels: null, ...first }
 }

@@ -1,21 +1,23 @@
 // Reads a checkpoint of a public family, as families.ts describes it.
 import type { FrameTokensRecipe, ModelManifest } from '../model-package/manifest.ts'
 import { tokensOfFrame } from '../valley/frame-token-count.ts'
-import type { Projector, ValleyArchitecture } from './architecture.ts'
+import { pooledSize } from '../valley/spatial-pooling.ts'
+import type { Projector, ValleyArchitecture, VisionTower } from './architecture.ts'
 import { invalidFile } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
 import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage } from './describe-language.ts'
 import { describeTower, isBehindTower } from './describe-tower.ts'
-import type { Family, FamilyClipText } from './families.ts'
+import type { Family, FamilyClipText } from './family.ts'
 import { checkFamilyConfig, type FamilyConfig, languageFactsOf, towerFactsOf } from './family-config.ts'
 import { packageName, readLicence } from './model-card.ts'
-import { readPixelRecipes } from './preprocessor-config.ts'
+import { type Processor, pixelRecipes, readProcessors } from './preprocessor-config.ts'
 import { readStoredTensors } from './safetensors.ts'
 import { tensorsByUsualName } from './tensor-names.ts'
 
-const TOWER = 'vision_tower'
+/** PyTorch's default for a norm. */
+const PROJECTOR_EPSILON = 1e-5
 const LANGUAGE_NAMES = { body: 'language_model.model', head: 'language_model.lm_head' }
 
 /**
@@ -25,34 +27,37 @@ const LANGUAGE_NAMES = { body: 'language_model.model', head: 'language_model.lm_
  */
 export async function readFamily(directory: string, json: unknown, family: Family): Promise<Checkpoint> {
   const config = checkFamilyConfig(directory, json)
-  const towerFacts = towerFactsOf(directory, config, config.vision_feature_layer ?? family.featureLayer)
-  const languageFacts = languageFactsOf(config)
+  const layer = config.vision_feature_layer ?? family.featureLayer
+  const towerFacts = towerFactsOf(directory, config, layer, family.outputNorm ?? false)
+  const languageFacts = languageFactsOf(config, family.tiedByDefault ?? false)
   checkLanguageSizes(directory, languageFacts)
-  const pixels = await readPixelRecipes(directory, towerFacts.imagePixels, family.habits)
+  const processors = await readProcessors(directory)
 
   const weights = new CheckpointWeights(tensorsByUsualName(await readStoredTensors(directory)))
-  const vision = describeTower(towerFacts, TOWER, weights)
+  const { towers } = family
+  const vision = describeTower(towerFacts, towers.video, weights)
+  const frameTokens = {
+    video: frameTokensOf('video', config, family, processors.video.processor, vision),
+    image: frameTokensOf('image', config, family, processors.image.processor, vision),
+  }
   const architecture: ValleyArchitecture = {
     vision,
-    projector: describeProjector(config, family, weights),
+    imageVision: towers.image === towers.video ? null : describeTower(towerFacts, towers.image, weights),
+    projector: describeProjector(config, family, frameTokens.video, weights),
     pooling: { kind: 'none' },
     language: describeLanguage(languageFacts, LANGUAGE_NAMES, weights),
   }
   weights.assertAllTaken(
     (name) =>
-      isBehindTower(name, TOWER, towerFacts.blocks) ||
+      Object.values(towers).some((tower) => isBehindTower(name, tower, towerFacts.blocks)) ||
       name.endsWith('.rotary_emb.inv_freq') ||
       name.endsWith('.embeddings.position_ids') ||
+      name.endsWith('.embeddings.mask_token') ||
       (languageFacts.tied && name === `${LANGUAGE_NAMES.head}.weight`),
   )
 
   const eos = config.text_config.eos_token_id
   const table = await TokenTable.read(directory, languageFacts.vocabulary, eos == null ? undefined : [eos].flat())
-  const keepClass = keepsClass(config, family, vision.classEmbedding !== null)
-  const frameTokens = {
-    video: { keepClass, ...family.video(config) },
-    image: { keepClass, ...family.image(config) },
-  }
   const name = packageName(directory, config._name_or_path)
   const facts: Checkpoint['facts'] = {
     family: family.name,
@@ -60,8 +65,13 @@ export async function readFamily(directory: string, json: unknown, family: Famil
     description: family.description,
     licence: await readLicence(directory),
     source: { repository: config._name_or_path ?? name, revision: 'not stated by the checkpoint' },
-    frames: framesWithin(family.frames, frameTokens.video, vision.patches, languageFacts.context),
-    pixels,
+    frames: framesWithin(
+      family.frames(processors.video.processor),
+      frameTokens.video,
+      vision.patches,
+      languageFacts.context,
+    ),
+    pixels: pixelRecipes(directory, processors, towerFacts.imagePixels, family, frameTokens.image.tiling !== null),
     tokens: table.ends(),
     frameTokens,
     prompt: {
@@ -75,27 +85,45 @@ export async function readFamily(directory: string, json: unknown, family: Famil
       },
     },
   }
-  return { directory, architecture, facts, chatTemplate: await readChatTemplate(directory) }
+  return { directory, architecture, facts, chatTemplate: family.chatTemplate ?? (await readChatTemplate(directory)) }
 }
 
-function describeProjector(config: FamilyConfig, family: Family, weights: CheckpointWeights): Projector {
-  const { hidden_size: input } = config.vision_config
+function describeProjector(
+  config: FamilyConfig,
+  family: Family,
+  { pool }: FrameTokensRecipe,
+  weights: CheckpointWeights,
+): Projector {
+  const { hidden_size: towerWidth, image_size: side, patch_size: patch } = config.vision_config
   const { hidden_size: width } = config.text_config
-  const bias = config.multimodal_projector_bias
+  const widening = pool?.at === 'before-projector' ? pooledSize(Math.floor(side / patch), pool.by).widening : 1
+  const input = towerWidth * widening
+  const bias = family.projector !== 'one-layer' && config.multimodal_projector_bias
+  const name = 'multi_modal_projector'
+  const first = weights.linear(`${name}.linear_1`, width, input, bias)
   return {
-    inputNorm: null,
-    layers: [
-      weights.linear('multi_modal_projector.linear_1', width, input, bias),
-      weights.linear('multi_modal_projector.linear_2', width, width, bias),
-    ],
+    inputNorm:
+      family.projector === 'norm-two-layers'
+        ? weights.norm(`${name}.layer_norm`, input, true, PROJECTOR_EPSILON)
+        : null,
+    layers:
+      family.projector === 'one-layer' ? [first] : [first, weights.linear(`${name}.linear_2`, width, width, bias)],
     activation: config.projector_hidden_act,
     newline: family.hasNewline ? weights.take('image_newline', [width]) : null,
   }
 }
 
-/** "default" drops the first feature, which only a tower with a class has to spare. */
-function keepsClass(config: FamilyConfig, family: Family, hasClass: boolean): boolean {
-  return hasClass && (config.vision_feature_select_strategy ?? family.featureStrategy) === 'full'
+function frameTokensOf(
+  kind: 'video' | 'image',
+  config: FamilyConfig,
+  family: Family,
+  processor: Processor,
+  { classEmbedding }: VisionTower,
+): FrameTokensRecipe {
+  // "default" drops the first feature, which only a tower with a class has to spare.
+  const strategy = config.vision_feature_select_strategy ?? family.featureStrategy
+  const keepClass = classEmbedding !== null && (family.keepsClass[kind] === 'always' || strategy === 'full')
+  return { keepClass, ...family[kind](config, processor) }
 }
 
 /** The family's number of frames, or fewer where they would take more than half of the context. */
@@ -114,7 +142,7 @@ function framesWithin(
 function clipText(
   directory: string,
   config: FamilyConfig,
-  { token, ...text }: FamilyClipText,
+  { token, mark, ...text }: FamilyClipText,
   table: TokenTable,
 ): NonNullable<ModelManifest['prompt']['clips']>['video'] {
   const id =
@@ -124,5 +152,5 @@ function clipText(
   if (id === undefined)
     throw invalidFile(directory, 'config.json', `has neither ${token}_token_index nor ${token}_token_id`)
   const placeholder = table.byId(id)
-  return { ...text, mark: placeholder.text, placeholder }
+  return { ...text, mark: mark ?? placeholder.text, placeholder }
 }

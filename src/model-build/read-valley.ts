@@ -8,8 +8,9 @@ import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage, type LanguageFacts } from './describe-language.ts'
 import { describePooling } from './describe-pooling.ts'
-import { describeTower, isBehindTower, type TowerFacts } from './describe-tower.ts'
+import { describeTower, isBehindTower } from './describe-tower.ts'
 import { readStoredTensors } from './safetensors.ts'
+import type { TowerFacts } from './tower-facts.ts'
 
 /** The architecture's name in config.json. Valley-Eagle has the same model_type and another architecture. */
 export const VALLEY_ARCHITECTURE = 'ValleyLlamaForCausalLM'
@@ -32,6 +33,7 @@ export async function readValley(directory: string, json: unknown): Promise<Chec
   const vision = describeTower(towerFacts(config, blocks), TOWER, weights)
   const architecture: ValleyArchitecture = {
     vision,
+    imageVision: null,
     projector: {
       inputNorm: null,
       layers: [weights.linear('model.mm_projector', config.hidden_size, vision.width, true)],
@@ -70,6 +72,7 @@ function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number)
     epsilon: vision.layer_norm_eps,
     blocks,
     outputNorm: false,
+    attentionBias: true,
   }
 }
 

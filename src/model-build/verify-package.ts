@@ -69,6 +69,9 @@ async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promis
   const featureCount = patches + (vision.classFeature ? 1 : 0)
   const featureShape = [frames, featureCount, visionWidth]
   const features = await run(graphs.visionEncoder, { pixel_values: pixels }, 'features', featureShape)
+  if (graphs.imageEncoder !== null) {
+    await run(graphs.imageEncoder, { pixel_values: pixels }, 'features', featureShape)
+  }
   // Families that lay features side by side project fewer and wider ones.
   const widening = projectorWidening(manifest)
   const projected = widening === 1 ? features : greyRows(frames, 1, visionWidth * widening)

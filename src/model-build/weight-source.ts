@@ -150,6 +150,26 @@ export function storedRows(tensor: StoredTensor, name: string, first: number, co
   }
 }
 
+/** Each row of a weight times its own factor: [a, ...] by [a]. */
+export function scaledRows(source: WeightSource, factors: WeightSource): WeightSource {
+  const rowElements = elementsOf(source.shape.slice(1))
+  return {
+    name: `${source.name}:scaled`,
+    shape: source.shape,
+    async *chunks(multipleOf) {
+      const scales: number[] = []
+      for await (const piece of factors.chunks(1)) scales.push(...piece)
+      let done = 0
+      for await (const piece of source.chunks(multipleOf)) {
+        // In place: a piece is overwritten by the next one anyway.
+        for (let at = 0; at < piece.length; at++) piece[at]! *= scales[Math.floor((done + at) / rowElements)]!
+        done += piece.length
+        yield piece
+      }
+    },
+  }
+}
+
 /** A weight that the builder computes itself, small enough to be held. */
 export function computedWeight(name: string, shape: readonly number[], values: Float32Array): WeightSource {
   assert(values.length === elementsOf(shape), `${name}: ${values.length} values for [${shape.join(', ')}]`)

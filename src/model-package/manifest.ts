@@ -15,6 +15,8 @@ const pixelRecipeSchema = z.strictObject({
   cropPixels: positive.nullable(),
   /** Where a crop begins that does not fall on a pixel: half to even (Valley's code, the default) or the pixel before. */
   cropRounding: z.enum(['half-to-even', 'down']).optional(),
+  /** Resized to this longest edge first, sides even, and only then to the square; two resizes blur more than one. */
+  longestEdgeFirstPixels: positive.optional(),
   /** Fills the shorter side with the mean colour before the resize, so that nothing is cropped or stretched. */
   padToSquare: z.boolean().optional(),
   mean: z.tuple([z.number(), z.number(), z.number()]),
@@ -39,14 +41,21 @@ const spatialPoolSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pixel-shuffle'), factor: positive }),
 ])
 
-/** A still picture is also looked at in parts: the smallest of the sizes into which it fits best, cut into squares. */
-const tilingSchema = z.strictObject({
-  kind: z.literal('any-resolution'),
-  /** Allowed sizes, [height, width] in pixels, each a multiple of the tower's input. */
-  sizes: z.array(z.tuple([positive, positive])).min(1),
-  /** When the parts bring more features than so many whole squares, they are made fewer; null for never. */
-  maxTiles: positive.nullable(),
-})
+/** A still picture is also looked at in parts, squares of the tower's input. */
+const tilingSchema = z.discriminatedUnion('kind', [
+  /** On the one of the allowed sizes that suits it best, on black; its tokens become one large grid. */
+  z.strictObject({
+    kind: z.literal('any-resolution'),
+    /** [height, width] in pixels, each a multiple of the tower's input. */
+    sizes: z.array(z.tuple([positive, positive])).min(1),
+    /** When the parts bring more features than so many whole squares, they are made fewer; null for never. */
+    maxTiles: positive.nullable(),
+  }),
+  /** Stretched to the grid of parts whose shape is nearest to its own; the whole comes last. */
+  z.strictObject({ kind: z.literal('nearest-grid'), minTiles: positive, maxTiles: positive }),
+  /** Enlarged or shrunk to a longest edge, stretched to whole parts; each part and the whole are written apart. */
+  z.strictObject({ kind: z.literal('split'), longestEdgePixels: positive }),
+])
 
 /** How a clip of one kind becomes visual tokens, for families whose frames keep tokens of their own. */
 const frameTokensSchema = z.strictObject({
@@ -77,10 +86,22 @@ const clipTextSchema = z.strictObject({
   piece: z.string().includes('{tokens}'),
   separator: z.string(),
   closing: z.string(),
+  /** A picture that was split: a piece for each part with {row} and {column}, the end of a row, and what precedes the whole. */
+  tiles: z
+    .strictObject({ piece: z.string().includes('{tokens}'), rowEnd: z.string(), beforeWhole: z.string() })
+    .optional(),
 })
 
 /** Families of networks that this version runs. */
-export const MODEL_FAMILIES = ['valley', 'llava', 'llava-onevision'] as const
+export const MODEL_FAMILIES = [
+  'valley',
+  'llava',
+  'llava-onevision',
+  'smolvlm',
+  'internvl',
+  'llava-next-video',
+  'video-llava',
+] as const
 
 /** The schema of manifest.json, format version 1. */
 export const manifestSchema = z.strictObject({
@@ -156,6 +177,8 @@ export const manifestSchema = z.strictObject({
   }),
   graphs: z.strictObject({
     visionEncoder: z.string(),
+    /** The tower for still pictures, in families that have one of its own. */
+    imageEncoder: z.string().nullable().default(null),
     projector: z.string(),
     /** Absent for the mean and for no pooling, which are done in TypeScript. */
     pooling: z.string().nullable(),

@@ -83,15 +83,26 @@ function rowsOf({ clip, text, groups }: MarkedGroups): PromptToken[] {
 }
 
 function textOf({ clip, text, groups }: MarkedGroups): string {
-  const { counts, timesSeconds } = groupsOf(clip)
+  const { counts, timesSeconds, tiles } = groupsOf(clip)
   const opening = text.opening
     .replace('{frames}', () => numberInWords(timesSeconds.length))
     .replace('{duration}', () => hoursMinutesSeconds(timesSeconds.at(-1) ?? 0))
+  const write = (piece: string, group: number, values: Record<string, string> = {}) =>
+    Object.entries(values)
+      .reduce((written, [key, value]) => written.replace(`{${key}}`, value), piece)
+      .replace('{tokens}', () => text.placeholder.text.repeat(counts[group]!))
+  if (tiles !== undefined && text.tiles !== undefined) {
+    const { piece, rowEnd, beforeWhole } = text.tiles
+    const rows = Array.from({ length: tiles.rows }, (_, row) =>
+      Array.from({ length: tiles.columns }, (__, column) =>
+        write(piece, row * tiles.columns + column, { row: String(row + 1), column: String(column + 1) }),
+      ).join(''),
+    )
+    const parts = rows.map((row) => row + rowEnd).join('')
+    return opening + parts + beforeWhole + write(text.piece, tiles.rows * tiles.columns) + text.closing
+  }
   const pieces = groups.map((group, index) =>
-    text.piece
-      .replace('{number}', () => String(index + 1))
-      .replace('{time}', () => clockTime(timesSeconds[group] ?? 0))
-      .replace('{tokens}', () => text.placeholder.text.repeat(counts[group]!)),
+    write(text.piece, group, { number: String(index + 1), time: clockTime(timesSeconds[group] ?? 0) }),
   )
   return opening + pieces.join(text.separator) + text.closing
 }

@@ -10,7 +10,7 @@ import type { RgbPicture } from './resize.ts'
 import type { Shapes } from './shapes.ts'
 import { pooledSize } from './spatial-pooling.ts'
 import type { StageTimer } from './stage-timer.ts'
-import { tilePicture } from './tile-picture.ts'
+import { type TiledPicture, tilePicture } from './tile-picture.ts'
 import type { ClipGroups } from './visual-tokens.ts'
 
 /** Collects a clip's rows, one group a frame. */
@@ -21,8 +21,9 @@ export class FrameRows {
   readonly #pixels: PixelRecipe
   readonly #shapes: Shapes
   readonly #timer: StageTimer
-  /** [N, Dl] a frame. */
-  readonly #frames: Float32Array[] = []
+  /** [N, Dl] each: one a frame, or one a part of a picture that was split. */
+  readonly #groups: Float32Array[] = []
+  #tiles: TiledPicture['tiles']
   readonly #timesSeconds: number[] = []
   #newline: Promise<Float32Array> | null = null
 
@@ -44,7 +45,7 @@ export class FrameRows {
 
   /** T so far. */
   get frameCount(): number {
-    return this.#frames.length
+    return this.#timesSeconds.length
   }
 
   /**
@@ -55,17 +56,18 @@ export class FrameRows {
   async addFrame(frame: RgbPicture, timeSeconds: number): Promise<Float32Array[]> {
     const { tiling } = this.#recipe
     const { X } = this.#shapes
-    const pictures = this.#timer.time('preprocess', () =>
-      tiling === null ? [frame] : tilePicture(frame, tiling, X, this.#pixels.filter),
+    const tiled: TiledPicture = this.#timer.time('preprocess', () =>
+      tiling === null ? { pictures: [frame] } : tilePicture(frame, tiling, X, this.#pixels.filter),
     )
     const pixelValues: Float32Array[] = []
     const squares: SquareTokens[] = []
-    for (const picture of pictures) {
+    for (const picture of tiled.pictures) {
       const values = this.#timer.time('preprocess', () => preprocessFrame(picture, this.#pixels)) // [3, X, X]
       pixelValues.push(values)
-      squares.push(await squareTokens(this.#graphs, values, this.#recipe, this.#shapes, this.#timer))
+      squares.push(await squareTokens(this.#graphs, this.#kind, values, this.#recipe, this.#shapes, this.#timer))
     }
-    this.#frames.push(await this.#rowsOf(frame, squares))
+    this.#groups.push(...(await this.#groupsOf(frame, squares)))
+    this.#tiles = tiled.tiles
     this.#timesSeconds.push(timeSeconds)
     return pixelValues
   }
@@ -76,25 +78,32 @@ export class FrameRows {
    * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
    */
   async finish(): Promise<{ rows: Float32Array; groups: ClipGroups }> {
-    const frames = this.#recipe.newline === 'clip' ? [...this.#frames, await this.#readNewline()] : this.#frames
+    const rows = this.#recipe.newline === 'clip' ? [...this.#groups, await this.#readNewline()] : this.#groups
     const { Dl } = this.#shapes
-    const counts = this.#frames.map((rows) => rows.length / Dl)
-    // The newline behind the whole clip stands with its last frame.
-    if (frames.length > counts.length) counts[counts.length - 1]! += 1
-    return { rows: concatenate(frames), groups: { kind: this.#kind, counts, timesSeconds: this.#timesSeconds } }
+    const counts = this.#groups.map((group) => group.length / Dl)
+    // The newline behind the whole clip stands with its last group.
+    if (rows.length > counts.length) counts[counts.length - 1]! += 1
+    const tiles = this.#tiles === undefined ? {} : { tiles: this.#tiles }
+    return {
+      rows: concatenate(rows),
+      groups: { kind: this.#kind, counts, timesSeconds: this.#timesSeconds, ...tiles },
+    }
   }
 
-  async #rowsOf(picture: RgbPicture, squares: readonly SquareTokens[]): Promise<Float32Array> {
+  async #groupsOf(picture: RgbPicture, squares: readonly SquareTokens[]): Promise<Float32Array[]> {
     const { newline, tiling } = this.#recipe
-    const [{ classRow, grid }] = squares as [SquareTokens]
-    if (tiling !== null) {
+    if (tiling?.kind === 'any-resolution') {
       const grids = squares.map((square) => square.grid)
       const lineEnd = newline === 'none' ? null : await this.#readNewline()
-      return packTiles(picture, grids, tiling, this.#shapes.X, lineEnd)
+      return [packTiles(picture, grids, tiling, this.#shapes.X, lineEnd)]
     }
-    const rows = newline === 'row' ? endLines(grid, await this.#readNewline()) : grid.values
-    const frameEnd = newline === 'frame' ? [await this.#readNewline()] : []
-    return concatenate([...(classRow === null ? [] : [classRow]), rows, ...frameEnd])
+    const groups: Float32Array[] = []
+    for (const { classRow, grid } of squares) {
+      const rows = newline === 'row' ? endLines(grid, await this.#readNewline()) : grid.values
+      const frameEnd = newline === 'frame' ? [await this.#readNewline()] : []
+      groups.push(concatenate([...(classRow === null ? [] : [classRow]), rows, ...frameEnd]))
+    }
+    return tiling?.kind === 'nearest-grid' ? [concatenate(groups)] : groups
   }
 
   #readNewline(): Promise<Float32Array> {

@@ -22,13 +22,15 @@ export interface SquareTokens {
  */
 export async function squareTokens(
   graphs: Graphs,
+  kind: 'video' | 'image',
   pixelValues: Float32Array,
   recipe: FrameTokensRecipe,
   shapes: Shapes,
   timer: StageTimer,
 ): Promise<SquareTokens> {
   const { F, P, Dv, Dl } = shapes
-  const features = await timer.time('encode', () => encodeFrames(graphs.visionEncoder, pixelValues, 1, shapes)) // [1, F, Dv]
+  const encoder = (kind === 'image' ? graphs.imageEncoder : null) ?? graphs.visionEncoder
+  const features = await timer.time('encode', () => encodeFrames(encoder, pixelValues, 1, shapes)) // [1, F, Dv]
   const classFeature = recipe.keepClass ? features.subarray(0, (F - P) * Dv) : new Float32Array(0)
   const side = Math.sqrt(P)
   let grid: FeatureGrid = { rows: side, columns: side, width: Dv, values: features.subarray((F - P) * Dv) } // [P, Dv]

@@ -1,12 +1,14 @@
-// The five graphs of a model package, opened together and closed together.
+// The graphs of a model package, opened together and closed together.
 import type { ModelPackage } from '../model-package/model-package.ts'
 import { OnnxSession, type SessionOptions } from '../onnx/session.ts'
 
 /** Open graphs of one model. */
 export interface Graphs {
   readonly visionEncoder: OnnxSession
+  /** The tower for still pictures, in families that have one of its own. */
+  readonly imageEncoder: OnnxSession | null
   readonly projector: OnnxSession
-  /** Null for mean pooling, which needs no weights. */
+  /** Null for the mean and for no pooling, which need no weights. */
   readonly pooling: OnnxSession | null
   readonly embedTokens: OnnxSession
   readonly decoder: OnnxSession
@@ -24,6 +26,7 @@ export async function openGraphs(modelPackage: ModelPackage, options: SessionOpt
   try {
     return {
       visionEncoder: await open(graphs.visionEncoder),
+      imageEncoder: graphs.imageEncoder === null ? null : await open(graphs.imageEncoder),
       projector: await open(graphs.projector),
       pooling: graphs.pooling === null ? null : await open(graphs.pooling),
       // A table look-up: more threads would only wait for each other.

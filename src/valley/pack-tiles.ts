@@ -19,7 +19,7 @@ const SHRINK_ABOVE_RATIO = 1.1
 export function packTiles(
   picture: PictureSize,
   grids: readonly FeatureGrid[],
-  tiling: Tiling,
+  tiling: Extract<Tiling, { kind: 'any-resolution' }>,
   side: number,
   newline: Float32Array | null,
 ): Float32Array {

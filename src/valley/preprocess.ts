@@ -23,7 +23,9 @@ export function preprocessFrame(frame: RgbPicture, recipe: PixelRecipe): Float32
       { details: { widthPixels, heightPixels, bytes: rgb.length } },
     )
   }
-  const picture = recipe.padToSquare ? padToSquare(frame, recipe.mean) : frame
+  const shaped = recipe.padToSquare ? padToSquare(frame, recipe.mean) : frame
+  const { longestEdgeFirstPixels: longest } = recipe
+  const picture = longest === undefined ? shaped : resizeRgb(shaped, longestEdgeSize(shaped, longest), recipe.filter)
   const size = resizedSize(picture, recipe)
   const region = centreCrop(size, recipe.cropPixels, recipe.cropRounding)
   return normalise(resizeRgb(picture, size, recipe.filter, region).rgb, recipe)
@@ -43,6 +45,18 @@ function padToSquare(frame: RgbPicture, mean: PixelRecipe['mean']): RgbPicture {
     square.set(line, ((top + row) * side + left) * 3)
   }
   return { widthPixels: side, heightPixels: side, rgb: square }
+}
+
+/** Size with a longest edge; the other is cut to a whole number and made even, and is 1 at least. */
+export function longestEdgeSize(
+  { widthPixels, heightPixels }: { readonly widthPixels: number; readonly heightPixels: number },
+  longest: number,
+): { widthPixels: number; heightPixels: number } {
+  // As source: by the quotient, whose rounding can cost a pixel.
+  const aspect = widthPixels / heightPixels
+  const other = Math.max(1, Math.trunc(aspect >= 1 ? longest / aspect : longest * aspect))
+  const even = other + (other % 2)
+  return aspect >= 1 ? { widthPixels: longest, heightPixels: even } : { widthPixels: even, heightPixels: longest }
 }
 
 /** Size of a frame after the resize; the long side of shortest-edge is truncated to an integer, as source. */

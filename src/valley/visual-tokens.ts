@@ -21,6 +21,8 @@ export interface ClipGroups {
   readonly kind: 'video' | 'image'
   /** Rows of each group, in order; together P, and T is 0. */
   readonly counts: readonly number[]
+  /** Where a picture was split: its parts come row by row, each a group, and the whole as the last group. */
+  readonly tiles?: { readonly rows: number; readonly columns: number }
   /** Clip time of each frame, seconds. */
   readonly timesSeconds: readonly number[]
 }

@@ -10,7 +10,15 @@ import type { Frame } from '../../src/video/frame.ts'
 import { type ReferenceTensor, readReferenceFile } from './reference-tensors.ts'
 
 /** Families with a committed checkpoint. */
-export const FAMILY_CHECKPOINTS = ['llava', 'llava-interleave', 'llava-onevision'] as const
+export const FAMILY_CHECKPOINTS = [
+  'llava',
+  'llava-interleave',
+  'llava-onevision',
+  'smolvlm',
+  'internvl',
+  'llava-next-video',
+  'video-llava',
+] as const
 /** One of them. */
 export type FamilyCheckpoint = (typeof FAMILY_CHECKPOINTS)[number]
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPackage } from '../../../src/model-build/build-package.ts'
+import { verifyPackage } from '../../../src/model-build/verify-package.ts'
 import { openPackage } from '../../../src/model-package/open-package.ts'
 import type { ModelEvent } from '../../../src/valley/answer-request.ts'
 import { Valley } from '../../../src/valley/valley.ts'
@@ -32,6 +33,11 @@ describe.each(FAMILY_CHECKPOINTS)('the fp32 package of a %s checkpoint', (family
   afterAll(async () => {
     await valley.dispose()
     rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('is verified, each of its graphs run', async () => {
+    const { graphs } = await verifyPackage(join(directory, 'package'))
+    expect(graphs).toHaveLength(Object.values(valley.manifest.graphs).filter((file) => file !== null).length)
   })
 
   it.each(referenceCases(family))('answers $name as transformers does', async (reference) => {

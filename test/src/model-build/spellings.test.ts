@@ -101,7 +101,7 @@ describe('a checkpoint in another spelling', () => {
 
 describe('a checkpoint with another part', () => {
   it.each([
-    ['vision_config', 'qwen2_vl', 'clip_vision_model, siglip_vision_model'],
+    ['vision_config', 'qwen2_vl', 'clip_vision_model, siglip_vision_model, smolvlm_vision, internvl_vision'],
     ['text_config', 'gemma3_text', 'llama, qwen2, qwen3'],
   ])('is refused by the model_type of its %s', async (key, modelType, known) => {
     const directory = copyCheckpoint()
