@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from valley_training.sticker_world.__main__ import contact_sheet
 from valley_training.sticker_world.backgrounds import draw_background
+from valley_training.sticker_world.clip_file import write_clip
 from valley_training.sticker_world.render import all_times, frame_size, frame_times, render_frames
 from valley_training.sticker_world.sampling import LONGEST_SECONDS, SHORTEST_SECONDS, STORIES, sample_scene
 from valley_training.sticker_world.scene import DIRECTIONS, EVENT_KINDS, Finish, Scene, placed
@@ -144,3 +148,18 @@ def test_frames_are_chosen_evenly_from_the_first_to_the_last() -> None:
         assert times == sorted(times)
         assert times[0] == 0
         assert times[-1] == all_times(scene)[-1] < scene.seconds
+
+
+def test_a_scene_becomes_an_mp4_with_its_frames_and_its_shape(tmp_path: Path) -> None:
+    scene = next(scene for scene in scenes(count=400) if scene.seconds < 4 and scene.aspect < 0.8)
+    write_clip(scene, tmp_path / "clip.mp4", side=48)
+    show = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=width,height,nb_read_frames", "-of", "csv=p=0"]
+    shown = subprocess.run([*show, str(tmp_path / "clip.mp4")], capture_output=True, text=True, check=True).stdout
+    width, height = frame_size(scene, 48, whole=True)
+    assert shown.strip() == f"{width},{height},{len(all_times(scene))}"
+
+
+def test_the_sheet_of_scenes_has_a_row_for_each_story() -> None:
+    sheet = contact_sheet(random.Random(0))
+    assert sheet.width > sheet.height / 3
+    assert np.asarray(sheet).std() > 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from valley_training.sticker_world.art import Atlas
 from valley_training.sticker_world.scene import Look
@@ -16,10 +15,12 @@ PAINTS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 _PAINTED_SHARE = 0.14
 _OUTLINED_SHARE = 0.18
 _SHADOW_SHARE = 0.2
+# Only their colour tells these from another thing of the same shape, so they keep it.
+_KNOWN_BY_COLOUR = ("drop of blood", "drop of water", "leaf", "autumn leaf")
 # A thing whose colour may be asked keeps its hue about; one of many colours may drift farther.
 _HUE_DRIFT, _FREE_HUE_DRIFT = 5, 14
 # Of the things, the share that is drawn from a category, so that rare categories come up often enough to be asked for.
-_CATEGORY_SHARE = 0.25
+_CATEGORY_SHARE = 0.3
 
 
 class Casting:
@@ -48,14 +49,16 @@ class Casting:
 
     def _draw_name(self) -> str:
         if self._rng.random() < _CATEGORY_SHARE:
-            return self._rng.choice(of_category(self._rng.choice(MODERATED + KINDS)))
+            return self._rng.choice(of_category(self._rng.choice(self._rng.choice((MODERATED, KINDS)))))
         return self._rng.choice(NAMES)
 
     def _look(self, thing: str) -> tuple[Look, str | None]:
         rng, atlas = self._rng, self._atlas
-        style = self._style if self._style and atlas.cells(thing, self._style) else self._any(lambda s: atlas.cells(thing, s))
+        keeps_colour = thing in _KNOWN_BY_COLOUR
+        styles = [s for s in atlas.styles if atlas.cells(thing, s) and not (keeps_colour and atlas.is_mono(s))]
+        style = self._style if self._style in styles else rng.choice(styles)
         cell = rng.choice(atlas.cells(thing, style))
-        painted = atlas.is_mono(style) or rng.random() < _PAINTED_SHARE
+        painted = not keeps_colour and (atlas.is_mono(style) or rng.random() < _PAINTED_SHARE)
         paint = rng.choice(PAINTS) if painted else None
         colour = paint or atlas.colour(style, cell)
         drift = _HUE_DRIFT if colour else _FREE_HUE_DRIFT
@@ -69,6 +72,3 @@ class Casting:
             hue_shift=0 if painted or rng.random() < 0.5 else rng.randint(-drift, drift),
         )
         return look, colour
-
-    def _any(self, has: Callable[[str], object]) -> str:
-        return self._rng.choice([style for style in self._atlas.styles if has(style)])

@@ -7,14 +7,17 @@ from itertools import pairwise
 
 from valley_training.sticker_world.facts import ARRIVING, Character, Facts, Happening
 from valley_training.sticker_world.meaning import Ask, Clause, Joined, Mention, Place, Said, Word
-from valley_training.sticker_world.questions_things import NO, YES, about_absent, listing
+from valley_training.sticker_world.questions_things import NO, NOT_THERE, THERE, YES, about_absent, listing
 from valley_training.sticker_world.scene import DIRECTIONS
 
 # Shorter clips have too few whole seconds to ask for one.
 _SHORTEST_FOR_SECONDS = 3.0
 # A moment belongs to the start, the middle or the end only if it lies clearly within that third.
-_THIRDS = ((0.0, 0.28, "start"), (0.38, 0.62, "middle"), (0.72, 1.0, "end"))
+_THIRDS = ((0.0, 0.3, "start"), (0.36, 0.64, "middle"), (0.68, 1.0, "end"))
 _HAPPENINGS = ("appear", "vanish", "leave", "grow", "shrink", "spin", "bounce", "blink", "fall", "hit", "chase", "hide", "swap")
+# Of questions with the dull answer (it does not, nothing does, no reason is shown), the share that is not asked: there are
+# so many more of them that a model would learn to give it always.
+_LEFT_OUT, _UNCAUSED_LEFT_OUT, _RESTING_CAMERA_LEFT_OUT = 0.55, 0.88, 0.8
 # Kinds that are also told by another name: who leaves the picture can be said to disappear, and so on.
 _ALSO = {
     "appear": ("enter", "count-up"),
@@ -136,7 +139,7 @@ def ask_after(facts: Facts, rng: random.Random, index: int | None = None, way: s
     way = way or rng.choice(("after", "before"))
     index = rng.randrange(len(facts.timeline)) if index is None else index
     found = facts.next_after(index) if way == "after" else facts.previous_before(index)
-    if found is None:
+    if found is None or (found == -1 and rng.random() < _LEFT_OUT):
         return None
     slots = {"clause": facts.clause(facts.timeline[index])}
     if found == -1:
@@ -182,7 +185,9 @@ def ask_why(facts: Facts, rng: random.Random) -> Ask | None:
     if not facts.timeline:
         return None
     caused = [h for h in facts.timeline if h.event.because is not None]
-    happening = rng.choice(caused) if caused and rng.random() < 0.8 else rng.choice(facts.timeline)
+    if not caused and rng.random() < _UNCAUSED_LEFT_OUT:
+        return None
+    happening = rng.choice(caused or facts.timeline)
     clause = facts.clause(happening)
     slots = {"clause": clause}
     index = facts.timeline.index(happening)
@@ -211,6 +216,8 @@ def ask_camera(facts: Facts, rng: random.Random) -> Ask | None:
     if len(facts.scene.shots) > 1:
         return None
     camera = facts.scene.shots[0].camera
+    if camera.kind == "still" and rng.random() < _RESTING_CAMERA_LEFT_OUT:
+        return None
     expected = {"camera": camera.kind, "direction": camera.direction}
     return Ask("camera", "camera", {}, [_camera(facts, 0)], expected)
 
@@ -240,11 +247,11 @@ def ask_happening(facts: Facts, rng: random.Random) -> Ask | None:
     if kind in kinds:
         clauses = tuple(facts.clause(h) for h in facts.timeline if h.event.kind == kind)
         said = Said("yes-clause", {"clause": Joined(clauses)})
-        return Ask("happening", "happening", slots, [said], {"yes": True, "event": kind}, YES)
-    if kinds & set(_ALSO.get(kind, ())):
+        return Ask("happening", "happening", slots, [said], {"yes": True, "event": kind}, THERE)
+    if kinds & set(_ALSO.get(kind, ())) or rng.random() < _LEFT_OUT:
         return None
     said = Said("no-happening", {"denied": Word("denied", kind)})
-    return Ask("happening", "happening", slots, [said], {"yes": False, "event": kind}, NO)
+    return Ask("happening", "happening", slots, [said], {"yes": False, "event": kind}, NOT_THERE)
 
 
 def _event_expected(facts: Facts, index: int) -> dict[str, object]:

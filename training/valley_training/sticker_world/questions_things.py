@@ -11,6 +11,10 @@ from valley_training.sticker_world.settings import DARK, DAYLIGHT, PLAIN_COLOURS
 from valley_training.sticker_world.things import KINDS, MODERATED, NAMES
 
 YES, NO = Word("answer", "true"), Word("answer", "false")
+# Some languages answer "is there?" with other words than "is it?".
+THERE, NOT_THERE = Word("there", "true"), Word("there", "false")
+# Of questions whose answer would be no, nothing or unknown, the share that is not asked: there are so many more of them.
+_LEFT_OUT = 0.55
 
 
 def absent_thing(facts: Facts, rng: random.Random) -> str:
@@ -22,8 +26,8 @@ def absent_thing(facts: Facts, rng: random.Random) -> str:
 
 
 def listing(mentions: list[Mention]) -> dict[str, object]:
-    """Slots of a sentence that lists things: the list, and its first for agreement."""
-    return {"list": Joined(tuple(mentions)), "x": mentions[0]}
+    """Slots of a sentence that lists things: the list, its first for agreement, and how many things it is."""
+    return {"list": Joined(tuple(mentions)), "x": mentions[0], "n": sum(mention.count for mention in mentions)}
 
 
 def ask_things(facts: Facts, rng: random.Random) -> Ask:
@@ -70,15 +74,15 @@ def ask_presence(facts: Facts, rng: random.Random, character: Character | None =
     if character is None:
         thing = absent_thing(facts, rng)
         said = Said("not-present", {"x": Mention(thing)})
-        return Ask("presence", "presence", {"x": Mention(thing)}, [said], {"present": False, "thing": thing}, NO)
+        return Ask("presence", "presence", {"x": Mention(thing)}, [said], {"present": False, "thing": thing}, NOT_THERE)
     thing = character.role.thing
     said = Said("present", {"x": character.mention})
     expected = {"present": True, "thing": thing}
-    return Ask("presence", "presence", {"x": Mention(thing)}, [said], expected, YES, about=character.place)
+    return Ask("presence", "presence", {"x": Mention(thing)}, [said], expected, THERE, about=character.place)
 
 
 def ask_where(facts: Facts, rng: random.Random, character: Character | None = None) -> Ask | None:
-    if character is None and rng.random() < 0.1:
+    if character is None and rng.random() < 0.03:
         return about_absent(facts, rng, "where", "where")
     found = character or rng.choice(facts.characters)
     cell = facts.cell(found.place)
@@ -176,17 +180,19 @@ def ask_more(facts: Facts, rng: random.Random) -> Ask | None:
     return Ask("compare", "more", slots, [said], {"thing": winner.role.thing}, about=winner.place)
 
 
-def ask_category(facts: Facts, rng: random.Random) -> Ask:
+def ask_category(facts: Facts, rng: random.Random) -> Ask | None:
     """Is there a weapon, an animal …? With from when to when, for what comes or goes."""
     groups = MODERATED if rng.random() < 0.6 else KINDS
     held = [category for category in groups if facts.belongs(category)]
-    category = rng.choice(held) if held and rng.random() < 0.6 else rng.choice(groups)
+    if not held and rng.random() < _LEFT_OUT:
+        return None
+    category = rng.choice(held) if held and rng.random() < 0.7 else rng.choice(groups)
     slots = {"category": Word("category", category)}
     found = facts.belongs(category)
     kind = "moderation" if category in MODERATED else "category"
     expected: dict[str, object] = {"present": bool(found), "category": category}
     if not found:
-        return Ask(kind, rng.choice(("category", "category-when")), slots, [Said("no-category", slots)], expected, NO)
+        return Ask(kind, rng.choice(("category", "category-when")), slots, [Said("no-category", slots)], expected, NOT_THERE)
     mentions = [character.mention for character in found]
     expected["things"] = [mention.thing for mention in mentions]
     if len(found) == 1 and facts.scene.seconds >= 3 and rng.random() < 0.4:
@@ -197,7 +203,7 @@ def ask_category(facts: Facts, rng: random.Random) -> Ask:
         return Ask(kind, "category-when", slots, [said], expected, about=found[0].place)
     if kind == "category" and rng.random() < 0.5:
         return Ask(kind, "which", slots, [Said("things", listing(mentions))], expected, items=tuple(mentions))
-    return Ask(kind, "category", slots, [Said("category", listing(mentions))], expected, YES, about=found[0].place)
+    return Ask(kind, "category", slots, [Said("category", listing(mentions))], expected, THERE, about=found[0].place)
 
 
 def ask_safe(facts: Facts, rng: random.Random) -> Ask:

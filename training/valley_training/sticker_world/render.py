@@ -109,11 +109,10 @@ def _finished(picture: np.ndarray, scene: Scene, time: float, side: int) -> np.n
     """Light, bars, fades, blur, noise and the losses of a codec (JPEG stands in for H.264: both quantise blocks and halve
     the colour)."""
     finish = scene.finish
-    values = picture.astype(np.float32)
-    if finish.saturation != 1:
-        grey = values.mean(axis=2, keepdims=True)
-        values = grey + (values - grey) * finish.saturation
-    values = (values - 128) * finish.contrast + (128 + finish.brightness)
+    # Saturation and contrast in one product: each channel keeps its share, the grey of all three gets the rest.
+    mix = finish.contrast * (finish.saturation * np.eye(3) + (1 - finish.saturation) / 3)
+    values = picture.astype(np.float32) @ mix.astype(np.float32)
+    values += 128 + finish.brightness - 128 * finish.contrast
     if finish.noise:
         grains = np.random.default_rng([scene.seed, round(time * 1000)])
         values += grains.standard_normal(values.shape, dtype=np.float32) * finish.noise
@@ -124,7 +123,7 @@ def _finished(picture: np.ndarray, scene: Scene, time: float, side: int) -> np.n
         light = min(light, (scene.seconds - time) / finish.fade_out)
     if light < 1:
         values *= max(_DARKEST, light)
-    picture = np.clip(values, 0, 255).astype(np.uint8)
+    picture = values.clip(0, 255, out=values).astype(np.uint8)
     if finish.bars:
         bar = round(finish.bars * side)
         if scene.aspect >= 1:

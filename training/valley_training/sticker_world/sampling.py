@@ -26,11 +26,11 @@ STORIES = {
     "swap": stories_together.swap,
 }
 _WEIGHTS = {
-    "still": 14,
+    "still": 16,
     "moves": 22,
     "arrivals": 14,
     "departures": 8,
-    "copies": 8,
+    "copies": 9,
     "flock": 4,
     "counting": 6,
     "changes": 9,
@@ -128,7 +128,7 @@ def _sample_shot(
 def _sample_camera(rng: random.Random, story: str, setting: str) -> Camera:
     if rng.random() < 0.06:
         return Camera("shake", amount=rng.uniform(0.008, 0.014))
-    if story not in _CAMERA_STORIES or is_plain(setting) or rng.random() < 0.5:
+    if story not in _CAMERA_STORIES or is_plain(setting) or rng.random() < 0.3:
         return Camera()
     kind = rng.choice(("pan", "pan", "zoom-in", "zoom-out"))
     if kind == "pan":

@@ -16,7 +16,7 @@ def still(plan: Plan) -> Story | None:
     count = plan.rng.choice((1, 1, 2, 2, 3, 3, 4, 5))
     cast = [plan.casting.choose(("stay",), plan.setting) for _ in range(count)]
     # Some are much bigger than others, so that sizes can be compared.
-    scales = [plan.rng.choice((0.75, 1.0, 1.3)) for _ in cast]
+    scales = [plan.rng.choice((0.65, 1.0, 1.35)) for _ in cast]
     largest = 0.56 - 1.2 * plan.margin
     actors = plan.until_apart(
         lambda: [

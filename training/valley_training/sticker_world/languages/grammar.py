@@ -1,7 +1,7 @@
 """Nouns: each language's forms of a thing, once or several times. Sentences name the forms they need, as in {x.the}.
 
 Where a verb or an adjective has to agree, a sentence lists the choices: {x:is|are} takes the first for one and the second
-for several or none."""
+for several or none; a third is for none alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from valley_training.sticker_world.things import THINGS
 _ENGLISH_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SPANISH_NUMBERS = ("ningún", "un", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez")
 _GERMAN_NUMBERS = ("kein", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn")
-_CHINESE_NUMBERS = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十")
+_CHINESE_NUMBERS = ("", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十")
 
 
 class Noun:
@@ -29,8 +29,10 @@ class Noun:
     def __format__(self, choices: str) -> str:
         if not choices:
             return str(self)
-        one, *rest = choices.split("|")
-        return rest[0] if self.several and rest else one
+        options = choices.split("|")
+        if self.count == 0 and len(options) > 2:
+            return options[2]
+        return options[1 if self.several else 0]
 
 
 class English(Noun):
@@ -117,6 +119,12 @@ class Spanish(Noun):
     @property
     def un(self) -> str:
         return self.counted
+
+    @property
+    def ningun(self) -> str:
+        if self.gender == "fp":
+            return f"ningunas {self.many}"
+        return f"{'ningún' if self.gender in ('m', 'fa') else 'ninguna'} {self.one}"
 
     @property
     def el(self) -> str:
@@ -228,7 +236,7 @@ class Chinese(Noun):
 
     @property
     def counted(self) -> str:
-        return f"{_CHINESE_NUMBERS[self.count]}{self.measure}{self.one}"
+        return f"{_CHINESE_NUMBERS[self.count]}{self.measure}{self.one}" if self.count else self.one
 
     @property
     def how_many(self) -> str:

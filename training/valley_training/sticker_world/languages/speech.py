@@ -42,6 +42,11 @@ class Language:
         return self._text["questions"]
 
     @property
+    def answers(self) -> dict[str, str]:
+        """Wordings of answers, small talk apart."""
+        return {kind: wording for kind, wording in self._text["answers"].items() if kind != "talk"}
+
+    @property
     def talk(self) -> list[tuple[str, str]]:
         """Small talk with its answers."""
         return list(zip(self._text["questions"]["talk"], self._text["answers"]["talk"], strict=True))
@@ -154,8 +159,10 @@ class Language:
                     texts.append(self._word(part))
         if joined.then:
             return self._text["then"].join(texts)
+        # Some languages join sentences by other signs than nouns.
+        kind = "clause-" if isinstance(joined.parts[0], Clause) and "clause-and" in self._text else ""
         head, last = texts[:-1], texts[-1]
-        return (self._text["comma"].join(head) + self._text["and"] if head else "") + last
+        return (self._text[f"{kind}comma"].join(head) + self._text[f"{kind}and"] if head else "") + last
 
 
 def capitalised(text: str) -> str:
