@@ -31,13 +31,60 @@ export async function* decodeFrames(source: ClipSource, info: ClipInfo, request:
   const count = pictureIndices.length
   assert(count > 0, 'decodeFrames needs at least one picture')
   if (count > limits.maxFrames) throw tooManyFrames(count, limits.maxFrames)
-  const { widthPixels, heightPixels } = shownSize(info, request.maxShortSidePixels)
-  const toolArguments = decodeArguments(source, info, pictureIndices, widthPixels, heightPixels)
-  const child = startClipTool(source, 'ffmpeg', toolArguments)
+  const { selectBy, selectors } = info.timeline
+  const wanted = pictureIndices.map((index) => selectors[index]!)
+  const chosen: ChosenPictures = {
+    select: source.sniffed.isStill ? null : isOneOf(selectBy === 'pts' ? 'pts' : 'n', wanted),
+    timesSeconds: pictureIndices.map((index) => info.timeline.timesSeconds[index]!),
+    ...shownSize(info, request.maxShortSidePixels),
+    scaler: 'bicubic',
+  }
+  yield* decodeChosen(source, info, chosen)
+}
+
+/** The size that every picture is scaled to. */
+export interface TinySize {
+  readonly widthPixels: number
+  readonly heightPixels: number
+}
+
+/**
+ * Decodes every picture of a clip, tiny: each pixel is the mean of those it stands for. For what is measured over time,
+ * where leaving pictures out would hide what is looked for.
+ * @param lastSeconds clip time after which nothing is decoded
+ * @yields one frame a picture, in time order
+ * @throws AppError as decodeFrames, but whatever the count
+ */
+export async function* decodeTinyFrames(
+  source: ClipSource,
+  info: ClipInfo,
+  size: TinySize,
+  lastSeconds: number,
+): AsyncGenerator<Frame> {
+  const { selectBy, selectors, timesSeconds } = info.timeline
+  const count = timesSeconds.filter((time) => time <= lastSeconds).length
+  const range = `between(${selectBy === 'pts' ? 'pts' : 'n'},${selectors[0]!},${selectors[count - 1]!})`
+  const select = source.sniffed.isStill ? null : range
+  yield* decodeChosen(source, info, { select, timesSeconds: timesSeconds.slice(0, count), ...size, scaler: 'area' })
+}
+
+/** Pictures to decode: what ffmpeg selects, the clip time of each, and how they are scaled. */
+interface ChosenPictures extends TinySize {
+  /** An expression of ffmpeg; null takes all. */
+  readonly select: string | null
+  readonly timesSeconds: readonly number[]
+  readonly scaler: 'bicubic' | 'area'
+}
+
+async function* decodeChosen(source: ClipSource, info: ClipInfo, chosen: ChosenPictures): AsyncGenerator<Frame> {
+  const { limits } = source
+  const { widthPixels, heightPixels, timesSeconds } = chosen
+  const count = timesSeconds.length
+  const child = startClipTool(source, 'ffmpeg', decodeArguments(source, info, chosen))
   try {
     let done = 0
     for await (const rgb of readPictures(child, widthPixels * heightPixels * 3)) {
-      const timeSeconds = info.timeline.timesSeconds[pictureIndices[done]!]!
+      const timeSeconds = timesSeconds[done]!
       done++
       child.pauseClock()
       yield { timeSeconds, widthPixels, heightPixels, rgb }
@@ -56,20 +103,16 @@ export async function* decodeFrames(source: ClipSource, info: ClipInfo, request:
 function decodeArguments(
   { sniffed, limits }: ClipSource,
   info: ClipInfo,
-  pictureIndices: readonly number[],
-  widthPixels: number,
-  heightPixels: number,
+  { select, timesSeconds, widthPixels, heightPixels, scaler }: ChosenPictures,
 ): string[] {
-  const { selectBy, selectors, timeBase } = info.timeline
-  const wanted = pictureIndices.map((index) => selectors[index]!)
-  const select = isOneOf(selectBy === 'pts' ? 'pts' : 'n', wanted)
+  const { timeBase } = info.timeline
   const [width, height] = swapsSides(info.orientation) ? [heightPixels, widthPixels] : [widthPixels, heightPixels]
   const filters = [
     // The time base as the timestamps count, whatever a version of ffmpeg makes of it within its filters.
     `settb=${timeBase.numerator}/${timeBase.denominator}`,
-    ...(sniffed.isStill ? [] : [`select='${select}'`]),
+    ...(select === null ? [] : [`select='${select}'`]),
     // Without these flags colours are off by up to three steps of 255 (measured on flat BT.601 colours), with them by one.
-    `scale=${width}:${height}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`,
+    `scale=${width}:${height}:flags=${scaler}+accurate_rnd+full_chroma_int+full_chroma_inp`,
     'format=rgb24',
     ...orientationFilters(info.orientation),
   ]
@@ -82,7 +125,7 @@ function decodeArguments(
     ...['-i', GUARDED_INPUT],
     ...['-map', `0:${info.streamIndex}`, '-an', '-sn', '-dn'],
     ...['-vf', filters.join(','), '-fps_mode', 'passthrough'],
-    ...['-frames:v', String(pictureIndices.length)],
+    ...['-frames:v', String(timesSeconds.length)],
     ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
   ]
 }

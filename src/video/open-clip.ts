@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { ClipSource } from './clip-source.ts'
 import { createClipWorkspace } from './clip-workspace.ts'
-import { decodeFrames } from './decode-frames.ts'
+import { decodeFrames, decodeTinyFrames, type TinySize } from './decode-frames.ts'
 import type { VideoTools } from './ffmpeg-process.ts'
 import type { Frame } from './frame.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from './limits.ts'
@@ -46,6 +46,11 @@ export interface OpenClip extends AsyncDisposable {
   decode(
     pictures: readonly ChosenPicture[],
     options?: { readonly maxShortSidePixels?: number | undefined; readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<Frame>
+  /** Decodes every picture up to a clip time, scaled down to a tiny size. See decodeTinyFrames. */
+  decodeTiny(
+    size: TinySize,
+    options?: { readonly lastSeconds?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<Frame>
   /** Stops what still runs and deletes the private folder. May be called more than once. */
   close(): Promise<void>
@@ -122,6 +127,15 @@ class WorkspaceClip implements OpenClip {
       pictureIndices: pictures.map(({ index }) => index),
       maxShortSidePixels: options.maxShortSidePixels,
     })
+  }
+
+  async *decodeTiny(
+    size: TinySize,
+    options: { lastSeconds?: number | undefined; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<Frame> {
+    const signal = anySignal(this.#source.signal, options.signal)
+    const lastSeconds = options.lastSeconds ?? Number.POSITIVE_INFINITY
+    yield* decodeTinyFrames({ ...this.#source, signal }, this.info, size, lastSeconds)
   }
 
   async close(): Promise<void> {

@@ -130,6 +130,7 @@ export class FakeClips {
         return Array.from({ length: count }, (_, index) => ({ index, timeSeconds: index / 2 }))
       },
       decode: (pictures, options) => this.#decode(pictures, options?.signal),
+      decodeTiny: (_size, options) => this.#decode([{ timeSeconds: 0 }], options?.signal),
       close: async () => {
         this.closed += 1
       },
