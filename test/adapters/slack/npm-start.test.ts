@@ -1,7 +1,7 @@
 // Valley on Slack as `npm start` runs it: from a settings file, in a process of its own, with a real model and a real clip.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { Thread } from '../../../src/conversation/thread.ts'
 import { Database } from '../../../src/storage/database.ts'
 import { DATABASE_FILE } from '../../../src/storage/storage.ts'
@@ -15,6 +15,8 @@ import { openDouble } from './slack-talk.ts'
 const REDIRECT_URI = 'https://valley.example.org/slack/oauth_redirect'
 /** What a start of the program may take on a busy machine. */
 const START_LIMIT_MS = 50_000
+// Each test starts the program twice and has it answer.
+vi.setConfig({ testTimeout: 4 * START_LIMIT_MS })
 
 const { folder, removeFolder } = makeTestFolder()
 let model = ''
@@ -91,12 +93,7 @@ it('several workspaces install it over HTTP, each is answered, also after a rest
   const general = slack.team.addChannel('general')
   const lounge = other.addChannel('lounge')
   const settings = { mode: 'http', port: 0, oauth: { enabled: true, redirectUri: REDIRECT_URI } }
-  const secrets = {
-    SLACK_SIGNING_SECRET: slack.app.signingSecret,
-    SLACK_CLIENT_ID: slack.app.clientId,
-    SLACK_CLIENT_SECRET: slack.app.clientSecret,
-    SLACK_STATE_SECRET: 'hush, a secret for the state',
-  }
+  const secrets = { SLACK_SIGNING_SECRET: slack.app.signingSecret, ...oauthSecrets() }
 
   const first = start(settings, secrets)
   const origin = await servedAt(first)
@@ -134,6 +131,44 @@ it('several workspaces install it over HTTP, each is answered, also after a rest
   expect(slack.downloads.map(({ bearer }) => bearer)).toEqual(
     expect.arrayContaining([slack.team.botToken, other.botToken]),
   )
+})
+
+it('several workspaces install it over Socket Mode, each is answered, also after a restart, until it uninstalls it', async () => {
+  const other = slack.addTeam('Other', { isInstalled: false })
+  const ann = slack.team.addUser('ann')
+  const bea = other.addUser('bea')
+  const general = slack.team.addChannel('general')
+  const lounge = other.addChannel('lounge')
+  const settings = { port: 0, oauth: { enabled: true, redirectUri: REDIRECT_URI } }
+  const secrets = { SLACK_APP_TOKEN: slack.app.appToken, ...oauthSecrets() }
+
+  const first = start(settings, secrets)
+  const origin = await servedAt(first)
+  await first.says('Slack connected')
+  for (const team of [slack.team, other]) await install(origin, team.id)
+  await first.says('Slack workspace installed Valley', 2)
+  expect(await install(origin, other.id, { withCookie: false })).not.toBe(200)
+  // Only the pages of the installation are served: events come over the socket.
+  expect((await fetch(`${origin}/slack/events`, { method: 'POST', body: '{}' })).status).toBe(404)
+  const thread = ann.posts(general, '@valley What is it?', { files: [file] })
+  await answerIn(general)
+  bea.posts(lounge, '@valley What is it?', { files: [file] })
+  await answerIn(lounge)
+  await stop(first)
+  await slack.waitForConnections(0)
+
+  const second = start(settings, secrets)
+  await second.says('Slack connected')
+  ann.posts(general, 'What is it now?', { thread })
+  expect((await answerIn(general, 2)).threadTs).toBe(thread.ts)
+  other.uninstallsApp()
+  await second.says('Slack uninstalled Valley. Valley is silent there until it is installed again.')
+  ann.posts(general, 'What is it then?', { thread })
+  await answerIn(general, 3)
+  await stop(second)
+
+  expect(await stored('scope', 'slack_installations')).toEqual([`team:${slack.team.id}`])
+  expect(new Set(slack.downloads.map(({ bearer }) => bearer))).toEqual(new Set([slack.team.botToken, other.botToken]))
 })
 
 it('a thread goes on after kill -9 in the middle of an answer: history, buttons and settings are still there', async () => {
@@ -179,6 +214,15 @@ it('a thread goes on after kill -9 in the middle of an answer: history, buttons 
   expect(slack.repliesIn(random)).toEqual([])
   expect(second.count('answered')).toBe(2)
 })
+
+/** What `slack.oauth` needs in the environment. */
+function oauthSecrets(): Record<string, string> {
+  return {
+    SLACK_CLIENT_ID: slack.app.clientId,
+    SLACK_CLIENT_SECRET: slack.app.clientSecret,
+    SLACK_STATE_SECRET: 'hush, a secret for the state',
+  }
+}
 
 /** Where it serves requests, as its log says. */
 async function servedAt(valley: StartedValley): Promise<string> {
