@@ -15,7 +15,8 @@ import type { OpenClip } from '../../src/video/open-clip.ts'
 
 /** The part of a manifest that answering reads. */
 export function manifestDouble({ context = 4096, maxFrames = 16 } = {}): ModelManifest {
-  const manifest = { name: 'double', frames: { mode: 'uniform', count: 8 }, maxFrames, language: { context } }
+  const pixels = { video: { resizePixels: 8 }, image: { resizePixels: 8 } }
+  const manifest = { name: 'double', frames: { mode: 'uniform', count: 8 }, maxFrames, language: { context }, pixels }
   return manifest as unknown as ModelManifest
 }
 
