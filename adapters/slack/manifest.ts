@@ -21,7 +21,8 @@ export const BOT_SCOPES = {
   'im:write': 'a command in a channel without Valley cannot be answered in a direct message',
   'mpim:history': 'group direct messages are not followed',
   'mpim:read': 'links to posts in group direct messages are refused',
-  'users:read': 'everybody is answered in English, and clips of public channels are shown to their members only',
+  'users:read':
+    'everybody is answered in English, and links to posts in other public channels work for their members only',
 } as const
 
 /** A bot scope that Valley asks for. */
