@@ -79,7 +79,8 @@ describe('lookByRules', () => {
   it('calibrates for the model that the line was measured with and no other', async () => {
     const engine = new FakeEngine()
     engine.sureOf = () => 0.8
-    const rule = (model: string) => policyOf(`${FENCES}    calibration: { model: ${model}, slope: 0.5, offset: 0 }\n`)
+    const rule = (model: string) =>
+      policyOf(`${FENCES}    alert: 0.7\n    calibration: { model: ${model}, slope: 0.5, offset: 0 }\n`)
     const opened = await openColours(1)
     const own = await lookByRules({ opened, policy: rule('double'), engine })
     // The log-odds of 0.8 are ln 4; half of them are those of 2/3.
