@@ -9,6 +9,7 @@ import { registerDiscord } from './commands/discord.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEvaluate } from './commands/evaluate.ts'
 import { registerModel } from './commands/model.ts'
+import { registerModeration } from './commands/moderation.ts'
 import { describeError } from './commands/report-error.ts'
 import { registerSlack } from './commands/slack.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
@@ -18,6 +19,7 @@ const REGISTRATIONS = [
   registerChat,
   registerModel,
   registerEvaluate,
+  registerModeration,
   registerConfig,
   registerDiscord,
   registerSlack,

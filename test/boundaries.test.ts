@@ -54,7 +54,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['src/onnx'],
   'fluent-ffmpeg': ['src/video'],
   'file-type': ['src/video'],
-  sharp: ['src/video'],
+  sharp: ['src/video', 'src/moderation'],
   zod: ['src/config', 'src/model-package', 'src/model-build', 'src/evaluation', 'src/moderation'],
   protobufjs: ['src/model-build'],
   '@huggingface/tokenizers': ['src/valley'],

@@ -10,7 +10,14 @@ import { PROJECT_ROOT, readSources } from './helpers/source-files.ts'
 
 const README = read('README.md')
 const ADAPTERS_README = read('adapters/README.md')
-const DOCUMENTS = ['README.md', 'adapters/README.md', 'docs/architecture.md', 'docs/errors.md', 'docs/moderation.md', 'models/README.md']
+const DOCUMENTS = [
+  'README.md',
+  'adapters/README.md',
+  'docs/architecture.md',
+  'docs/errors.md',
+  'docs/moderation.md',
+  'models/README.md',
+]
 /** Made up, to write about. */
 const INVENTED = /(^|\/)wire(\/|$)/
 /** Written by whoever runs Valley; not in the repository. */

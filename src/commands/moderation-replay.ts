@@ -1,0 +1,134 @@
+// `valley moderation replay`: rules, measured on labelled clips.
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { plainLine, plainText } from '../../adapters/terminal/plain-text.ts'
+import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
+import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
+import { readPolicyFile } from '../moderation/policy.ts'
+import { drawCurves } from '../moderation/replay/draw-curves.ts'
+import { type LabelledClip, readLabelledClips } from '../moderation/replay/labelled-clips.ts'
+import type { ThresholdResult } from '../moderation/replay/metrics.ts'
+import { type ReplayedClip, type RuleSummary, summariseReplay } from '../moderation/replay/summarise.ts'
+import { chooseModel } from './choose-model.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { type Looker, openLooker } from './open-looker.ts'
+
+interface ReplayOptions {
+  readonly rules: string
+  readonly model?: string
+  readonly json?: string
+  readonly picture?: string
+}
+
+const EXAMPLES = `
+Example:
+  $ valley moderation replay labelled-clips --rules rules.yaml --picture curves.png
+
+The folder holds clips and labels.yaml; docs/moderation.md has its format. The picture has a panel for each rule, in their
+order: precision in blue and recall in orange over the threshold, both axes in percent, the rule's thresholds dashed.
+`
+
+/** Adds the command to the group. */
+export function registerModerationReplay(group: Command): void {
+  group
+    .command('replay')
+    .summary('measure rules on labelled clips')
+    .description(
+      'Look at labelled clips by moderation rules and report precision, recall and calibration of each rule.',
+    )
+    .argument('<folder>', 'folder with clips and labels.yaml')
+    .requiredOption('--rules <file>', 'the rules, a YAML file')
+    .option('--model <dir>', 'folder of the model package (default: VALLEY_MODEL, else the only one in models/)')
+    .option('--picture <file>', 'draw the threshold curves into a PNG file')
+    .option('--json <file>', 'also write the report with every score to a file')
+    .addHelpText('after', EXAMPLES)
+    .action((folder: string, options: ReplayOptions) => withContext((context) => replay(folder, options, context)))
+}
+
+async function replay(folder: string, options: ReplayOptions, { config, signal }: CommandContext): Promise<void> {
+  const policy = await readPolicyFile(options.rules)
+  const ruleNames = policy.rules.map(({ name }) => name)
+  const clips = await readLabelledClips(folder, ruleNames)
+  const looker = await openLooker(await chooseModel(options.model, config), policy, config, signal)
+  const { replayed, failures } = await lookAtAll(clips, looker).finally(() => looker.close())
+  const summaries = summariseReplay(policy.rules, replayed, looker.model)
+  const text = [
+    `rules ${policy.version}, model ${looker.model}, ${replayed.length} of ${clips.length} clips looked at`,
+    ...failures,
+    ...summaries.flatMap((summary, index) => describeRule(summary, index + 1, looker.model)),
+  ].join('\n')
+  process.stdout.write(plainText(`${text}\n`))
+  if (options.picture !== undefined) {
+    const panels = summaries.map(({ scores, note, alert }) => ({
+      scores,
+      thresholds: [note.threshold, alert.threshold],
+    }))
+    await write('--picture', options.picture, await drawCurves(panels))
+  }
+  if (options.json !== undefined) {
+    const report = { policyVersion: policy.version, model: looker.model, rules: summaries, failures }
+    await write('--json', options.json, `${JSON.stringify(report, null, 2)}\n`)
+  }
+}
+
+async function lookAtAll(
+  clips: readonly LabelledClip[],
+  looker: Looker,
+): Promise<{ readonly replayed: readonly ReplayedClip[]; readonly failures: readonly string[] }> {
+  const progress = new ProgressLine(process.stderr)
+  const replayed: ReplayedClip[] = []
+  const failures: string[] = []
+  try {
+    for (const [index, clip] of clips.entries()) {
+      progress.show(`clip ${index + 1} of ${clips.length}`)
+      try {
+        replayed.push({ clip, scores: (await looker.look(clip.path)).scores })
+      } catch (error) {
+        // One bad clip does not spoil the measurement; anything else does.
+        if (!(error instanceof AppError) || !isAboutClip(error.code)) throw error
+        failures.push(`not looked at: ${plainLine(clip.file)} (${error.code})`)
+      }
+    }
+  } finally {
+    progress.clear()
+  }
+  return { replayed, failures }
+}
+
+function isAboutClip(code: ErrorCode): boolean {
+  return (ERROR_CODES.clip as readonly ErrorCode[]).includes(code)
+}
+
+function describeRule(summary: RuleSummary, number: number, model: string): string[] {
+  const { rule, clips, positives, note, alert, averagePrecision, brierScore, calibration } = summary
+  const line =
+    calibration === null
+      ? 'calibration: none'
+      : `calibration: { model: ${model}, slope: ${calibration.slope.toFixed(3)}, offset: ${calibration.offset.toFixed(3)} }`
+  return [
+    `${number}. ${rule}: touched by ${positives} of ${clips} clips`,
+    `   note  ${describeThreshold(note)}`,
+    `   alert ${describeThreshold(alert)}`,
+    `   average precision ${share(averagePrecision)}, Brier score ${share(brierScore)}`,
+    `   ${line}`,
+  ]
+}
+
+function describeThreshold({ threshold, precision, recall, right, wrong, missed }: ThresholdResult): string {
+  const counts = `${right} right, ${wrong} wrong, ${missed} missed`
+  return `from ${threshold.toFixed(2)}: precision ${share(precision)}, recall ${share(recall)} (${counts})`
+}
+
+function share(value: number | null): string {
+  return value === null ? 'unknown' : value.toFixed(2)
+}
+
+async function write(option: string, file: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, content)
+  } catch (cause) {
+    const seen = cause instanceof Error && 'code' in cause ? cause.code : cause
+    const message = `${file} cannot be written to (${seen}). Name a file in a folder that can be written to by ${option}.`
+    throw new AppError('CONFIG_INVALID', message, { cause })
+  }
+}

@@ -1,0 +1,55 @@
+// What labelled clips say of each rule of a policy.
+import { type CalibrationLine, fitCalibration, type LabelledScore } from '../calibration.ts'
+import { MEASURED_CATEGORY } from '../categories.ts'
+import type { Rule } from '../policy-schema.ts'
+import type { LabelledClip } from './labelled-clips.ts'
+import { averagePrecision, brierScore, resultAt, type ThresholdResult } from './metrics.ts'
+
+/** A labelled clip with the rules' scores. */
+export interface ReplayedClip {
+  readonly clip: LabelledClip
+  /** By the rule's name. */
+  readonly scores: Readonly<Record<string, number>>
+}
+
+/** One rule, measured. */
+export interface RuleSummary {
+  readonly rule: string
+  readonly clips: number
+  /** Clips that touch it. */
+  readonly positives: number
+  readonly note: ThresholdResult
+  readonly alert: ThresholdResult
+  readonly averagePrecision: number | null
+  readonly brierScore: number | null
+  /** What would calibrate what the model says; null when the scores allow none, or are measured without it. */
+  readonly calibration: CalibrationLine | null
+  readonly scores: readonly LabelledScore[]
+}
+
+/** Measures every rule on the clips that it is sure about. @param model package whose scores these are */
+export function summariseReplay(rules: readonly Rule[], clips: readonly ReplayedClip[], model: string): RuleSummary[] {
+  return rules.map(({ name, category, note, alert, calibration }) => {
+    const before = calibration?.model === model ? calibration : null
+    const scores = clips
+      .filter(({ clip }) => !clip.unsure.has(name))
+      .map(({ clip, scores: all }) => ({ score: all[name] ?? 0, isPositive: clip.shows.has(name) }))
+    return {
+      rule: name,
+      clips: scores.length,
+      positives: scores.filter(({ isPositive }) => isPositive).length,
+      note: resultAt(scores, note),
+      alert: resultAt(scores, alert),
+      averagePrecision: averagePrecision(scores),
+      brierScore: brierScore(scores),
+      calibration: category === MEASURED_CATEGORY ? null : after(before, fitCalibration(scores)),
+      scores,
+    }
+  })
+}
+
+/** One line for two: scores of a calibrated rule have been on the first already, and the rule can have only one. */
+function after(first: CalibrationLine | null, second: CalibrationLine | null): CalibrationLine | null {
+  if (first === null || second === null) return second
+  return { slope: second.slope * first.slope, offset: second.slope * first.offset + second.offset }
+}

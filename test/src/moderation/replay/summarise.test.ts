@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { calibrate } from '../../../../src/moderation/calibration.ts'
+import { parsePolicy } from '../../../../src/moderation/policy.ts'
+import { type ReplayedClip, summariseReplay } from '../../../../src/moderation/replay/summarise.ts'
+
+function rulesOf(text: string) {
+  const { policy, problems } = parsePolicy(`rules:\n${text}`, 'rules.yaml')
+  expect(problems).toEqual([])
+  return policy!.rules
+}
+
+function clip(score: number, { shows = [] as string[], unsure = [] as string[] } = {}): ReplayedClip {
+  const labels = { path: '/clip', file: 'clip', shows: new Set(shows), unsure: new Set(unsure) }
+  return { clip: labels, scores: { fences: score } }
+}
+
+const FENCES = '  - { name: fences, lookFor: [a fence], note: 0.4, alert: 0.6 }'
+const CLIPS = [
+  clip(0.9, { shows: ['fences'] }),
+  clip(0.5, { shows: ['fences'] }),
+  clip(0.55),
+  clip(0.1),
+  clip(0.99, { unsure: ['fences'] }),
+]
+
+describe('summariseReplay', () => {
+  it('measures a rule at both of its thresholds, without the clips that people are unsure about', () => {
+    const [summary] = summariseReplay(rulesOf(FENCES), CLIPS, 'double')
+    expect(summary).toMatchObject({
+      rule: 'fences',
+      clips: 4,
+      positives: 2,
+      note: { threshold: 0.4, right: 2, wrong: 1, missed: 0 },
+      alert: { threshold: 0.6, right: 1, wrong: 0, missed: 1 },
+    })
+  })
+
+  it('tells of a calibrated rule the line that the model itself needs', () => {
+    const raw = summariseReplay(rulesOf(FENCES), CLIPS, 'double')[0]!.calibration!
+    const line = { slope: 0.5, offset: -1 }
+    const calibrated = CLIPS.map((one) => ({ ...one, scores: { fences: calibrate(one.scores.fences!, line) } }))
+    const rules = rulesOf(FENCES.replace(' }', ', calibration: { model: double, slope: 0.5, offset: -1 } }'))
+    const [summary] = summariseReplay(rules, calibrated, 'double')
+    expect(summary!.calibration!.slope).toBeCloseTo(raw.slope, 4)
+    expect(summary!.calibration!.offset).toBeCloseTo(raw.offset, 4)
+  })
+
+  it('calibrates nothing that is measured', () => {
+    const rules = rulesOf('  - { name: fences, category: flashing-light }')
+    expect(summariseReplay(rules, CLIPS, 'double')[0]!.calibration).toBeNull()
+  })
+})
