@@ -9,7 +9,8 @@ import torch
 from conftest import tiny_model
 from safetensors.torch import load_file
 
-from valley_training.export import valley_config
+from valley_training.errors import TrainingError
+from valley_training.export import drawn_world_settings
 from valley_training.model.checkpoint import load_weights, save_checkpoint
 from valley_training.model.pooling import ImportancePooling, MeanPooling, TransformerPooling, sinusoid_table
 
@@ -108,12 +109,12 @@ def test_a_checkpoint_comes_back_as_it_was(pooling: str, tmp_path: Path) -> None
 
 def test_a_checkpoint_of_other_sizes_is_refused(tmp_path: Path) -> None:
     save_checkpoint(tiny_model("importance"), tmp_path, tokenizer_files={}, valley_config={})
-    with pytest.raises(ValueError, match="does not fit"):
+    with pytest.raises(TrainingError, match=r"does not fit the model .*unexpected pooling\.pooling_layer"):
         load_weights(tiny_model("mean"), tmp_path)
 
 
 def test_the_exported_settings_carry_the_numbers_of_the_pixels(small_config) -> None:
-    settings = valley_config(small_config)
+    settings = drawn_world_settings(small_config)
     assert settings["pixels"]["video"]["resizePixels"] == 64
     assert settings["pixels"]["video"]["mean"][0] == 0.48145466
     assert settings["prompt"]["clipPosition"] == "after-text"

@@ -7,9 +7,9 @@ from typing import Any
 
 from valley_training.config import TrainingConfig
 from valley_training.data.dialogue import SYSTEM_PROMPT
-from valley_training.data.pixels import CLIP_MEAN, CLIP_STD
 from valley_training.model.checkpoint import save_checkpoint
 from valley_training.model.valley import Valley
+from valley_training.model.valley_config import pixel_recipe, valley_config
 from valley_training.tokenizer import tokenizer_files
 from valley_training.world.art import LICENCES, THINGS
 
@@ -19,38 +19,25 @@ DESCRIPTION = (
 )
 
 
-def valley_config(config: TrainingConfig) -> dict[str, Any]:
-    """What the product must know beside the weights (models/README.md)."""
+def drawn_world_settings(config: TrainingConfig) -> dict[str, Any]:
+    """valley_config.json of the model."""
     side = config.vision.image_pixels
-    pixels = {
-        "resizeMode": "shortest-edge",
-        "resizePixels": side,
-        "filter": "bilinear",
-        "cropPixels": side,
-        "mean": list(CLIP_MEAN),
-        "std": list(CLIP_STD),
-    }
     art = ", ".join(f"{style['name']} ({style['licence']})" for style in LICENCES)
-    return {
-        "name": config.name,
-        "description": DESCRIPTION,
-        "licence": f"Apache-2.0; trained on drawings made with {art}",
-        "source": {"repository": "training/ of this project", "revision": f"configs, seed {config.seed}"},
-        "frames": {"mode": "uniform", "count": config.frames},
-        "maxFrames": 64,
-        "pixels": {"video": pixels, "image": pixels},
-        "tokens": {
-            "patch": "<im_patch>",
-            "patchStart": "<im_start>",
-            "patchEnd": "<im_end>",
-            "frame": "<vi_frame>",
-            "frameStart": "<vi_start>",
-            "frameEnd": "<vi_end>",
-        },
-        "prompt": {"system": SYSTEM_PROMPT, "stop": ["###"], "reserved": ["###"], "clipPosition": "after-text"},
-    }
+    pixels = pixel_recipe(side, side)
+    return valley_config(
+        name=config.name,
+        description=DESCRIPTION,
+        licence=f"Apache-2.0; trained on drawings made with {art}",
+        repository="training/ of this project",
+        revision=f"configs, seed {config.seed}",
+        frames=config.frames,
+        max_frames=64,
+        video=pixels,
+        image=pixels,
+        system=SYSTEM_PROMPT,
+    )
 
 
 def export(model: Valley, config: TrainingConfig, tokenizer: Any, directory: Path) -> None:
     """Writes the checkpoint folder."""
-    save_checkpoint(model, directory, tokenizer_files=tokenizer_files(tokenizer), valley_config=valley_config(config))
+    save_checkpoint(model, directory, tokenizer_files=tokenizer_files(tokenizer), valley_config=drawn_world_settings(config))

@@ -20,6 +20,7 @@ from valley_training.loop.run_stage import Pace, Stage, run_stage
 from valley_training.loop.schedule import Schedule
 from valley_training.loop.steps import batches_by_step
 from valley_training.model.config import ValleyConfig
+from valley_training.model.freeze import learn_phase1, learn_phase2
 from valley_training.model.valley import SPECIAL_TOKENS, Valley
 from valley_training.optimizer import build_optimizer
 from valley_training.stages.language import language_loss, make_language_batch
@@ -86,16 +87,14 @@ class Run:
         model = self.model()
         model.vision_tower.load_state_dict(_part(self._weights("tower"), "tower."))
         model.decoder.load_state_dict(self._weights("language"))
-        model.requires_grad_(False)
-        model.mm_projector.requires_grad_(True)
-        model.pooling.requires_grad_(True)
+        learn_phase1(model)
         return self._train_phase(1, model)
 
     def train_phase2(self) -> bool:
         """Projector, temporal pooling and decoder learn together."""
         model = self.model()
         model.load_state_dict(self._weights("phase1"))
-        model.vision_tower.requires_grad_(False)
+        learn_phase2(model)
         return self._train_phase(2, model)
 
     def trained(self, stage: str = "phase2") -> Valley:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from valley_training.errors import TrainingError
 from valley_training.model.config import LanguageSizes, ValleyConfig, VisionSizes
 from valley_training.model.pooling import TRANSFORMER_MLP_WIDTH
+from valley_training.model.shards import SHARD_BYTES, as_dtype, read_shards, write_shards
 from valley_training.model.valley import Valley
 
 # Our module names -> published names (RupertLuo/Valley; CLIP's `vision_model.` infix as on the hub).
@@ -49,34 +50,44 @@ def from_published_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return state
 
 
-def save_checkpoint(model: Valley, directory: Path, *, tokenizer_files: dict[str, str], valley_config: dict[str, Any]) -> None:
-    """Writes the checkpoint folder.
+def save_checkpoint(
+    model: Valley,
+    directory: Path,
+    *,
+    tokenizer_files: dict[str, str],
+    valley_config: dict[str, Any],
+    dtype: torch.dtype = torch.float32,
+    shard_bytes: int = SHARD_BYTES,
+) -> None:
+    """Writes the checkpoint folder; weights of more than `shard_bytes` in several files with an index.
 
     tokenizer_files: file name -> text (tokenizer.json, tokenizer_config.json, chat_template.jinja).
     valley_config: name, description, licence, source, frames, pixels, tokens, prompt (models/README.md).
     """
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "config.json").write_text(json.dumps(model.config.to_config_json(), indent=2) + "\n")
+    config = model.config.to_config_json() | {"dtype": str(dtype).removeprefix("torch.")}
+    (directory / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     eos = model.config.special_ids.get("</s>", 2)
     (directory / "generation_config.json").write_text(json.dumps({"eos_token_id": eos}, indent=2) + "\n")
     (directory / "valley_config.json").write_text(json.dumps(valley_config, indent=2) + "\n")
     for name, text in tokenizer_files.items():
         (directory / name).write_text(text)
     tensors = to_published_names(model.state_dict(), model.config.language.tied)
-    save_file(
-        {name: tensor.to(torch.float32) for name, tensor in tensors.items()},
-        directory / "model.safetensors",
-        {"format": "pt"},
-    )
+    write_shards(as_dtype(tensors, dtype), directory, shard_bytes)
 
 
 def load_weights(model: Valley, directory: Path) -> None:
-    """Loads model.safetensors of a checkpoint folder into a model of the same sizes."""
-    state = from_published_names(load_file(directory / "model.safetensors"))
+    """Loads the weights of a checkpoint folder into a model of the same sizes."""
+    _load(model, directory, read_shards(directory))
+
+
+def _load(model: Valley, directory: Path, tensors: dict[str, Tensor]) -> None:
+    state = from_published_names(tensors)
     missing, unexpected = model.load_state_dict(state, strict=False)
     left = [name for name in missing if not (model.config.language.tied and name == "decoder.lm_head.weight")]
     if left or unexpected:
-        raise ValueError(f"checkpoint {directory} does not fit: missing {left[:5]}, unexpected {unexpected[:5]}")
+        seen = f"missing {', '.join(left[:3]) or 'none'}; unexpected {', '.join(unexpected[:3]) or 'none'}"
+        raise TrainingError(f"checkpoint {directory} does not fit the model ({seen}); choose one of its sizes and pooling")
 
 
 def load_model(directory: Path) -> Valley:
@@ -87,7 +98,7 @@ def load_model(directory: Path) -> Valley:
     pooling = (
         "transformer" if config["use_delta_transformer"] else "importance" if config["use_patch_importance_pooling"] else "mean"
     )
-    tensors = load_file(directory / "model.safetensors")
+    tensors = read_shards(directory)
     linear = tensors.get("model.transformer_delta_encoder.layers.0.linear1.weight")
     mlp_width = TRANSFORMER_MLP_WIDTH if linear is None else linear.shape[0]
     sizes = ValleyConfig(
@@ -119,5 +130,5 @@ def load_model(directory: Path) -> Valley:
         {token["content"]: token["id"] for token in added},
     )
     model = Valley(sizes)
-    load_weights(model, directory)
+    _load(model, directory, tensors)
     return model

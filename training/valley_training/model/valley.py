@@ -22,14 +22,17 @@ SPECIAL_TOKENS = ("<pad>", "<s>", "</s>", *VISUAL_TOKENS)
 class Valley(nn.Module):
     """The whole network. `visual` arguments hold one [P + T, Dl] tensor a clip, in the order of the clips' marks."""
 
-    def __init__(self, config: ValleyConfig) -> None:
+    def __init__(
+        self, config: ValleyConfig, vision_tower: CLIPVisionModel | None = None, decoder: LlamaForCausalLM | None = None
+    ) -> None:
+        """A part that is not given begins at random."""
         super().__init__()
         self.config = config
         ids = config.special_ids
-        self.vision_tower = CLIPVisionModel(config.vision.to_transformers())
+        self.vision_tower = vision_tower or CLIPVisionModel(config.vision.to_transformers())
         self.mm_projector = nn.Linear(config.vision.width, config.language.width)
         self.pooling = build_pooling(config.pooling, config.vision.patches, config.language.width, config.pooling_mlp_width)
-        self.decoder = LlamaForCausalLM(
+        self.decoder = decoder or LlamaForCausalLM(
             config.language.to_transformers(ids.get("<s>", 1), ids.get("</s>", 2), ids.get("<pad>", 0))
         )
 
