@@ -49,9 +49,22 @@ const PACKAGE_FILES = [MANIFEST_FILE, WEIGHTS_FILE, ...Object.values(GRAPH_FILES
  *   something else; signal.reason when aborted
  */
 export async function buildPackage(options: BuildOptions): Promise<ModelManifest> {
+  return buildCheckpoint(() => readCheckpoint(options.checkpointDirectory), options)
+}
+
+/**
+ * Builds a package from a checkpoint that may be described by other means than its files, such as random weights of a shape.
+ * @param describe called once the output folder is known to be usable
+ * @returns as buildPackage
+ * @throws as buildPackage
+ */
+export async function buildCheckpoint(
+  describe: () => Promise<Checkpoint>,
+  options: Omit<BuildOptions, 'checkpointDirectory'>,
+): Promise<ModelManifest> {
   const { precision, signal } = options
   return replaceFolder(options.outputDirectory, PACKAGE_FILES, async (directory) => {
-    const checkpoint = await readCheckpoint(options.checkpointDirectory)
+    const checkpoint = await describe()
     maxFrames(checkpoint) // fails before the long work
     const graphs = buildGraphs(checkpoint.architecture, precision)
     const layout = layOutWeights([...graphs.values()].flatMap((graph) => graph.weights()))
@@ -106,7 +119,10 @@ async function writeHashed(directory: string, file: string, bytes: Uint8Array) {
   return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-function progressReporter(options: BuildOptions, bytesTotal: number): (bytesDone: number) => void {
+function progressReporter(
+  options: Omit<BuildOptions, 'checkpointDirectory'>,
+  bytesTotal: number,
+): (bytesDone: number) => void {
   const now = options.now ?? (() => performance.now())
   const started = now()
   return (bytesDone) => {

@@ -13,7 +13,7 @@ import type { Family, FamilyClipText } from './family.ts'
 import { checkFamilyConfig, type FamilyConfig, languageFactsOf, towerFactsOf } from './family-config.ts'
 import { packageName, readLicence } from './model-card.ts'
 import { type Processor, pixelRecipes, readProcessors } from './preprocessor-config.ts'
-import { readStoredTensors } from './safetensors.ts'
+import { readStoredTensors } from './stored-tensors.ts'
 import { tensorsByUsualName } from './tensor-names.ts'
 
 /** PyTorch's default for a norm. */

@@ -9,7 +9,7 @@ import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage, type LanguageFacts } from './describe-language.ts'
 import { describePooling } from './describe-pooling.ts'
 import { describeTower, isBehindTower } from './describe-tower.ts'
-import { readStoredTensors } from './safetensors.ts'
+import { readStoredTensors } from './stored-tensors.ts'
 import type { TowerFacts } from './tower-facts.ts'
 
 /** The architecture's name in config.json. Valley-Eagle has the same model_type and another architecture. */

@@ -9,7 +9,7 @@ const LENGTH_BYTES = 8
 const MAX_DIMENSIONS = 8
 
 /** Bytes of one element, for every dtype that the format knows with whole bytes. */
-const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+export const ELEMENT_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,

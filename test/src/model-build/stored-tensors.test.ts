@@ -1,8 +1,8 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readStoredTensors } from '../../../src/model-build/safetensors.ts'
 import { readSafetensorsHeader } from '../../../src/model-build/safetensors-header.ts'
+import { readStoredTensors } from '../../../src/model-build/stored-tensors.ts'
 import { storedWeight } from '../../../src/model-build/weight-source.ts'
 import { writeRawSafetensors, writeSafetensors } from '../../helpers/safetensors-file.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -128,7 +128,7 @@ describe('readStoredTensors', () => {
   it('says what to do when a folder holds other weights', async () => {
     await expect(readStoredTensors(temporaryFolder())).rejects.toMatchObject({
       code: 'CHECKPOINT_UNSUPPORTED',
-      message: expect.stringContaining('save_pretrained'),
+      message: expect.stringContaining('model.safetensors, model.safetensors.index.json, pytorch_model.bin'),
     })
   })
 })
