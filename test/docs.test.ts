@@ -12,6 +12,7 @@ const README = read('README.md')
 const ADAPTERS_README = read('adapters/README.md')
 const DOCUMENTS = [
   'README.md',
+  'BENCHMARKS.md',
   'adapters/README.md',
   'docs/architecture.md',
   'docs/errors.md',

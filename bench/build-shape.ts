@@ -1,0 +1,125 @@
+// A package of random weights in a shape: words, template and pixel recipes are those of the tiny checkpoint that the tests
+// use, everything that costs time has the sizes of the shape.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DecoderBlock, LanguageModel, VisionBlock, VisionTower } from '../src/model-build/architecture.ts'
+import { buildCheckpoint } from '../src/model-build/build-package.ts'
+import { readCheckpoint } from '../src/model-build/checkpoint.ts'
+import type { Checkpoint } from '../src/model-build/checkpoint-description.ts'
+import type { Precision } from '../src/model-build/precision.ts'
+import { MANIFEST_FILE } from '../src/model-package/open-package.ts'
+import { plainNorm, randomLinear, randomWeight } from './random-weights.ts'
+import { type LanguageShape, type ModelShape, SHAPES, type ShapeName, type TowerShape } from './shapes.ts'
+
+const WORDS = join(import.meta.dirname, '../test/fixtures/families/llava-onevision')
+
+/**
+ * Builds a package unless it is there.
+ * @param folder where packages of all shapes are kept
+ * @returns its path
+ */
+export async function buildShape(folder: string, name: ShapeName, precision: Precision): Promise<string> {
+  const outputDirectory = join(folder, `${name}-${precision}`)
+  if (existsSync(join(outputDirectory, MANIFEST_FILE))) return outputDirectory
+  console.error(`Drawing the weights of ${name} in ${precision}...`)
+  await buildCheckpoint(() => describeShape(name, SHAPES[name]), { outputDirectory, precision })
+  return outputDirectory
+}
+
+async function describeShape(name: ShapeName, { tower, language }: ModelShape): Promise<Checkpoint> {
+  const words = await readCheckpoint(WORDS)
+  const { pixels } = words.facts
+  const square = { resizeMode: 'exact', resizePixels: tower.imagePixels, cropPixels: null } as const
+  return {
+    ...words,
+    architecture: {
+      vision: randomTower(tower),
+      imageVision: null,
+      projector: {
+        inputNorm: null,
+        layers: [
+          randomLinear('projector.1', language.width, tower.width, true),
+          randomLinear('projector.2', language.width, language.width, true),
+        ],
+        activation: 'gelu',
+        newline: randomWeight('newline', [language.width]),
+      },
+      pooling: { kind: 'none' },
+      language: randomLanguage(language),
+    },
+    facts: {
+      ...words.facts,
+      name: `random-${name}`,
+      frames: { mode: 'uniform', count: 1 },
+      pixels: { video: { ...pixels.video, ...square }, image: { ...pixels.image, ...square } },
+    },
+  }
+}
+
+function randomTower(shape: TowerShape): VisionTower {
+  const { imagePixels, patchPixels, width, clip } = shape
+  const patches = Math.floor(imagePixels / patchPixels) ** 2
+  return {
+    imagePixels,
+    patchPixels,
+    channels: 3,
+    patches,
+    width,
+    heads: shape.heads,
+    activation: clip ? 'quick-gelu' : 'gelu-tanh',
+    classEmbedding: clip ? randomWeight('class', [width]) : null,
+    patchEmbedding: {
+      weight: randomWeight('patches.weight', [width, 3, patchPixels, patchPixels]),
+      bias: clip ? null : randomWeight('patches.bias', [width]),
+    },
+    positions: randomWeight('positions', [patches + (clip ? 1 : 0), width]),
+    inputNorm: clip ? plainNorm('tower.input', width, true) : null,
+    blocks: Array.from({ length: shape.layers }, (_, index) => towerBlock(shape, `tower.${index}`)),
+    outputNorm: null,
+  }
+}
+
+function towerBlock({ width, mlpWidth }: TowerShape, name: string): VisionBlock {
+  return {
+    attentionNorm: plainNorm(`${name}.norm1`, width, true),
+    query: randomLinear(`${name}.q`, width, width, true),
+    key: randomLinear(`${name}.k`, width, width, true),
+    value: randomLinear(`${name}.v`, width, width, true),
+    output: randomLinear(`${name}.o`, width, width, true),
+    mlpNorm: plainNorm(`${name}.norm2`, width, true),
+    expand: randomLinear(`${name}.fc1`, mlpWidth, width, true),
+    contract: randomLinear(`${name}.fc2`, width, mlpWidth, true),
+  }
+}
+
+function randomLanguage(shape: LanguageShape): LanguageModel {
+  const { width, heads, keyValueHeads, headWidth, vocabulary, context, rotaryBase, tied } = shape
+  const embedding = randomWeight('embeddings', [vocabulary, width])
+  return {
+    width,
+    heads,
+    keyValueHeads,
+    headWidth,
+    vocabulary,
+    context,
+    rotaryBase,
+    embedding,
+    blocks: Array.from({ length: shape.layers }, (_, index) => decoderBlock(shape, `decoder.${index}`)),
+    finalNorm: plainNorm('decoder.norm', width, false),
+    head: tied ? { weight: embedding, bias: null } : randomLinear('head', vocabulary, width, false),
+  }
+}
+
+function decoderBlock(shape: LanguageShape, name: string): DecoderBlock {
+  const { width, mlpWidth, heads, keyValueHeads, headWidth, bias } = shape
+  return {
+    attentionNorm: plainNorm(`${name}.norm1`, width, false),
+    queryKeyValue: randomLinear(`${name}.qkv`, (heads + 2 * keyValueHeads) * headWidth, width, bias),
+    headNorms: null,
+    output: randomLinear(`${name}.o`, width, heads * headWidth, false),
+    mlpNorm: plainNorm(`${name}.norm2`, width, false),
+    gate: randomLinear(`${name}.gate`, mlpWidth, width, false),
+    up: randomLinear(`${name}.up`, mlpWidth, width, false),
+    down: randomLinear(`${name}.down`, width, mlpWidth, false),
+  }
+}

@@ -1,0 +1,67 @@
+// What is measured: who runs which task on which shape, and which of the numbers become figures.
+import type { Precision } from '../src/model-build/precision.ts'
+import type { Task } from './runners/serve.ts'
+import type { ShapeName } from './shapes.ts'
+
+/** Programs that can run a task. */
+export type RunnerName = 'valley' | 'node-llama-cpp'
+
+/** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
+export interface FigureLine {
+  readonly what: string
+  /** Name of the number in what runners answer. */
+  readonly key: string
+  readonly unit: string
+  readonly goal: string
+  /** Another number of Valley's own that takes the peer's place. */
+  readonly againstKey?: string
+}
+
+/** One task, run in turns by all that are named. */
+export interface Measurement {
+  readonly name: string
+  readonly shape: ShapeName
+  readonly precision: Precision
+  readonly runners: readonly RunnerName[]
+  readonly task: Task
+  readonly lines: readonly FigureLine[]
+}
+
+const PROMPT: Task = { kind: 'prompt', promptTokens: 512, newTokens: 64, frames: 0, threads: 1 }
+
+/** Every measurement by its name on the command line. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  {
+    name: 'text-512',
+    shape: 'qwen2-0.5b',
+    precision: 'int4',
+    runners: ['valley', 'node-llama-cpp'],
+    task: PROMPT,
+    lines: [
+      { what: 'decode at 512 tokens of context', key: 'decodePerSecond', unit: 'tokens/s', goal: '>= 1.6' },
+      { what: 'prefill of 512 tokens', key: 'prefillPerSecond', unit: 'tokens/s', goal: '>= 1.8' },
+    ],
+  },
+  {
+    name: 'text-2000',
+    shape: 'qwen2-0.5b',
+    precision: 'int4',
+    runners: ['valley', 'node-llama-cpp'],
+    task: { ...PROMPT, promptTokens: 2000 },
+    lines: [
+      { what: 'decode at 2,000 tokens of context', key: 'decodePerSecond', unit: 'tokens/s', goal: '>= 1.3' },
+      { what: 'prefill of 2,000 tokens', key: 'prefillPerSecond', unit: 'tokens/s', goal: '-' },
+    ],
+  },
+  {
+    name: 'text-7b',
+    shape: 'qwen2-7b',
+    precision: 'int4',
+    runners: ['valley', 'node-llama-cpp'],
+    task: { ...PROMPT, newTokens: 16 },
+    lines: [
+      { what: '7B shape: decode at 512 tokens', key: 'decodePerSecond', unit: 'tokens/s', goal: '>= 1.0' },
+      { what: '7B shape: resident memory', key: 'memoryMiB', unit: 'MiB', goal: '<= 1.1' },
+    ],
+  },
+]
