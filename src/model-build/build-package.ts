@@ -1,7 +1,7 @@
 // A checkpoint becomes a model package: read, describe, write weights and graphs beside the goal, write the manifest,
 // move into place. Until the last step the goal is untouched, and a failure leaves nothing behind.
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { MANIFEST_FILE } from '../model-package/open-package.ts'
@@ -75,8 +75,8 @@ export async function buildCheckpoint(
     for (const [file, graph] of graphs) {
       files[file] = await writeHashed(directory, file, graph.encode(layout.placeOf))
     }
-    for (const [file, bytes] of await tokenizerFiles(checkpoint)) {
-      files[file] = await writeHashed(directory, file, bytes)
+    for (const [file, text] of tokenizerTexts(checkpoint)) {
+      files[file] = await writeHashed(directory, file, new TextEncoder().encode(text))
     }
 
     const manifest = describePackage(checkpoint, precision, files)
@@ -106,11 +106,11 @@ function buildGraphs({ vision, imageVision, projector, pooling, language }: Vall
   return graphs
 }
 
-async function tokenizerFiles({ directory, chatTemplate }: Checkpoint): Promise<[string, Uint8Array][]> {
+function tokenizerTexts({ tokenizer, chatTemplate }: Checkpoint): [string, string][] {
   return [
-    [TOKENIZER_FILES.file, await readFile(join(directory, 'tokenizer.json'))],
-    [TOKENIZER_FILES.configFile, await readFile(join(directory, 'tokenizer_config.json'))],
-    [TOKENIZER_FILES.chatTemplateFile, new TextEncoder().encode(chatTemplate)],
+    [TOKENIZER_FILES.file, JSON.stringify(tokenizer.tokenizer)],
+    [TOKENIZER_FILES.configFile, JSON.stringify(tokenizer.config)],
+    [TOKENIZER_FILES.chatTemplateFile, chatTemplate],
   ]
 }
 

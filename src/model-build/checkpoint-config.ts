@@ -1,10 +1,13 @@
 // The JSON files of a Valley checkpoint, checked: config.json in the published key names, and valley_config.json, which
 // our training adds because the published format leaves pixels, prompt and licence to code.
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { manifestSchema } from '../model-package/manifest.ts'
+
+/** The largest tokenizer.json in use has 33 MB. */
+const MAX_JSON_BYTES = 128 * 1024 * 1024
 
 const size = z
   .int()
@@ -82,8 +85,12 @@ export async function readValleyConfig(directory: string): Promise<ValleyConfig>
   return check(directory, 'valley_config.json', valleyConfigSchema, await readJson(directory, 'valley_config.json'))
 }
 
-/** Reads a JSON file of a checkpoint. @throws AppError CHECKPOINT_INVALID when it is missing or not JSON */
+/** Reads a JSON file of a checkpoint. @throws AppError CHECKPOINT_INVALID when it is missing, too large or not JSON */
 export async function readJson(directory: string, file: string): Promise<unknown> {
+  const bytes = (await stat(join(directory, file)).catch(() => null))?.size ?? 0
+  if (bytes > MAX_JSON_BYTES) {
+    throw invalidFile(directory, file, `has ${bytes} bytes; at most ${MAX_JSON_BYTES} are allowed`)
+  }
   const text = await readFile(join(directory, file), 'utf8').catch((cause: unknown) => {
     throw invalidFile(directory, file, 'cannot be read; a checkpoint needs it', cause)
   })

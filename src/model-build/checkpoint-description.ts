@@ -1,6 +1,7 @@
 // A checkpoint as its reader hands it to the builder.
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ValleyArchitecture } from './architecture.ts'
+import type { TokenizerFiles } from './checkpoint-tokenizer.ts'
 
 /** What a manifest says of a model beside its sizes. */
 export type CheckpointFacts = Pick<
@@ -13,6 +14,7 @@ export interface Checkpoint {
   readonly directory: string
   readonly architecture: ValleyArchitecture
   readonly facts: CheckpointFacts
+  readonly tokenizer: TokenizerFiles
   /** Jinja text of the chat template. */
   readonly chatTemplate: string
 }

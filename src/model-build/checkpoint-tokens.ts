@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { check, invalidFile, readJson } from './checkpoint-config.ts'
+import type { TokenizerFiles } from './checkpoint-tokenizer.ts'
 
 type Token = ModelManifest['tokens']['eos'][number]
 
@@ -50,14 +51,20 @@ export class TokenTable {
   }
 
   /**
-   * Reads tokenizer.json, tokenizer_config.json and generation_config.json.
+   * Holds the tokenizer against its schema and reads generation_config.json.
+   * @param files the tokenizer of the checkpoint
    * @param vocabulary V, rows of the embedding table
    * @param eosIds ids that end an answer, for checkpoints without generation_config.json
    * @throws AppError CHECKPOINT_INVALID when a file is missing or bad
    */
-  static async read(directory: string, vocabulary: number, eosIds?: readonly number[]): Promise<TokenTable> {
-    const tokenizer = check(directory, 'tokenizer.json', tokenizerSchema, await readJson(directory, 'tokenizer.json'))
-    const config = await readTokenizerConfig(directory)
+  static async read(
+    directory: string,
+    files: TokenizerFiles,
+    vocabulary: number,
+    eosIds?: readonly number[],
+  ): Promise<TokenTable> {
+    const tokenizer = check(directory, 'tokenizer.json', tokenizerSchema, files.tokenizer)
+    const config = check(directory, 'tokenizer_config.json', tokenizerConfigSchema, files.config)
     const generation =
       eosIds === undefined || (await exists(directory, 'generation_config.json'))
         ? check(

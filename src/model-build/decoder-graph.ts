@@ -1,5 +1,6 @@
-// The decoder: embeddings of S new positions and the KV cache of those before -> logits of the last position and the new
-// rows of the cache. One graph serves prefill (S > 1, in pieces if wanted) and decode steps (S = 1).
+// The decoder: embeddings of S new positions and the KV cache of those before -> logits of the positions asked for and the
+// cache's new rows. One graph serves prefill (S > 1, in pieces if wanted), decode steps (S = 1) and the decode steps of B
+// sequences of unlike length together.
 // Follows transformers' LlamaForCausalLM, Qwen2ForCausalLM (a bias on query, key and value) and Qwen3ForCausalLM (norms
 // over each head); rotary positions are applied inside GroupQueryAttention.
 import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
@@ -12,17 +13,23 @@ import { rotaryTables } from './rotary-table.ts'
 const SILU_ALPHA = 1
 
 /**
- * Builds the graph. Inputs: inputs_embeds [1, S, Dl], past_length int64 [1], seqlens_k int32 [1] (past + S - 1),
- * total_sequence_length int32 scalar (past + S), past.{l}.key and past.{l}.value [1, Hkv, C, Dh] with C >= past + S.
- * Outputs: logits [1, V] of the last position, new.{l}.key and new.{l}.value [1, Hkv, S, Dh].
+ * Builds the graph. Inputs: inputs_embeds [B, S, Dl], where B or S is 1; logit_rows int64 [N], which of the B * S
+ * positions logits are wanted of; past_length int64 [1]; seqlens_k int32 [B] (past + S - 1 of each sequence);
+ * total_sequence_length int32 scalar (the largest past + S); past.{l}.key and past.{l}.value [B, Hkv, C, Dh] with
+ * C >= past + S.
+ * Outputs: logits [N, V]; for B = 1 the rows that the run added to the cache, new.{l}.key and new.{l}.value
+ * [1, Hkv, S, Dh]; the whole cache, present.{l}.key and present.{l}.value [B, Hkv, C, Dh], meant to be written where the
+ * past was read from, without a copy; and before them all `written`, an empty sequence that makes that possible.
  */
 export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, headFormat: MatrixFormat): GraphBuilder {
   const graph = new GraphBuilder('decoder')
   const { width, vocabulary } = model
-  const embeddings = graph.input('inputs_embeds', 'float32', [1, 'S', width])
+  const embeddings = graph.input('inputs_embeds', 'float32', ['B', 'S', width])
+  const logitRows = graph.input('logit_rows', 'int64', ['N'])
+  graph.emptySequence('written') // the first of the outputs
   const attention = declareAttention(graph, model, embeddings)
 
-  let stream = reshape(graph, embeddings, [-1, width]) // [S, Dl]
+  let stream = reshape(graph, embeddings, [-1, width]) // [B * S, Dl]; B is 1 in the comments below
   let branch: Value | null = null // what the last half block adds to the stream
   for (const [index, block] of model.blocks.entries()) {
     let normed: Value
@@ -31,16 +38,16 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
     const packed = linear(graph, normed, block.queryKeyValue, format) // [S, (H + 2 Hkv) * Dh]
     let mixed = linear(graph, attention(index, packed, block.headNorms), block.output, format) // [S, Dl]
     if (index === model.blocks.length - 1) {
-      // Only the last position's logits leave the graph, and from here on no position sees another.
-      mixed = lastRow(graph, mixed) // [1, Dl]
-      stream = lastRow(graph, stream) // [1, Dl]
+      // Logits are wanted of a few positions, mostly the last, and from here on no position sees another.
+      mixed = graph.node('Gather', [mixed, logitRows], { axis: 0 }) // [N, Dl]
+      stream = graph.node('Gather', [stream, logitRows], { axis: 0 }) // [N, Dl]
     }
     const beforeMlp = addAndRmsNorm(graph, mixed, stream, block.mlpNorm)
     stream = beforeMlp.sum
-    branch = gatedMlp(graph, beforeMlp.normed, block, format) // [S, Dl]; [1, Dl] in the last block
+    branch = gatedMlp(graph, beforeMlp.normed, block, format) // [S, Dl]; [N, Dl] in the last block
   }
-  const { normed } = addAndRmsNorm(graph, branch!, stream, model.finalNorm) // [1, Dl]
-  graph.output('logits', linear(graph, normed, model.head, headFormat), [1, vocabulary]) // [1, V]
+  const { normed } = addAndRmsNorm(graph, branch!, stream, model.finalNorm) // [N, Dl]
+  graph.output('logits', linear(graph, normed, model.head, headFormat), ['N', vocabulary]) // [N, V]
   return graph
 }
 
@@ -48,7 +55,7 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
 function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings: Value) {
   const { heads, keyValueHeads, headWidth, context, rotaryBase } = model
   const pastLength = graph.input('past_length', 'int64', [1])
-  const lastIndex = graph.input('seqlens_k', 'int32', [1])
+  const lastIndex = graph.input('seqlens_k', 'int32', ['B'])
   const totalLength = graph.input('total_sequence_length', 'int32', [])
   const tables = rotaryTables(context, headWidth, rotaryBase)
   const cosines = graph.exact(tables.cosines) // [context, Dh / 2]
@@ -56,18 +63,22 @@ function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings:
   const newLength = graph.node('Shape', [embeddings], { start: 1, end: 2 }) // [1], S
   const end = graph.node('Add', [pastLength, newLength]) // [1]
   const axis = graph.integers([2])
+  const batchAndLength = graph.node('Shape', [embeddings], { start: 0, end: 2 }) // [2], B and S
+  const sequences = graph.node('Concat', [batchAndLength, graph.integers([-1])], { axis: 0 }) // [3]
+  const bySequence = (rows: Value) => graph.node('Reshape', [rows, sequences]) // [B * S, D] -> [B, S, D]
 
   return (block: number, packed: Value, headNorms: DecoderBlock['headNorms']): Value => {
-    const pastDimensions = [1, keyValueHeads, 'C', headWidth]
+    const pastDimensions = ['B', keyValueHeads, 'C', headWidth]
     const pastKey = graph.input(`past.${block}.key`, 'float32', pastDimensions)
     const pastValue = graph.input(`past.${block}.value`, 'float32', pastDimensions)
     const [query, key, value] =
       headNorms === null
-        ? [reshape(graph, packed, [1, -1, (heads + 2 * keyValueHeads) * headWidth]), '', '']
-        : normedHeads(graph, packed, headNorms, model)
-    const [attended, presentKey, presentValue] = graph.nodes(
+        ? [bySequence(packed), '', '']
+        : normedHeads(graph, packed, headNorms, model).map(bySequence)
+    const present = [`present.${block}.key`, `present.${block}.value`] as const
+    const [attended] = graph.nodes(
       'GroupQueryAttention',
-      [query, key, value, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
+      [query!, key!, value!, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
       {
         num_heads: heads,
         kv_num_heads: keyValueHeads,
@@ -75,16 +86,18 @@ function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings:
         rotary_interleaved: 0,
         scale: float(headWidth ** -0.5),
       },
-      [true, true, true],
-    ) as [Value, Value, Value] // [1, S, H * Dh], [1, Hkv, C, Dh] twice
-    const newDimensions = [1, keyValueHeads, 'S', headWidth]
-    graph.output(`new.${block}.key`, graph.node('Slice', [presentKey, pastLength, end, axis]), newDimensions)
-    graph.output(`new.${block}.value`, graph.node('Slice', [presentValue, pastLength, end, axis]), newDimensions)
-    return reshape(graph, attended, [-1, heads * headWidth]) // [S, H * Dh]
+      [true, ...present],
+    ) // [B, S, H * Dh], [B, Hkv, C, Dh] twice
+    for (const [part, name] of present.entries()) {
+      graph.outputAs(name, pastDimensions)
+      const fresh = graph.node('Slice', [name, pastLength, end, axis])
+      graph.output(`new.${block}.${part === 0 ? 'key' : 'value'}`, fresh, ['B', keyValueHeads, 'S', headWidth])
+    }
+    return reshape(graph, attended!, [-1, heads * headWidth]) // [B * S, H * Dh]
   }
 }
 
-/** packed [S, (H + 2 Hkv) * Dh] -> query [1, S, H * Dh], key and value [1, S, Hkv * Dh], query and key normed by head. */
+/** packed [S, (H + 2 Hkv) * Dh] -> query [S, H * Dh], key and value [S, Hkv * Dh], query and key normed by head. */
 function normedHeads(
   graph: GraphBuilder,
   packed: Value,
@@ -94,10 +107,11 @@ function normedHeads(
   const widths = [heads * headWidth, keyValueHeads * headWidth, keyValueHeads * headWidth]
   const parts = graph.nodes('Split', [packed, graph.integers(widths)], { axis: 1 }, [true, true, true])
   const normed = (rows: Value, norm: NormLayer) => rmsNorm(graph, reshape(graph, rows, [-1, headWidth]), norm)
-  const [query, key, value] = [normed(parts[0]!, norms.query), normed(parts[1]!, norms.key), parts[2]!].map(
-    (rows, part) => reshape(graph, rows, [1, -1, widths[part]!]),
-  )
-  return [query!, key!, value!]
+  return [
+    reshape(graph, normed(parts[0]!, norms.query), [-1, widths[0]!]),
+    reshape(graph, normed(parts[1]!, norms.key), [-1, widths[1]!]),
+    parts[2]!,
+  ]
 }
 
 /** rows [S, Dl] -> [S, Dl] */
@@ -105,9 +119,4 @@ function gatedMlp(graph: GraphBuilder, rows: Value, block: DecoderBlock, format:
   const gate = graph.node('QuickGelu', [linear(graph, rows, block.gate, format)], { alpha: float(SILU_ALPHA) })
   const gated = graph.node('Mul', [gate, linear(graph, rows, block.up, format)]) // [S, MLP width]
   return linear(graph, gated, block.down, format)
-}
-
-/** rows [S, D] -> [1, D] */
-function lastRow(graph: GraphBuilder, rows: Value): Value {
-  return graph.node('Gather', [rows, graph.integers([-1])], { axis: 0 })
 }

@@ -74,6 +74,21 @@ export class GraphBuilder {
     this.#outputs.push(valueInfo(name, 'float32', dimensions))
   }
 
+  /** Declares a value that a node gave under its final name as an output, without a copy under another one. */
+  outputAs(name: Value, dimensions: readonly (number | string)[]): void {
+    this.#outputs.push(valueInfo(name, 'float32', dimensions))
+  }
+
+  /**
+   * Declares an output that is an empty sequence of tensors. What reads outputs one by one and knows only tensors stops
+   * there, when all of them are computed; see OnnxSession.runInPlace.
+   */
+  emptySequence(name: string): void {
+    this.#nodes.push({ opType: 'SequenceEmpty', domain: '', name, input: [], output: [name], attribute: [] })
+    const elemType = { tensorType: { elemType: DATA_TYPE.float32 } }
+    this.#outputs.push({ name, type: { sequenceType: { elemType } } })
+  }
+
   /** A weight in the package's data file. */
   weight(weight: StoredWeight): Value {
     this.#weights.set(weight.key, weight)
@@ -104,17 +119,18 @@ export class GraphBuilder {
 
   /**
    * Adds a node with several outputs.
-   * @param outputs which of the operator's outputs are wanted, in its order
+   * @param outputs which of the operator's outputs are wanted, in its order; a text is the name that one gets
    * @returns a name for each, '' for those not wanted
    */
   nodes(
     operator: string,
     inputs: readonly Value[],
     attributes: Readonly<Record<string, Attribute>>,
-    outputs: readonly boolean[],
+    outputs: readonly (boolean | string)[],
   ): Value[] {
     const name = `${operator}.${this.#nodes.length}`
-    const names = outputs.map((wanted, index) => (wanted ? `${name}:${index}` : ''))
+    const made = (wanted: boolean, index: number) => (wanted ? `${name}:${index}` : '')
+    const names = outputs.map((wanted, index) => (typeof wanted === 'string' ? wanted : made(wanted, index)))
     this.#nodes.push({
       opType: operator,
       domain: RUNTIME_OPERATORS.has(operator) ? RUNTIME_DOMAIN : '',

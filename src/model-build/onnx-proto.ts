@@ -40,10 +40,15 @@ export interface TensorProto {
   externalData?: { key: string; value: string }[]
 }
 
-/** ValueInfoProto of a tensor; a dimension is a size or a letter. */
+/** TypeProto of a tensor, whose dimensions are sizes or letters, or of a sequence of tensors. */
+export type TypeProto =
+  | { tensorType: { elemType: number; shape: { dim: ({ dimValue: number } | { dimParam: string })[] } } }
+  | { sequenceType: { elemType: { tensorType: { elemType: number } } } }
+
+/** ValueInfoProto */
 export interface ValueInfoProto {
   name: string
-  type: { tensorType: { elemType: number; shape: { dim: ({ dimValue: number } | { dimParam: string })[] } } }
+  type: TypeProto
 }
 
 /** ModelProto with its one graph. */
@@ -100,7 +105,11 @@ const root = protobuf.Root.fromJSON({
     },
     Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
     TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
-    Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
+    SequenceType: { fields: { elemType: { type: 'Type', id: 1 } } },
+    Type: {
+      oneofs: { value: { oneof: ['tensorType', 'sequenceType'] } },
+      fields: { tensorType: { type: 'TensorType', id: 1 }, sequenceType: { type: 'SequenceType', id: 4 } },
+    },
     ValueInfo: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
     Graph: {
       fields: {

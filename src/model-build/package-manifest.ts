@@ -24,6 +24,8 @@ export const TOKENIZER_FILES = {
 } as const
 /** Marks around the patches and around the frames. */
 const MARK_TOKENS = 4
+/** A time such as 12.4, a token a sign, where times stand before frames. */
+const TIME_TOKENS = 4
 
 /**
  * Describes a package.
@@ -93,7 +95,8 @@ function hasPoolingGraph({ kind }: Pooling): boolean {
  */
 export function maxFrames({ architecture, facts, directory }: Checkpoint): number {
   const { vision, language, pooling } = architecture
-  const each = facts.frameTokens === null ? 1 : tokensOfFrame(facts.frameTokens.video, vision.patches)
+  const ownTokens = facts.frameTokens === null ? 1 : tokensOfFrame(facts.frameTokens.video, vision.patches)
+  const each = ownTokens + (facts.prompt.frameTimes === 'tenths' ? TIME_TOKENS : 0)
   const inAnyCase = facts.frameTokens === null ? vision.patches + MARK_TOKENS : 0
   const free = language.context - inAnyCase
   const rows = pooling.kind === 'transformer' ? pooling.positions.shape[0]! : Number.POSITIVE_INFINITY

@@ -5,6 +5,7 @@ import { pooledSize } from '../valley/spatial-pooling.ts'
 import type { Projector, ValleyArchitecture, VisionTower } from './architecture.ts'
 import { invalidFile } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
+import { readTokenizer } from './checkpoint-tokenizer.ts'
 import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage } from './describe-language.ts'
@@ -57,7 +58,13 @@ export async function readFamily(directory: string, json: unknown, family: Famil
   )
 
   const eos = config.text_config.eos_token_id
-  const table = await TokenTable.read(directory, languageFacts.vocabulary, eos == null ? undefined : [eos].flat())
+  const tokenizer = await readTokenizer(directory)
+  const table = await TokenTable.read(
+    directory,
+    tokenizer,
+    languageFacts.vocabulary,
+    eos == null ? undefined : [eos].flat(),
+  )
   const name = packageName(directory, config._name_or_path)
   const facts: Checkpoint['facts'] = {
     family: family.name,
@@ -85,7 +92,8 @@ export async function readFamily(directory: string, json: unknown, family: Famil
       },
     },
   }
-  return { directory, architecture, facts, chatTemplate: family.chatTemplate ?? (await readChatTemplate(directory)) }
+  const chatTemplate = family.chatTemplate ?? (await readChatTemplate(directory))
+  return { directory, architecture, facts, tokenizer, chatTemplate }
 }
 
 function describeProjector(

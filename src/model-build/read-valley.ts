@@ -4,6 +4,7 @@ import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ValleyArchitecture } from './architecture.ts'
 import { type CheckpointConfig, checkConfig, invalidFile, readValleyConfig } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
+import { readTokenizer } from './checkpoint-tokenizer.ts'
 import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage, type LanguageFacts } from './describe-language.ts'
@@ -44,7 +45,8 @@ export async function readValley(directory: string, json: unknown): Promise<Chec
     language: describeLanguage(languageFacts(config), LANGUAGE_NAMES, weights),
   }
   weights.assertAllTaken((name) => isUnused(name, blocks, config.tie_word_embeddings))
-  const table = await TokenTable.read(directory, config.vocab_size)
+  const tokenizer = await readTokenizer(directory)
+  const table = await TokenTable.read(directory, tokenizer, config.vocab_size)
   const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = texts
   const tokens = {
     ...table.ends(),
@@ -56,7 +58,13 @@ export async function readValley(directory: string, json: unknown): Promise<Chec
     frameEnd: table.byText(frameEnd),
   }
   const chatTemplate = await readChatTemplate(directory)
-  return { directory, architecture, facts: { ...facts, family: 'valley', tokens, frameTokens: null }, chatTemplate }
+  return {
+    directory,
+    architecture,
+    facts: { ...facts, family: 'valley', tokens, frameTokens: null },
+    tokenizer,
+    chatTemplate,
+  }
 }
 
 function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number): TowerFacts {

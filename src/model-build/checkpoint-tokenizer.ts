@@ -1,0 +1,107 @@
+// The tokenizer of a checkpoint: tokenizer.json where there is one, else made of SentencePiece's tokenizer.model and the
+// tokens that were added to it. Both come from outside and are bounded before they are believed.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { check, invalidFile, readJson } from './checkpoint-config.ts'
+import { readSentencePieces, SENTENCEPIECE_FILE } from './sentencepiece.ts'
+import { type AddedToken, tokenizerOfPieces } from './sentencepiece-tokenizer.ts'
+
+/** Half a million merges are what the largest vocabularies in use have. */
+const MAX_MERGES = 800_000
+const MAX_VOCABULARY = 400_000
+
+const id = z.int().nonnegative()
+const tokenText = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)])
+const addedSchema = z.record(z.string(), id)
+const configSchema = z.looseObject({
+  bos_token: tokenText.nullish(),
+  eos_token: tokenText.nullish(),
+  add_bos_token: z.boolean().default(true),
+  add_eos_token: z.boolean().default(false),
+  legacy: z.boolean().nullish(),
+  added_tokens_decoder: z
+    .record(z.string().regex(/^\d+$/), z.object({ content: z.string(), special: z.boolean().default(false) }))
+    .default({}),
+})
+const mapSchema = z.object({ bos_token: tokenText.nullish(), eos_token: tokenText.nullish() })
+const sizesSchema = z.object({
+  model: z.object({
+    merges: z.array(z.unknown()).optional(),
+    vocab: z.union([z.array(z.unknown()), z.looseObject({})]),
+  }),
+})
+
+/** Both files of a tokenizer, parsed. */
+export interface TokenizerFiles {
+  readonly tokenizer: object
+  readonly config: object
+}
+
+/**
+ * Reads the tokenizer.
+ * @throws AppError CHECKPOINT_INVALID for a missing, broken or excessive file; CHECKPOINT_UNSUPPORTED for a kind of
+ *   SentencePiece model that is not read
+ */
+export async function readTokenizer(directory: string): Promise<TokenizerFiles> {
+  if ((await exists(directory, 'tokenizer.json')) || !(await exists(directory, SENTENCEPIECE_FILE))) {
+    const tokenizer = await readJson(directory, 'tokenizer.json')
+    checkSizes(directory, tokenizer)
+    return { tokenizer: tokenizer as object, config: (await readJson(directory, 'tokenizer_config.json')) as object }
+  }
+  const pieces = await readSentencePieces(directory)
+  const stated = (await exists(directory, 'tokenizer_config.json'))
+    ? await readJson(directory, 'tokenizer_config.json')
+    : {}
+  const config = check(directory, 'tokenizer_config.json', configSchema, stated)
+  const map = (await exists(directory, 'special_tokens_map.json'))
+    ? check(directory, 'special_tokens_map.json', mapSchema, await readJson(directory, 'special_tokens_map.json'))
+    : {}
+  const added = await readAdded(directory, config.added_tokens_decoder)
+  const known = [...added, ...pieces.map(({ text }, index) => ({ id: index, content: text, special: true }))]
+  const find = (text: string | null | undefined, usual: string): AddedToken | null => {
+    // An empty text is how some old checkpoints say that they have none of their own.
+    const wanted = text === undefined || text === null || text === '' ? usual : text
+    return known.find(({ content }) => content === wanted) ?? null
+  }
+  const bos = find(config.bos_token ?? map.bos_token, '<s>')
+  const eos = find(config.eos_token ?? map.eos_token, '</s>')
+  const tokenizer = tokenizerOfPieces(pieces, {
+    bos: config.add_bos_token ? bos : null,
+    eos: config.add_eos_token ? eos : null,
+    legacy: config.legacy ?? true, // As transformers has it for checkpoints that do not say: they are older than the key.
+    added,
+  })
+  const { added_tokens_decoder: _, ...rest } = config
+  return { tokenizer, config: { ...rest, bos_token: bos?.content ?? null, eos_token: eos?.content ?? null } }
+}
+
+/** Tokens of added_tokens.json, which old checkpoints have, and of tokenizer_config.json. */
+async function readAdded(
+  directory: string,
+  inConfig: Readonly<Record<string, { readonly content: string; readonly special: boolean }>>,
+): Promise<AddedToken[]> {
+  const inFile = (await exists(directory, 'added_tokens.json'))
+    ? check(directory, 'added_tokens.json', addedSchema, await readJson(directory, 'added_tokens.json'))
+    : {}
+  const byId = new Map<number, AddedToken>()
+  // Whoever added a token to a language model gave it a meaning, so it is never a word of the text.
+  for (const [content, tokenId] of Object.entries(inFile)) byId.set(tokenId, { id: tokenId, content, special: true })
+  for (const [tokenId, { content, special }] of Object.entries(inConfig)) {
+    byId.set(Number(tokenId), { id: Number(tokenId), content, special })
+  }
+  return [...byId.values()]
+}
+
+function checkSizes(directory: string, tokenizer: unknown): void {
+  const { model } = check(directory, 'tokenizer.json', sizesSchema, tokenizer)
+  const merges = model.merges?.length ?? 0
+  const vocabulary = Array.isArray(model.vocab) ? model.vocab.length : Object.keys(model.vocab).length
+  if (merges <= MAX_MERGES && vocabulary <= MAX_VOCABULARY) return
+  const problem = `has ${vocabulary} entries and ${merges} merges; at most ${MAX_VOCABULARY} and ${MAX_MERGES} are allowed`
+  throw invalidFile(directory, 'tokenizer.json', problem)
+}
+
+async function exists(directory: string, file: string): Promise<boolean> {
+  return (await stat(join(directory, file)).catch(() => null))?.isFile() ?? false
+}
