@@ -19,12 +19,16 @@ export const MAX_STORYBOARD_FRAMES = 16
 const COLUMNS = 4
 const GAP_PIXELS = 4
 const BACKGROUND = { r: 24, g: 25, b: 28 }
+/** Around a marked frame, as wide as the gap, so that nothing of the frame is hidden. */
+const MARK = { r: 255, g: 64, b: 64 }
 
 /** One frame of a storyboard. */
 export interface StoryboardTile {
   readonly thumbnail: Thumbnail
   /** Its clip time, e.g. `1:07`; see drawLabel. */
   readonly label: string
+  /** Framed in red; default false. */
+  readonly isMarked?: boolean
 }
 
 /**
@@ -33,20 +37,31 @@ export interface StoryboardTile {
  */
 export async function drawStoryboard(tiles: readonly StoryboardTile[]): Promise<StoryboardDrawing> {
   assert(tiles.length > 0 && tiles.length <= MAX_STORYBOARD_FRAMES, 'a storyboard shows 1 to 16 frames')
-  const drawn = tiles.map(({ thumbnail, label }) => ({ thumbnail, label: drawLabel(label) }))
+  const drawn = tiles.map(({ thumbnail, label, isMarked = false }) => ({
+    thumbnail,
+    label: drawLabel(label),
+    isMarked,
+  }))
   const columns = Math.min(COLUMNS, drawn.length)
   const cellWidth = Math.max(...drawn.flatMap(({ thumbnail, label }) => [thumbnail.widthPixels, label.widthPixels]))
   const cellHeight = Math.max(...drawn.flatMap(({ thumbnail, label }) => [thumbnail.heightPixels, label.heightPixels]))
   const widthPixels = columns * (cellWidth + GAP_PIXELS) + GAP_PIXELS
   const heightPixels = Math.ceil(drawn.length / columns) * (cellHeight + GAP_PIXELS) + GAP_PIXELS
 
-  const layers = drawn.flatMap(({ thumbnail, label }, index) => {
+  const layers = drawn.flatMap(({ thumbnail, label, isMarked }, index) => {
     const cellLeft = GAP_PIXELS + (index % columns) * (cellWidth + GAP_PIXELS)
     const cellTop = GAP_PIXELS + Math.floor(index / columns) * (cellHeight + GAP_PIXELS)
     const left = cellLeft + Math.floor((cellWidth - thumbnail.widthPixels) / 2)
     const top = cellTop + Math.floor((cellHeight - thumbnail.heightPixels) / 2)
     const raw = { width: label.widthPixels, height: label.heightPixels, channels: 3 } as const
+    const mark = {
+      width: thumbnail.widthPixels + 2 * GAP_PIXELS,
+      height: thumbnail.heightPixels + 2 * GAP_PIXELS,
+      channels: 3,
+      background: MARK,
+    } as const
     return [
+      ...(isMarked ? [{ input: { create: mark }, left: left - GAP_PIXELS, top: top - GAP_PIXELS }] : []),
       { input: Buffer.from(thumbnail.jpeg), left, top },
       // In the corner of the cell, so that the times stand in line.
       { input: Buffer.from(label.rgb), raw, left: cellLeft, top: cellTop + cellHeight - label.heightPixels },

@@ -55,6 +55,24 @@ describe('a storyboard', () => {
     }
   })
 
+  it('frames in red what is marked, and hides nothing of it', async () => {
+    const blue = await thumbnail([0, 0, 255])
+    const picture = await pixels(
+      (
+        await drawStoryboard([
+          { thumbnail: blue, label: '0:00' },
+          { thumbnail: blue, label: '0:01', isMarked: true },
+        ])
+      ).png,
+    )
+    // The gap above each frame, then its first row.
+    expect([picture.at(84, 1), picture.at(248, 1)]).toEqual([
+      [24, 25, 28],
+      [255, 64, 64],
+    ])
+    expect(picture.at(248, 6)).toEqual(picture.at(84, 6))
+  })
+
   it('gives frames of different shapes cells of one size', async () => {
     const tiles = [
       { thumbnail: await thumbnail([255, 0, 0]), label: '0:00' },

@@ -1,0 +1,100 @@
+// Days and weeks as people on a server live them: in its time zone, with days of 23 and 25 hours. Only Intl knows the zones.
+
+/** How often a digest is written. */
+export type DigestEvery = 'day' | 'week'
+
+/** A stretch of time, the end excluded; milliseconds since 1970. */
+export interface Period {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Monday, as Date counts from Sunday: ISO 8601 begins its weeks there. */
+const FIRST_WEEKDAY = 1
+
+/** True for a name that Intl knows, e.g. `Europe/Madrid`. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The local day that an instant is in. */
+export function dayOf(atMs: number, timeZone: string): Period {
+  const local = new Date(atMs + offsetAt(atMs, timeZone))
+  return dayFrom(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate(), 1, timeZone)
+}
+
+/** The local week, from Monday, that an instant is in. */
+export function weekOf(atMs: number, timeZone: string): Period {
+  const local = new Date(atMs + offsetAt(atMs, timeZone))
+  const sinceMonday = (local.getUTCDay() - FIRST_WEEKDAY + 7) % 7
+  return dayFrom(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate() - sinceMonday, 7, timeZone)
+}
+
+/**
+ * The last day or week for which a digest is due: it has ended, and the hour of the digest has come.
+ * @param hour local hour after the period's end, 0 to 23
+ */
+export function lastDuePeriod(nowMs: number, every: DigestEvery, hour: number, timeZone: string): Period {
+  const periodOf = every === 'day' ? dayOf : weekOf
+  const running = periodOf(nowMs, timeZone)
+  const last = periodOf(running.startMs - 1, timeZone)
+  return hasHourCome(nowMs, running, hour, timeZone) ? last : periodOf(last.startMs - 1, timeZone)
+}
+
+/** A day as `2026-11-21`, as the server's people would date it. */
+export function dateText(atMs: number, timeZone: string): string {
+  return new Date(atMs + offsetAt(atMs, timeZone)).toISOString().slice(0, 10)
+}
+
+function hasHourCome(nowMs: number, { startMs }: Period, hour: number, timeZone: string): boolean {
+  const local = new Date(startMs + offsetAt(startMs, timeZone))
+  const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()]
+  return nowMs >= instantOf(Date.UTC(year, month, day, hour), timeZone)
+}
+
+function dayFrom(year: number, month: number, day: number, days: number, timeZone: string): Period {
+  // Date.UTC takes days beyond a month's last.
+  return {
+    startMs: instantOf(Date.UTC(year, month, day), timeZone),
+    endMs: instantOf(Date.UTC(year, month, day + days), timeZone),
+  }
+}
+
+/** The instant at which clocks show a local time. @param localMs that time, written as if it were UTC */
+function instantOf(localMs: number, timeZone: string): number {
+  // The offset on the other side of a change of clocks may differ, so it is looked up where the first guess leads.
+  const guess = localMs - offsetAt(localMs, timeZone)
+  return localMs - offsetAt(guess, timeZone)
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** What local clocks are ahead of UTC, milliseconds. */
+function offsetAt(atMs: number, timeZone: string): number {
+  let format = formats.get(timeZone)
+  if (format === undefined) {
+    const numeric = 'numeric'
+    const parts = {
+      year: numeric,
+      month: numeric,
+      day: numeric,
+      hour: numeric,
+      minute: numeric,
+      second: numeric,
+    } as const
+    format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', calendar: 'iso8601', ...parts })
+    formats.set(timeZone, format)
+  }
+  const shown = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]))
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown
+  const localMs = Date.UTC(year, month - 1, day, hour, minute, second)
+  const wholeSeconds = Math.floor(atMs / 1000) * 1000
+  // Beyond a day either way Intl would have shown a year that Date reads otherwise.
+  return Math.max(-DAY_MS, Math.min(DAY_MS, localMs - wholeSeconds))
+}
