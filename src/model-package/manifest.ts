@@ -172,6 +172,8 @@ export const manifestSchema = z.strictObject({
     reserved: z.array(z.string().min(1)),
     /** Where the clip's mark stands in the turn that brings it. */
     clipPosition: z.enum(['before-text', 'after-text']),
+    /** Whether the clip time of each frame stands before its token, in seconds with one decimal; absent for no. */
+    frameTimes: z.enum(['none', 'tenths']).optional(),
     /** How clips are written; null for Valley's blocks of placeholders, which become part of the turn's text. */
     clips: z.strictObject({ video: clipTextSchema, image: clipTextSchema }).nullable().default(null),
   }),

@@ -35,6 +35,7 @@ export class ClipEncoder {
   readonly #pixelValues: Float32Array[] = []
   /** One [1 + P, Dl] a frame, for Valley's poolings. */
   readonly #projected: Float32Array[] = []
+  readonly #timesSeconds: number[] = []
   /** Collects the tokens of families whose frames keep their own; null for Valley's poolings. */
   readonly #frameRows: FrameRows | null
 
@@ -71,6 +72,7 @@ export class ClipEncoder {
       )
     }
     const { timer } = this
+    this.#timesSeconds.push(frame.timeSeconds ?? 0)
     if (this.#frameRows !== null) {
       const seen = await this.#frameRows.addFrame(frame, frame.timeSeconds ?? 0)
       if (this.#options.keepPixelValues) this.#pixelValues.push(...seen)
@@ -106,6 +108,7 @@ export class ClipEncoder {
     const pooled = await this.timer.time('pool', () => poolPatches(this.#graphs.pooling, patches, T, this.#shapes)) // [P, Dl]
     const rows = concatenate([pooled, frames]) // [P + T, Dl]
     assert(rows.length === (P + T) * Dl, 'visual tokens have P + T rows')
-    return { key, patchCount: P, frameCount: T, rows, pixelValues }
+    const told = this.#manifest.prompt.frameTimes === 'tenths' ? { frameTimesSeconds: this.#timesSeconds } : {}
+    return { key, patchCount: P, frameCount: T, rows, pixelValues, ...told }
   }
 }

@@ -32,3 +32,9 @@ export function hoursMinutesSeconds(seconds: number): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0')
 }
+
+/** Seconds with one decimal, halves up: 2.25 is `2.3`. Training writes the same (frame_times.py). */
+export function secondsInTenths(seconds: number): string {
+  const tenths = Math.floor(seconds * 10 + 0.5)
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`
+}

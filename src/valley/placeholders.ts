@@ -2,10 +2,12 @@
 //
 //   <im_start> P x <im_patch> <im_end> <vi_start> T x <vi_frame> <vi_end>
 //
-// with the names that the manifest gives. The markers keep their own embeddings, the placeholders get visual tokens.
+// with the names that the manifest gives. The markers keep their own embeddings, the placeholders get visual tokens. Where
+// the manifest says so, the clip time of each frame stands before its placeholder, as words: 0.0<vi_frame>1.4<vi_frame>.
 // Differs from source: there, a wrong count of frames is swallowed and the placeholders stay; here it is an error.
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
+import { secondsInTenths } from './number-words.ts'
 import type { VisualTokens } from './visual-tokens.ts'
 
 type Token = ModelManifest['tokens']['eos'][number]
@@ -32,7 +34,10 @@ export interface PromptToken {
 export function visualBlockText(clip: VisualTokens, tokens: LayoutTokens): string {
   const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = tokens
   const patches = patchStart.text + patch.text.repeat(clip.patchCount) + patchEnd.text
-  return patches + frameStart.text + frame.text.repeat(clip.frameCount) + frameEnd.text
+  const frames =
+    clip.frameTimesSeconds?.map((seconds) => secondsInTenths(seconds) + frame.text).join('') ??
+    frame.text.repeat(clip.frameCount)
+  return patches + frameStart.text + frames + frameEnd.text
 }
 
 /**
@@ -60,17 +65,27 @@ export function placeVisualTokens(
     }
     const clip = clips[clipIndex]
     if (clip === undefined) throw mismatch(placed.length, `block ${clipIndex + 1} has no clip`, clips.length)
-    const block = blockTokens(clip, tokens)
-    const wrong = block.findIndex((token, offset) => token.id !== ids[placed.length + offset])
-    if (wrong !== -1) {
-      const expected = `1 + ${clip.patchCount} + 2 + ${clip.frameCount} + 1 tokens`
-      throw mismatch(placed.length + wrong, `block ${clipIndex + 1} is not the ${expected} of its clip`, clips.length)
+    for (const token of blockTokens(clip, tokens)) {
+      if (clip.frameTimesSeconds !== undefined && token.id === frame.id) {
+        const time = wordsBefore(ids, placed.length, layoutIds)
+        placed.push(...time.map((word) => ({ id: word, visual: null })))
+      }
+      if (token.id !== ids[placed.length]) {
+        const expected = `1 + ${clip.patchCount} + 2 + ${clip.frameCount} + 1 tokens`
+        throw mismatch(placed.length, `block ${clipIndex + 1} is not the ${expected} of its clip`, clips.length)
+      }
+      placed.push(token)
     }
-    placed.push(...block)
     clipIndex++
   }
   if (clipIndex < clips.length) throw mismatch(ids.length, `clip ${clipIndex + 1} has no block`, clips.length)
   return placed
+}
+
+/** The ids from a position up to the next token of the layout. */
+function wordsBefore(ids: readonly number[], start: number, layoutIds: ReadonlySet<number>): readonly number[] {
+  const length = ids.slice(start).findIndex((id) => layoutIds.has(id))
+  return ids.slice(start, length === -1 ? ids.length : start + length)
 }
 
 function blockTokens(clip: VisualTokens, tokens: LayoutTokens): PromptToken[] {

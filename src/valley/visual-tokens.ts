@@ -14,6 +14,8 @@ export interface VisualTokens {
   readonly pixelValues: Float32Array | null
   /** How the rows divide, and what the prompt says of the clip beside them; only where frames keep tokens of their own. */
   readonly groups?: ClipGroups
+  /** Clip time of each of the T frames, seconds; only where the prompt tells them. */
+  readonly frameTimesSeconds?: readonly number[]
 }
 
 /** The rows of a clip in the groups that its text in the prompt sets apart. */

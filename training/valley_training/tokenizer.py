@@ -42,6 +42,23 @@ def train_tokenizer(vocabulary: int, seed: int) -> Tokenizer:
     return tokenizer
 
 
+def learn_tokenizer(texts: Iterator[str], vocabulary: int) -> Tokenizer:
+    """A tokenizer of any languages, a token a digit so that numbers are written as they are read. Ids as above."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
 def tokenizer_files(tokenizer: Tokenizer) -> dict[str, str]:
     """File name -> text of the tokenizer's part of a checkpoint."""
     settings = {
