@@ -22,6 +22,66 @@ const STEPS: readonly string[] = [
      scope TEXT NOT NULL PRIMARY KEY,
      installation TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Moderation. A clip without an outcome waits to be looked at; one that was looked at by itself has the time of it.
+  `CREATE TABLE watched_channels (
+     channel_id TEXT NOT NULL PRIMARY KEY,
+     group_id TEXT NOT NULL,
+     report_to TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE moderated_clips (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     clip_key TEXT NOT NULL UNIQUE,
+     group_id TEXT NOT NULL,
+     channel_id TEXT NOT NULL,
+     message_id TEXT NOT NULL,
+     author_id TEXT NOT NULL,
+     report_to TEXT NOT NULL,
+     posted_at_ms INTEGER NOT NULL,
+     record TEXT NOT NULL,
+     content_hash TEXT,
+     looked_at_ms INTEGER,
+     outcome TEXT
+   ) STRICT;
+   CREATE INDEX moderated_clips_waiting ON moderated_clips (id) WHERE outcome IS NULL;
+   CREATE INDEX moderated_clips_looked ON moderated_clips (group_id, looked_at_ms);
+   CREATE INDEX moderated_clips_reported ON moderated_clips (report_to, posted_at_ms);
+   CREATE INDEX moderated_clips_messages ON moderated_clips (channel_id, message_id);
+   CREATE TABLE moderation_alerts (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     clip_id INTEGER NOT NULL,
+     rule TEXT NOT NULL,
+     score REAL NOT NULL,
+     picture TEXT,
+     reference TEXT,
+     verdict TEXT,
+     decided_by TEXT
+   ) STRICT;
+   CREATE INDEX moderation_alerts_of_clips ON moderation_alerts (clip_id);
+   CREATE TABLE moderation_labels (
+     id INTEGER PRIMARY KEY,
+     clip_id INTEGER NOT NULL,
+     group_id TEXT NOT NULL,
+     content_hash TEXT NOT NULL,
+     rule TEXT NOT NULL,
+     score REAL NOT NULL,
+     model TEXT NOT NULL,
+     policy_version TEXT NOT NULL,
+     is_positive INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX moderation_labels_by_content ON moderation_labels (group_id, content_hash, rule);
+   CREATE TABLE moderation_audit (
+     id INTEGER PRIMARY KEY,
+     at_ms INTEGER NOT NULL,
+     group_id TEXT NOT NULL,
+     user_id TEXT NOT NULL,
+     action TEXT NOT NULL,
+     target TEXT NOT NULL,
+     outcome TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE moderation_digests (
+     report_to TEXT NOT NULL PRIMARY KEY,
+     end_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import type { ThreadStore } from '../conversation/thread-store.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { ModerationStore } from '../moderation/watch/store.ts'
 import { Database } from './database.ts'
 import { DedupeStore } from './dedupe-store.ts'
 import { DurableThreadStore } from './durable-thread-store.ts'
 import { type InstallationShape, InstallationStore } from './installation-store.ts'
+import { SqliteModerationStore } from './moderation-store.ts'
 import { SqliteKeyvStore } from './sqlite-keyv-store.ts'
 
 /** Name of the file in the data directory; SQLite keeps two more beside it while it is open. */
@@ -30,6 +32,7 @@ export interface StorageOptions {
 export interface Storage {
   readonly threads: ThreadStore
   readonly events: DedupeStore
+  readonly moderation: ModerationStore
   /** @typeParam Installation Bolt's own type, at the caller's choice */
   installations<Installation extends InstallationShape>(): InstallationStore<Installation>
   /** Closes the file; to be called once nobody uses the stores any more. */
@@ -48,6 +51,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   return {
     threads: new DurableThreadStore({ store, idleMs: threadIdleMs, logger }),
     events: new DedupeStore(database),
+    moderation: new SqliteModerationStore(database),
     installations: () => new InstallationStore(database, logger),
     close: () => database.close(),
   }

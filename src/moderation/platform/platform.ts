@@ -1,0 +1,69 @@
+// The port to a platform that is watched: what moderation asks of an adapter. The adapter translates and decides nothing.
+import type { ChatAdapter } from '../../conversation/adapter.ts'
+import type { ModerationDesk } from './desk.ts'
+import type { AlertAction, Notice } from './notice.ts'
+
+/** A post, by ids that begin with their platform. */
+export interface PostPlace {
+  readonly groupId: string
+  /** Where it stands: a channel, or a platform's thread in one. */
+  readonly channelId: string
+  /** The platform's own id of the message, unique in its channel. */
+  readonly messageId: string
+  readonly authorId: string
+}
+
+/** How an action ended. */
+export type ActionOutcome =
+  | 'done'
+  /** Whoever pressed lacks the permission. */
+  | 'person-may-not'
+  /** Valley lacks it. */
+  | 'bot-may-not'
+  /** The message or its author is not there any more. */
+  | 'gone'
+  | 'failed'
+
+/** How posting ended. */
+export type PostOutcome =
+  /** `reference` finds the post again; `sentences` is nothing that people read. */
+  | { readonly kind: 'posted'; readonly reference: string }
+  /** The channel is gone, or Valley may not write there: trying again is of no use. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** It may work later. */
+  | { readonly kind: 'unreachable'; readonly reason: string }
+
+/** What moderation asks of a platform. Nothing here throws. */
+export interface ModeratedPlatform {
+  /** First part of its ids. */
+  readonly platform: string
+  /** What its buttons can do. */
+  readonly actions: readonly AlertAction[]
+  /** Has it report posts, deletions, commands and presses from now on; called once, before the adapter runs. */
+  connect(desk: ModerationDesk): void
+  /** The address of a post, for people who may see it; null when it cannot be had. */
+  linkTo(post: PostPlace): Promise<string | null>
+  /**
+   * Posts for moderators.
+   * @param to a channel or a person
+   * @param key the same for the same post, so that it is not posted twice when an answer was lost
+   */
+  post(to: string, notice: Notice, key: string): Promise<PostOutcome>
+  /** Changes a post of moderation, and takes its pictures away. @returns false when that could not be done */
+  replace(to: string, reference: string, notice: Notice): Promise<boolean>
+  /** Does something about a post for a person, when both that person and Valley may. @param reference of the alert */
+  act(action: AlertAction, post: PostPlace, alert: AlertPlace, userId: string): Promise<ActionOutcome>
+}
+
+/** Where an alert stands. */
+export interface AlertPlace {
+  readonly channelId: string
+  readonly reference: string
+  /** Name for a thread about it. */
+  readonly name: string
+}
+
+/** An adapter whose platform can be watched. */
+export interface ModeratedAdapter extends ChatAdapter {
+  readonly moderated: ModeratedPlatform
+}

@@ -1,0 +1,120 @@
+// Spanish.
+import type { ModerationTexts } from './texts.ts'
+
+/** All texts of moderation in Spanish. */
+export const es: ModerationTexts = {
+  commands: {
+    watch: 'Vigilar los clips de un canal; los avisos llegan aquí',
+    unwatch: 'Dejar de vigilar un canal',
+    rules: 'Mostrar las reglas de moderación',
+    digest: 'Resumir los clips de hoy',
+    status: 'Mostrar qué vigilo y por dónde voy',
+    forget: 'Borrar lo que la moderación guarda de una persona, de un mensaje o de todo el servidor',
+  },
+  parameters: {
+    channel: 'El canal',
+    user: 'Todo lo de esta persona',
+    message: 'Todo lo de este mensaje: su enlace o su id',
+  },
+
+  mayNot: 'Solo pueden hacerlo quienes cuidan de este servidor.',
+  failed: 'No ha funcionado. Quien me gestiona encontrará más en el registro.',
+  restAttached: '… el resto está en el archivo adjunto.',
+
+  watched: 'Desde ahora vigilo este canal y aviso aquí: ',
+  watchedAlready: 'Este canal ya está vigilado: ',
+  unwatched: 'Ya no vigilo este canal: ',
+  notWatched: 'Este canal no está vigilado: ',
+  watchedBySettings: 'Lo nombran los ajustes de quien me gestiona, así que sigue vigilado: ',
+  forgotten: (records) => (records === 1 ? 'He borrado 1 registro.' : `He borrado ${records} registros.`),
+
+  rulesTitle: (version, count) => `${count === 1 ? '1 regla' : `${count} reglas`}, versión ${version}`,
+  thresholds: (note, alert) => `se avisa desde ${alert}, se anota desde ${note}`,
+  statusTitle: 'Moderación',
+  reportsTo: ', avisos en ',
+  nothingWatched: 'No vigilo ningún canal.',
+  backlog: (waiting, lookedAtToday, mostADay) =>
+    `${waiting} ${waiting === 1 ? 'clip espera' : 'clips esperan'}; hoy he mirado ${lookedAtToday} de ${mostADay} como máximo.`,
+  openAlerts: (count) => `${count} ${count === 1 ? 'aviso espera' : 'avisos esperan'} una decisión.`,
+  retention: (days) => `Los registros se guardan ${days} días.`,
+
+  alertTitle: (rule) => `Conviene mirarlo: ${rule}`,
+  labels: {
+    message: 'Mensaje',
+    author: 'Autor',
+    channel: 'Canal',
+    score: 'Puntuación',
+    span: 'Dónde en el clip',
+    description: 'Qué muestra',
+    notLookedAt: 'Sin mirar',
+    earlier: 'El mismo clip ya se miró antes',
+    rules: 'Reglas',
+  },
+  calibrated: 'una probabilidad',
+  uncalibrated: 'sin calibrar, no es una probabilidad',
+  flashes: (perSecond) => `${perSecond} destellos por segundo, medidos`,
+  tooLong: (fromClock) => `todo desde ${fromClock}, porque el clip es más largo de lo que se mira`,
+  cutOff: (fromClock) => `todo desde ${fromClock}, porque el archivo está cortado`,
+  undecided: (span) => `${span}, porque el modelo no dijo ni sí ni no`,
+  picture: (times) => `Fotogramas en ${times.join(', ')}; en rojo, aquellos en los que se basa`,
+  verbs: {
+    dismiss: 'Descartar',
+    confirm: 'Confirmar',
+    delete: 'Borrar el mensaje',
+    'time-out': 'Silenciar al autor',
+    thread: 'Abrir un hilo',
+    reveal: 'Mostrar la imagen',
+  },
+  confirmations: {
+    delete: '¿Borrar el mensaje para todos?',
+    'time-out': '¿Impedir que el autor publique durante un tiempo?',
+    thread: '¿Abrir un hilo sobre esto?',
+  },
+  yes: 'Sí',
+  no: 'No',
+  outcomes: {
+    done: 'Hecho.',
+    'person-may-not': 'No tienes el permiso necesario.',
+    'bot-may-not': 'No tengo el permiso necesario.',
+    gone: 'El mensaje o su autor ya no está.',
+    failed: 'La plataforma no lo hizo. Inténtalo de nuevo en un momento.',
+  },
+  alertClosed: 'Este aviso está cerrado.',
+  pictureGone: 'Ya no guardo la imagen.',
+  dismissedBy: 'Descartado por ',
+  confirmedBy: 'Confirmado por ',
+  messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',
+  threadName: (rule) => `Aviso: ${rule}`,
+
+  digestTitle: (every, date) =>
+    ({ day: `Clips del ${date}`, week: `Clips de la semana del ${date}`, now: `Clips del ${date} hasta ahora` })[every],
+  digestEmpty: (title) => `${title}: ninguno.`,
+  counts: (clips, authors, channels) =>
+    `${clips} ${clips === 1 ? 'clip' : 'clips'} de ${authors} ${authors === 1 ? 'persona' : 'personas'} en ${channels} ${
+      channels === 1 ? 'canal' : 'canales'
+    }`,
+  seenBefore: (count) => (count === 1 ? '1 de ellos ya se había mirado.' : `${count} de ellos ya se habían mirado.`),
+  digestHeads: {
+    authors: 'Quién publicó',
+    channels: 'Dónde',
+    themes: 'Qué muestran',
+    findings: 'Hallazgos',
+    dismissed: 'Descartados',
+    unread: 'No se pudieron leer',
+    partly: 'Mirados en parte',
+  },
+  otherClips: 'otras cosas',
+  noFindings: 'No se tocó ninguna regla.',
+  capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
+  stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
+  unread: (count, code) => `${count}: ${code}`,
+  andOthers: (count) => `y ${count} más`,
+  activity: 'Clips a lo largo del tiempo; en naranja, los que tienen un aviso',
+
+  notice: (retentionDays) =>
+    'Valley, un programa que alojan quienes gestionan este servidor, mira los clips que se publican en los canales ' +
+    'vigilados. Los compara con las reglas del servidor y dice a los moderadores qué conviene mirar; deciden las personas. ' +
+    'Ningún clip se entrega a nadie más. Se guardan huellas del clip, puntuaciones y una descripción durante ' +
+    `${retentionDays} días, y una imagen pequeña de fotogramas solo mientras un moderador no haya decidido. Un mensaje ` +
+    'borrado se lleva su registro, y los moderadores borran tus registros si lo pides.',
+}

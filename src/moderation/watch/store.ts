@@ -1,0 +1,157 @@
+// What moderation keeps, and the port to where it is kept; src/storage implements it. No frame is kept but the picture of an
+// alert that waits for a verdict.
+import type { IncomingClip } from '../../conversation/clip.ts'
+import type { ErrorCode } from '../../errors.ts'
+import type { Period } from '../digest/calendar.ts'
+import type { Finding, NotLookedAt } from '../finding.ts'
+import type { WatchedPost } from '../platform/desk.ts'
+import type { PictureHash } from './picture-hash.ts'
+
+/** A channel that is watched by a command. */
+export interface WatchedChannel {
+  readonly channelId: string
+  readonly groupId: string
+  /** Channel that alerts and digests go to. */
+  readonly reportTo: string
+}
+
+/** A clip of a watched post. */
+export interface NewClip {
+  readonly post: Omit<WatchedPost, 'clips'>
+  readonly clip: IncomingClip
+  readonly reportTo: string
+}
+
+/** What looking at a clip gave. */
+export interface LookedOutcome {
+  readonly kind: 'looked'
+  readonly contentHash: string
+  readonly pictureHash: PictureHash
+  readonly policyVersion: string
+  readonly model: string
+  /** Of every rule of the server, whether or not it holds for this post: the same clip may be posted elsewhere. */
+  readonly findings: readonly Finding[]
+  readonly notLookedAt: readonly NotLookedAt[]
+  readonly scores: Readonly<Record<string, number>>
+  /** One paragraph by the model. */
+  readonly description: string
+  /** Record of the same clip whose look this one cites. */
+  readonly sameAs?: number
+}
+
+/** How the look at a clip ended. */
+export type Outcome =
+  | LookedOutcome
+  | { readonly kind: 'failed'; readonly code: ErrorCode }
+  /** The server's clips of that day were too many. */
+  | { readonly kind: 'capped' }
+
+/** A clip with what is known of it. */
+export interface ClipRecord extends NewClip {
+  /** In the order in which they came. */
+  readonly id: number
+  /** Null while it waits. */
+  readonly outcome: Outcome | null
+}
+
+/** What moderators made of an alert. */
+export type Verdict = 'dismissed' | 'confirmed'
+
+/** An alert to be told. */
+export interface NewAlert {
+  readonly rule: string
+  readonly score: number
+  /** PNG file. */
+  readonly picture: Uint8Array | null
+}
+
+/** An alert. */
+export interface AlertRecord extends NewAlert {
+  readonly id: number
+  readonly clip: ClipRecord
+  /** Null until it is posted. */
+  readonly reference: string | null
+  readonly verdict: Verdict | null
+  readonly decidedBy: string | null
+}
+
+/** A verdict as a label for measuring rules. */
+export interface ModerationLabel {
+  readonly contentHash: string
+  readonly rule: string
+  readonly score: number
+  readonly model: string
+  readonly policyVersion: string
+  readonly isPositive: boolean
+}
+
+/** What somebody did about a message. */
+export interface AuditEntry {
+  readonly atMs: number
+  readonly groupId: string
+  readonly userId: string
+  /** E.g. `delete`, `confirm`, `watch`. */
+  readonly action: string
+  /** The channel, and the message where one is meant. */
+  readonly target: string
+  readonly outcome: string
+}
+
+/** Records to remove: of a whole server, or of what is named within it. */
+export interface ForgetScope {
+  readonly groupId?: string
+  readonly userId?: string
+  /** A channel or thread with all that was posted in it. */
+  readonly channelId?: string
+  readonly messageIds?: readonly string[]
+}
+
+/** Where it is kept. Every method may throw AppError STORAGE_FAILED. */
+export interface ModerationStore {
+  watched(): Promise<WatchedChannel[]>
+  watch(channel: WatchedChannel): Promise<void>
+  unwatch(channelId: string): Promise<void>
+
+  /** Adds clips that wait to be looked at. @returns how many are new; a clip of a post is taken once */
+  addClips(clips: readonly NewClip[]): Promise<number>
+  /** The oldest clip that waits. */
+  nextWaiting(): Promise<ClipRecord | null>
+  /** @param groupId of one server; default all */
+  countWaiting(groupId?: string): Promise<number>
+  /** Clips of a server that were looked at since an instant, those whose finding was cited not counted. */
+  countLooked(groupId: string, sinceMs: number): Promise<number>
+  /**
+   * Keeps how a look ended, with its alerts, in one step.
+   * @returns false when the record was removed meanwhile; then nothing is kept
+   */
+  finish(clipId: number, outcome: Outcome, alerts: readonly NewAlert[]): Promise<boolean>
+  /** Looked-at clips of a server under a policy and a model, the newest first; those that cite another are left out. */
+  lookedAt(groupId: string, policyVersion: string, model: string): Promise<ClipRecord[]>
+  clip(clipId: number): Promise<ClipRecord | null>
+  /** Clips that were posted in a period and are reported in a channel, in order. */
+  clipsReported(reportTo: string, period: Period): Promise<ClipRecord[]>
+
+  /** Alerts that were not posted yet, in order. */
+  unsentAlerts(): Promise<AlertRecord[]>
+  alertSent(alertId: number, reference: string): Promise<void>
+  alert(alertId: number): Promise<AlertRecord | null>
+  alertsOf(clipIds: readonly number[]): Promise<AlertRecord[]>
+  countOpenAlerts(groupId: string): Promise<number>
+  /** Keeps a verdict and its label, and lets the picture go. @returns false when there was one already */
+  decide(alertId: number, verdict: Verdict, userId: string): Promise<boolean>
+  /** The newest verdict about a clip of this content under a rule. */
+  verdictOn(groupId: string, contentHash: string, rule: string): Promise<Verdict | null>
+  labels(): Promise<ModerationLabel[]>
+
+  audit(entry: AuditEntry): Promise<void>
+  auditOf(groupId: string): Promise<AuditEntry[]>
+
+  /** Removes records, also from the disk. @returns how many clips, and the alerts that stood open about them */
+  forget(scope: ForgetScope): Promise<{ readonly clips: number; readonly alerts: readonly AlertRecord[] }>
+  /** Removes what is older than an instant. */
+  prune(beforeMs: number): Promise<number>
+
+  /** End of the last period that a channel had a digest of. */
+  digestEnd(reportTo: string): Promise<number | null>
+  setDigestEnd(reportTo: string, endMs: number): Promise<void>
+}
