@@ -72,9 +72,7 @@ function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings:
     const pastKey = graph.input(`past.${block}.key`, 'float32', pastDimensions)
     const pastValue = graph.input(`past.${block}.value`, 'float32', pastDimensions)
     const [query, key, value] =
-      headNorms === null
-        ? [bySequence(packed), '', '']
-        : normedHeads(graph, packed, headNorms, model).map(bySequence)
+      headNorms === null ? [bySequence(packed), '', ''] : normedHeads(graph, packed, headNorms, model).map(bySequence)
     const present = [`present.${block}.key`, `present.${block}.value`] as const
     const [attended] = graph.nodes(
       'GroupQueryAttention',

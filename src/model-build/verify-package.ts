@@ -105,6 +105,7 @@ function firstStep(language: ModelManifest['language'], embeddings: Float32Array
   ]).flat()
   return {
     inputs_embeds: float32Tensor(embeddings, [1, 1, width]),
+    logit_rows: int64Tensor([0], [1]),
     past_length: int64Tensor([0], [1]),
     seqlens_k: int32Tensor(Int32Array.of(0), [1]),
     total_sequence_length: int32Tensor(Int32Array.of(1), []),

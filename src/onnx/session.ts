@@ -16,6 +16,9 @@ export interface SessionOptions {
   readonly providers?: readonly string[]
 }
 
+/** The output that ends a run early: a sequence, which the binding cannot hand over. Must be the graph's first. */
+const EARLY_END = { output: 'written', message: 'Non tensor type is temporarily not supported.' }
+
 /** The provider that every platform has. */
 export const DEFAULT_PROVIDERS: readonly string[] = ['cpu']
 
@@ -24,6 +27,7 @@ export class OnnxSession {
   /** File name of the graph, for messages. */
   readonly name: string
   readonly inputNames: readonly string[]
+  /** Outputs that are tensors. */
   readonly outputNames: readonly string[]
   readonly #session: ort.InferenceSession
   #disposed = false
@@ -32,7 +36,13 @@ export class OnnxSession {
     this.name = name
     this.#session = session
     this.inputNames = session.inputNames
-    this.outputNames = session.outputNames
+    this.outputNames = session.outputMetadata.flatMap((output) => (output.isTensor ? [output.name] : []))
+  }
+
+  /** Whether the graph is made for runInPlace; whether that works on this machine is found out by trying. */
+  get endsEarly(): boolean {
+    const [first] = this.#session.outputMetadata
+    return first?.isTensor === false && first.name === EARLY_END.output
   }
 
   /**
@@ -76,6 +86,30 @@ export class OnnxSession {
     } catch (cause) {
       throw this.#failure(cause)
     }
+  }
+
+  /**
+   * Runs the graph once and has outputs written where the caller wants them; the memory of an input may be among it.
+   *
+   * The binding copies each output that it hands over, and has no way to hand over none. So the first output asked for is
+   * one that it refuses to hand over: it gives up there, when ONNX Runtime has written all others into their memory. That
+   * rests on how version 1.30 works inside; whoever uses it compares it with run() first.
+   * @param feeds every input by name, read in place
+   * @param targets memory for outputs by name, of the shapes that the outputs will have; written when this resolves
+   * @throws AppError INFERENCE_FAILED when ONNX Runtime refuses, or hands the outputs over after all
+   */
+  async runInPlace(feeds: NamedTensors, targets: NamedTensors): Promise<void> {
+    if (this.#disposed) throw this.#failure(new Error('the session was disposed'))
+    try {
+      await this.#session.run(mapValues(feeds, toRuntime), {
+        [EARLY_END.output]: null,
+        ...mapValues(targets, toRuntime),
+      })
+    } catch (cause) {
+      if (cause instanceof Error && cause.message.includes(EARLY_END.message)) return
+      throw this.#failure(cause)
+    }
+    throw this.#failure(new Error(`the output ${EARLY_END.output} was handed over, so others may have been copied`))
   }
 
   /** Frees the graph and its weights; running it afterwards fails. Twice is allowed. */

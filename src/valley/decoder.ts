@@ -1,5 +1,5 @@
 // The decoder in its two phases: prefill runs the prompt, in chunks, and a decode step runs one new token. Both are the same
-// graph on a KV cache; only the last position's logits come out.
+// graph on a KV cache.
 import type { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor } from '../onnx/tensor.ts'
 import { type KvCache, layerTensorNames } from './kv-cache.ts'
@@ -10,19 +10,28 @@ import { spliceVisualTokens } from './splice.ts'
 /** A run cannot be interrupted, so a chunk bounds how long a cancel waits; 256 to 512 cost nothing measurable. */
 export const PREFILL_CHUNK_TOKENS = 256
 
+/**
+ * How new rows get into a KV cache. `in-place`: the graph writes them where it reads the old ones. `copied`: the graph
+ * returns them, and they are written from there; slower, and right wherever ONNX Runtime runs.
+ */
+export type CacheMode = 'in-place' | 'copied'
+
 /** The language side of a model. */
 export class Decoder {
+  readonly mode: CacheMode
   readonly #embedTokens: OnnxSession
   readonly #decoder: OnnxSession
   readonly #shapes: Shapes
-  readonly #outputs: readonly string[]
+  readonly #copiedOutputs: readonly string[]
 
-  constructor(embedTokens: OnnxSession, decoder: OnnxSession, shapes: Shapes) {
+  /** @param mode `in-place` only where writesInPlace has shown that it works */
+  constructor(embedTokens: OnnxSession, decoder: OnnxSession, shapes: Shapes, mode: CacheMode = 'copied') {
+    this.mode = mode
     this.#embedTokens = embedTokens
     this.#decoder = decoder
     this.#shapes = shapes
     const fresh = Array.from({ length: shapes.L }, (_, layer) => layerTensorNames(layer).fresh).flat()
-    this.#outputs = ['logits', ...fresh]
+    this.#copiedOutputs = ['logits', ...fresh]
   }
 
   /**
@@ -58,23 +67,29 @@ export class Decoder {
     return this.#run([{ id, visual: null }], cache)
   }
 
-  /** Runs S tokens and writes their rows into the cache; a failed run leaves the cache as it was. */
+  /** Runs S tokens, whose rows then are in the cache; a failed run leaves the cache as it was. Gives the last logits. */
   async #run(tokens: readonly PromptToken[], cache: KvCache): Promise<Float32Array> {
     const { Dl, V } = this.#shapes
     const S = tokens.length
     const total = cache.length + S
     const embeddings = await this.#embed(tokens) // [S, Dl]
     spliceVisualTokens(embeddings, tokens, this.#shapes)
-    const outputs = await this.#decoder.run(
-      {
-        inputs_embeds: float32Tensor(embeddings, [1, S, Dl]),
-        past_length: int64Tensor([cache.length], [1]),
-        seqlens_k: int32Tensor(Int32Array.of(total - 1), [1]),
-        total_sequence_length: int32Tensor(Int32Array.of(total), []),
-        ...cache.pastTensors(),
-      },
-      this.#outputs,
-    )
+    const feeds = {
+      inputs_embeds: float32Tensor(embeddings, [1, S, Dl]),
+      past_length: int64Tensor([cache.length], [1]),
+      seqlens_k: int32Tensor(Int32Array.of(total - 1), [1]),
+      total_sequence_length: int32Tensor(Int32Array.of(total), []),
+      // Packages built before this input always give the last position's logits.
+      ...(this.#decoder.inputNames.includes('logit_rows') ? { logit_rows: int64Tensor([S - 1], [1]) } : {}),
+      ...cache.pastTensors(),
+    }
+    if (this.mode === 'in-place') {
+      const logits = new Float32Array(V)
+      await this.#decoder.runInPlace(feeds, { logits: float32Tensor(logits, [1, V]), ...cache.presentTensors() })
+      cache.advance(S)
+      return logits
+    }
+    const outputs = await this.#decoder.run(feeds, this.#copiedOutputs)
     const logits = assertShape('logits', outputs.logits, [1, V]).data
     cache.append(outputs, S)
     return logits

@@ -1,5 +1,6 @@
 // Keys and values kept between runs of the decoder. One buffer a layer for each, with room for C rows; the graph reads
-// the first `length` of them as its past and returns only the new rows, which are written here.
+// the first `length` of them as its past. New rows are written behind them by the graph itself, or here from what the graph
+// returned.
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import { assertShape, float32Tensor, type NamedTensors, type Tensor } from '../onnx/tensor.ts'
@@ -9,9 +10,12 @@ import type { Shapes } from './shapes.ts'
 const FIRST_CAPACITY = 64
 
 /** Names of one layer's tensors in the decoder graph. */
-export function layerTensorNames(layer: number): { readonly past: [string, string]; readonly fresh: [string, string] } {
+export function layerTensorNames(
+  layer: number,
+): Readonly<Record<'past' | 'present' | 'fresh', readonly [string, string]>> {
   return {
     past: [`past.${layer}.key`, `past.${layer}.value`],
+    present: [`present.${layer}.key`, `present.${layer}.value`],
     fresh: [`new.${layer}.key`, `new.${layer}.value`],
   }
 }
@@ -77,10 +81,25 @@ export class KvCache {
 
   /** The past of every layer as the decoder graph names it, each [1, Hkv, C, Dh]; views, valid until the next reserve. */
   pastTensors(): NamedTensors {
+    return this.#tensors('past')
+  }
+
+  /** The same memory under the names of the outputs that the graph writes; see advance. */
+  presentTensors(): NamedTensors {
+    return this.#tensors('present')
+  }
+
+  /** Counts rows that the graph wrote into the cache's own memory, behind those kept. */
+  advance(count: number): void {
+    assert(this.#length + count <= this.#capacity, 'a KV cache is written to beyond its reserved rows')
+    this.#length += count
+  }
+
+  #tensors(names: 'past' | 'present'): NamedTensors {
     const { L, Hkv, Dh } = this.#shapes
     const tensors: Record<string, Tensor> = {}
     for (let layer = 0; layer < L; layer++) {
-      for (const [part, name] of layerTensorNames(layer).past.entries()) {
+      for (const [part, name] of layerTensorNames(layer)[names].entries()) {
         tensors[name] = float32Tensor(this.#buffers[layer * 2 + part]!, [1, Hkv, this.#capacity, Dh])
       }
     }

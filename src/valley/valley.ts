@@ -8,9 +8,10 @@ import { checkRequest, type ModelEvent, type ModelRequest } from './answer-reque
 import { AnswerText } from './answer-text.ts'
 import { ClipEncoder, type ClipOptions } from './clip-encoder.ts'
 import { ConversationCache } from './conversation-cache.ts'
-import { Decoder } from './decoder.ts'
+import type { CacheMode, Decoder } from './decoder.ts'
 import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
+import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
 import { PromptBuilder, type PromptMessage } from './prompt.ts'
@@ -31,12 +32,12 @@ export class Valley {
   readonly #decoder: Decoder
   readonly #eosIds: ReadonlySet<number>
 
-  private constructor(manifest: ModelManifest, graphs: Graphs, prompts: PromptBuilder) {
+  private constructor(manifest: ModelManifest, graphs: Graphs, prompts: PromptBuilder, decoder: Decoder) {
     this.manifest = manifest
     this.#shapes = shapesOf(manifest)
     this.#graphs = graphs
     this.#prompts = prompts
-    this.#decoder = new Decoder(graphs.embedTokens, graphs.decoder, this.#shapes)
+    this.#decoder = decoder
     this.#eosIds = new Set(manifest.tokens.eos.map(({ id }) => id))
   }
 
@@ -44,7 +45,19 @@ export class Valley {
   static async open(modelPackage: ModelPackage, options: SessionOptions = {}): Promise<Valley> {
     const prompts = await PromptBuilder.open(modelPackage)
     const graphs = await openGraphs(modelPackage, options)
-    return new Valley(modelPackage.manifest, graphs, prompts)
+    const { manifest } = modelPackage
+    try {
+      const decoder = await openDecoder(graphs.embedTokens, graphs.decoder, shapesOf(manifest))
+      return new Valley(manifest, graphs, prompts, decoder)
+    } catch (error) {
+      await closeGraphs(graphs)
+      throw error
+    }
+  }
+
+  /** How the KV cache is written on this machine. */
+  get cacheMode(): CacheMode {
+    return this.#decoder.mode
   }
 
   /** Begins to look at a clip, frame by frame. */

@@ -84,6 +84,7 @@ export class Sequence {
     const result = await this.#run({
       inputs_embeds: float32Tensor(embeddings, [1, count, width]),
       past_length: int64Tensor([this.#length], [1]),
+      logit_rows: int64Tensor([count - 1], [1]),
       seqlens_k: int32Tensor(Int32Array.of(total - 1), [1]),
       total_sequence_length: int32Tensor(Int32Array.of(total), []),
       ...Object.fromEntries(past),

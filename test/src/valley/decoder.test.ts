@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Decoder } from '../../../src/valley/decoder.ts'
+import { type CacheMode, Decoder } from '../../../src/valley/decoder.ts'
 import { closeGraphs } from '../../../src/valley/graphs.ts'
 import { KvCache } from '../../../src/valley/kv-cache.ts'
 import { layoutTokensOf, type PromptToken, placeVisualTokens } from '../../../src/valley/placeholders.ts'
@@ -13,7 +13,10 @@ import {
 import { relativeError } from '../../helpers/reference-tensors.ts'
 import { TINY_VARIANTS } from '../../helpers/tiny-package.ts'
 
-describe.each(TINY_VARIANTS)('Decoder of the %s model', (variant) => {
+const CACHE_MODES: readonly CacheMode[] = ['in-place', 'copied']
+const CASES = TINY_VARIANTS.flatMap((variant) => CACHE_MODES.map((mode) => [variant, mode] as const))
+
+describe.each(CASES)('Decoder of the %s model, rows %s', (variant, mode) => {
   let model: TinyModel
   let decoder: Decoder
   let prompt: PromptToken[]
@@ -24,7 +27,7 @@ describe.each(TINY_VARIANTS)('Decoder of the %s model', (variant) => {
 
   beforeAll(async () => {
     model = await openTinyModel(variant)
-    decoder = new Decoder(model.graphs.embedTokens, model.graphs.decoder, model.shapes)
+    decoder = new Decoder(model.graphs.embedTokens, model.graphs.decoder, model.shapes, mode)
     const ids = referenceIds(variant, 'token_ids')
     const layout = layoutTokensOf(model.modelPackage.manifest)!
     prompt = placeVisualTokens(ids, [referenceVisualTokens(variant)], layout)
