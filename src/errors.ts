@@ -13,6 +13,15 @@ export const ERROR_CODES = {
     'CHECKPOINT_INVALID',
     'CHECKPOINT_UNSUPPORTED',
   ],
+  hub: [
+    'HUB_REFUSED',
+    'HUB_NOT_FOUND',
+    'HUB_UNREACHABLE',
+    'HUB_BUSY',
+    'DOWNLOAD_CORRUPT',
+    'DISK_FULL',
+    'LICENCE_NOT_ACCEPTED',
+  ],
   clip: [
     'CLIP_MISSING',
     'CLIP_UNREACHABLE',
@@ -28,7 +37,7 @@ export const ERROR_CODES = {
   wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED'],
 } as const
 
-/** Group of an error: who must act (operator, operator, operator, user, user, us, wait). */
+/** Group of an error: who must act (operator four times, user, user, us, wait). */
 export type ErrorGroup = keyof typeof ERROR_CODES
 /** Stable identifier of a failure. */
 export type ErrorCode = (typeof ERROR_CODES)[ErrorGroup][number]

@@ -11,6 +11,8 @@ const PATTERNS: readonly (readonly [look: RegExp, left: string])[] = [
   // Discord: the id in Base64, a time stamp, a signature; and tokens of accounts with two factors.
   [/\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, REDACTED],
   [/\bmfa\.[\w-]{20,}/g, REDACTED],
+  // Hugging Face: access tokens.
+  [/\bhf_[A-Za-z0-9]{8,}/g, REDACTED],
   // Addresses that whoever knows them may post to.
   [/(\b(?:webhooks|interactions)\/\d+\/)[\w-]+/g, `$1${REDACTED}`],
   [/(\bhooks\.slack\.com\/)[\w/-]+/g, `$1${REDACTED}`],

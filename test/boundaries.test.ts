@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/onnx': ['src/errors.ts', 'src/assert.ts'],
   'src/model-package': ['src/errors.ts', 'src/assert.ts'],
   'src/model-build': ['src/model-package', 'src/valley', 'src/onnx', ...LEAVES],
+  'src/model-hub': ['src/model-package/file-name.ts', 'src/errors.ts', 'src/assert.ts'],
   'src/moderation': [
     'src/config/check-yaml.ts',
     'src/config/problem.ts',
@@ -62,8 +63,9 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'fluent-ffmpeg': ['src/video'],
   'file-type': ['src/video'],
   sharp: ['src/video', 'src/moderation'],
-  zod: ['src/config', 'src/model-package', 'src/model-build', 'src/evaluation', 'src/moderation'],
+  zod: ['src/config', 'src/model-package', 'src/model-build', 'src/model-hub', 'src/evaluation', 'src/moderation'],
   protobufjs: ['src/model-build'],
+  '@huggingface/hub': ['src/model-hub'],
   '@huggingface/tokenizers': ['src/valley'],
   '@huggingface/jinja': ['src/valley'],
   commander: ['src/cli.ts', 'src/commands'],

@@ -16,6 +16,7 @@ const DOCUMENTS = [
   'adapters/README.md',
   'docs/architecture.md',
   'docs/errors.md',
+  'docs/models.md',
   'docs/moderation.md',
   'models/README.md',
 ]
@@ -189,7 +190,7 @@ describe('README.md', () => {
       [...cell!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name),
     )
     const read = readSources('src/config').flatMap(({ text }) =>
-      [...text.matchAll(/^ {2}((?:VALLEY|FFMPEG|FFPROBE|DISCORD|SLACK)_\w+):/gm)].map(([, name]) => name),
+      [...text.matchAll(/^ {2}((?:VALLEY|FFMPEG|FFPROBE|DISCORD|SLACK|HF)_\w+):/gm)].map(([, name]) => name),
     )
     expect(settings.toSorted()).toEqual(read.toSorted())
   })

@@ -18,7 +18,7 @@ export async function chooseModel(named: string | undefined, config: Config): Pr
   if (only === undefined) {
     throw new AppError(
       'PACKAGE_MISSING',
-      `No model package in ${config.modelsDirectory}; one is needed. Build one with "valley model build", or name its ` +
+      `No model package in ${config.modelsDirectory}; one is needed. Get one with "valley model pull", or name its ` +
         'folder with --model or VALLEY_MODEL.',
       { details: { directory: config.modelsDirectory } },
     )

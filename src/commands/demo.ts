@@ -24,7 +24,7 @@ Examples:
 /** Said before and after, so that nobody takes the small model for a big one. */
 const LIMITS_NOTE =
   'This is a small model of a drawn world: stickers that move over backgrounds. It knows nothing of camera footage.\n' +
-  'The door to the big models is "valley model build", which takes a checkpoint and makes a model package of it.\n'
+  'For camera footage get another: "valley model list --available" shows some, "valley model pull" brings one.\n'
 
 /** Adds the command. */
 export function registerDemo(program: Command): void {

@@ -74,7 +74,7 @@ export async function checkPackages(config: Config, signal?: AbortSignal): Promi
   const directories = new Set(listed.map(({ directory }) => directory))
   if (chosen !== null) directories.add(chosen)
   if (directories.size === 0) {
-    const remedy = 'Build one with "valley model build", or set VALLEY_MODEL or VALLEY_MODELS_DIR.'
+    const remedy = 'Get one with "valley model pull", or set VALLEY_MODEL or VALLEY_MODELS_DIR.'
     const seen = `none in ${config.modelsDirectory}`
     return [{ state: 'problem', matter: 'model packages', seen, remedy, needed: true }]
   }

@@ -21,6 +21,8 @@ export interface Config extends Omit<Settings, PlatformName>, DecidedPlatforms {
   readonly configFile: string | null
   /** PATH without its relative entries, which would look for programs wherever one happens to stand; null when empty. */
   readonly searchPath: string | null
+  /** Where models are pulled from: the Hugging Face hub or a mirror of it (HF_ENDPOINT). */
+  readonly hubEndpoint: string
   readonly secrets: Secrets
 }
 
@@ -41,6 +43,8 @@ export interface ReadConfig {
   readonly problems: readonly Problem[]
 }
 
+/** The Hugging Face hub. */
+const DEFAULT_HUB_ENDPOINT = 'https://huggingface.co'
 /** The file that is read when none is named. */
 export const DEFAULT_CONFIG_FILE = join('config', 'valley.yaml')
 
@@ -96,6 +100,7 @@ function configOf(
     ffmpegPath: FFMPEG_PATH === undefined ? ofFile(ffmpegPath) : resolve(FFMPEG_PATH),
     ffprobePath: FFPROBE_PATH === undefined ? ofFile(ffprobePath) : resolve(FFPROBE_PATH),
     searchPath: searchPathOf(environment.PATH ?? ''),
+    hubEndpoint: variables.HF_ENDPOINT ?? DEFAULT_HUB_ENDPOINT,
     logLevel: variables.VALLEY_LOG_LEVEL ?? settings.logLevel,
     threads: variables.VALLEY_THREADS ?? settings.threads,
     discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },

@@ -17,6 +17,7 @@ const variablesSchema = z.object({
   VALLEY_DATA_DIR: z.string().optional(),
   FFMPEG_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffmpeg').optional(),
   FFPROBE_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffprobe').optional(),
+  HF_ENDPOINT: z.string().refine(isWebAddress, 'it is no address; give one like https://hub.example.com').optional(),
   VALLEY_LOG_LEVEL: z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`).optional(),
   VALLEY_THREADS: z
     .string()
@@ -25,6 +26,13 @@ const variablesSchema = z.object({
     .refine((threads) => threads >= 1 && threads <= MAX_THREADS, THREADS_ALLOWED)
     .optional(),
 })
+
+/** An address of a web server, without anything behind a question mark. */
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, search, hash, username } = new URL(text)
+  return (protocol === 'https:' || protocol === 'http:') && search === '' && hash === '' && username === ''
+}
 
 /** How each secret looks, so that two that were swapped are noticed; null: as it likes. */
 const SECRET_LOOKS = {
@@ -35,6 +43,7 @@ const SECRET_LOOKS = {
   SLACK_CLIENT_ID: { look: /^\S+$/, hint: 'it holds a blank; copy the client id again' },
   SLACK_CLIENT_SECRET: { look: /^\S+$/, hint: 'it holds a blank; copy the client secret again' },
   SLACK_STATE_SECRET: { look: /^.{16,}$/s, hint: 'it has fewer than 16 characters; take any long random text' },
+  HF_TOKEN: { look: /^\S+$/, hint: 'it holds a blank; give the token alone, without "Bearer"' },
 } as const satisfies Readonly<Record<string, { readonly look: RegExp; readonly hint: string }>>
 
 /** Name of a secret; the variable that holds it. */

@@ -32,7 +32,7 @@ describe('valley demo', () => {
     for (const question of QUESTIONS) expect(stdout).toContain(`\n> ${question}\n`)
     expect(stdout).toMatch(/^stage \(ms\) +answer 1 +answer 2 +answer 3 +answer 4$/m)
     expect(stdout).toContain('knows nothing of camera footage')
-    expect(stdout).toContain('valley model build')
+    expect(stdout).toContain('valley model pull')
     expect(leftBehind(temporaryFolder)).toEqual([])
   })
 

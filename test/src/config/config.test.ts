@@ -42,6 +42,7 @@ const NO_SECRETS = {
   SLACK_CLIENT_ID: null,
   SLACK_CLIENT_SECRET: null,
   SLACK_STATE_SECRET: null,
+  HF_TOKEN: null,
 }
 
 describe('settings', () => {
@@ -53,6 +54,7 @@ describe('settings', () => {
       modelsDirectory: resolve('models'),
       dataDirectory: resolve('data'),
       searchPath: null,
+      hubEndpoint: 'https://huggingface.co',
       discord: { ...discord, enabled: false },
       slack: { ...slack, enabled: false },
       secrets: NO_SECRETS,
