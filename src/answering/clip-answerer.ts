@@ -2,7 +2,7 @@
 import type { AnswerEvent, Answerer, AnswerReport, ConversationMessage, Question } from '../conversation/answerer.ts'
 import type { ClipLocator, ClipReference } from '../conversation/clip.ts'
 import { streamEvents } from '../conversation/stream-events.ts'
-import type { Engine, EngineEvent, EngineMessage } from '../engine/engine-api.ts'
+import type { ContinuationScore, Engine, EngineEvent, EngineMessage } from '../engine/engine-api.ts'
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
 import { type CheckedOptions, checkQuestion } from './check-question.ts'
 import { ClipMemory, type LookedAtClip } from './clip-memory.ts'
@@ -57,10 +57,7 @@ export class ClipAnswerer implements Answerer {
   }
 
   async *answer(question: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {
-    if (this.#closing !== null) {
-      throw new AppError('ENGINE_CLOSED', 'The answerer is closed; a question came after. Start Valley again.')
-    }
-    const options = checkQuestion(question)
+    const options = this.#checked(question)
     signal?.throwIfAborted()
     const timings = new StageTimings(this.#now)
     const looked = yield* streamEvents<AnswerEvent, LookedAtClips>(
@@ -68,6 +65,24 @@ export class ClipAnswerer implements Answerer {
       signal,
     )
     yield* this.#generate(question, options, looked, timings, signal)
+  }
+
+  /**
+   * Says how likely answers are that begin with given words; clips are looked at as for an answer.
+   * @returns one score a beginning, in their order, and the name of the model package
+   * @throws as answer
+   */
+  async score(
+    question: Question,
+    beginnings: readonly string[],
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<{ readonly scores: readonly ContinuationScore[]; readonly model: string }> {
+    const options = this.#checked(question)
+    const looked = await this.#lookAtClips(question, options, new StageTimings(this.#now), () => {}, signal)
+    const engine = await this.#engine
+    const messages = question.messages.map((message) => engineMessage(message, looked))
+    const request = { threadId: question.threadId, messages, continuations: beginnings, signal }
+    return { scores: await engine.score(request), model: engine.manifest.name }
   }
 
   async forget(threadId: string): Promise<void> {
@@ -82,6 +97,13 @@ export class ClipAnswerer implements Answerer {
       () => {},
     )
     await this.#closing
+  }
+
+  #checked(question: Question): CheckedOptions {
+    if (this.#closing !== null) {
+      throw new AppError('ENGINE_CLOSED', 'The answerer is closed; a question came after. Start Valley again.')
+    }
+    return checkQuestion(question)
   }
 
   async #lookAtClips(

@@ -1,5 +1,6 @@
 // Puts the answerer together from settings: video tools, downloads, engine, model package.
 import { ClipAnswerer } from '../answering/clip-answerer.ts'
+import type { ClipOpener } from '../answering/look-at-clip.ts'
 import type { Config } from '../config/config.ts'
 import type { ClipLimits } from '../conversation/answerer.ts'
 import type { ClipLocator } from '../conversation/clip.ts'
@@ -18,6 +19,8 @@ export interface OpenAnswererOptions {
   readonly locateClip?: ClipLocator
   /** Hosts that clips may be fetched from by plain http and at addresses that are not public; default none. */
   readonly trustedHosts?: readonly string[]
+  /** Puts something between the answerer and what opens clips; default nothing. */
+  readonly wrapOpener?: (openClip: ClipOpener) => ClipOpener
 }
 
 /**
@@ -27,7 +30,7 @@ export interface OpenAnswererOptions {
 export function openAnswerer(
   packageDirectory: string,
   config: Config,
-  { locateClip = locateLocalClip, trustedHosts = [] }: OpenAnswererOptions = {},
+  { locateClip = locateLocalClip, trustedHosts = [], wrapOpener = (opener) => opener }: OpenAnswererOptions = {},
 ): ClipAnswerer {
   // Clips that a killed process left on the disk; nobody waits for it.
   void removeStaleFolders()
@@ -47,6 +50,8 @@ export function openAnswerer(
       const { maxClipBytes } = limitsFor(clipLimits)
       return downloadClip(source, { ...watch, trustedHosts, limits: { ...DEFAULT_DOWNLOAD_LIMITS, maxClipBytes } })
     },
-    openClip: (path, signal, clipLimits) => openClip(path, { tools, signal, limits: limitsFor(clipLimits) }),
+    openClip: wrapOpener((path, signal, clipLimits) =>
+      openClip(path, { tools, signal, limits: limitsFor(clipLimits) }),
+    ),
   })
 }

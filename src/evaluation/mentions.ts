@@ -21,6 +21,6 @@ function pluralForms(name: string): string[] {
 }
 
 /** The text as a pattern that matches just it. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

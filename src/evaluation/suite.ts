@@ -3,34 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { type Facet, lexiconSchema } from './lexicon.ts'
+import { LEXICON_KINDS, questionSchema, type SuiteQuestion, thingsExpected } from './question.ts'
 
 /** Name of the file that describes a suite. */
 export const SUITE_FILE = 'suite.json'
 
-/** Directions of a motion; `still` for none. */
-export const DIRECTIONS = [
-  'left',
-  'right',
-  'up',
-  'down',
-  'up and to the left',
-  'up and to the right',
-  'down and to the left',
-  'down and to the right',
-  'still',
-] as const
-
 const text = z.string().min(1)
-const asked = { id: text, question: text }
-
-const questionSchema = z.discriminatedUnion('kind', [
-  z.object({ ...asked, kind: z.literal('things'), expected: z.object({ things: z.array(text).min(1) }) }),
-  z.object({ ...asked, kind: z.literal('motion'), expected: z.object({ direction: z.enum(DIRECTIONS) }) }),
-  z.object({ ...asked, kind: z.literal('count'), expected: z.object({ count: z.int().nonnegative() }) }),
-  z.object({ ...asked, kind: z.literal('order'), expected: z.object({ first: text }) }),
-  z.object({ ...asked, kind: z.literal('presence'), expected: z.object({ present: z.boolean() }) }),
-  z.object({ ...asked, kind: z.literal('setting'), expected: z.object({ setting: text }) }),
-])
 
 const clipSchema = z.object({
   file: text.refine((file) => !/^\/|\\|(^|\/)\.\.(\/|$)/.test(file), 'must lie in the suite’s folder'),
@@ -43,26 +22,58 @@ const suiteSchema = z
     description: z.string(),
     things: z.array(text).min(1),
     settings: z.array(text).default([]),
+    /** Words of each language; without, answers are English and read by the rules of score-answer.ts. */
+    languages: z.record(text, lexiconSchema).optional(),
+    /** What a model is meant to reach, by the name of the measure; see measures.ts. */
+    goals: z.record(text, z.number().min(0).max(1)).optional(),
     clips: z.array(clipSchema).min(1),
   })
-  .superRefine(({ things, settings, clips }, context) => {
+  .superRefine((suite, context) => {
     const ids = new Set<string>()
-    for (const { id, kind, expected } of clips.flatMap(({ questions }) => questions)) {
-      const complain = (message: string) => context.addIssue({ code: 'custom', message: `question ${id}: ${message}` })
-      if (ids.has(id)) complain('the id is used twice')
+    for (const question of suite.clips.flatMap(({ questions }) => questions)) {
+      const { id } = question
+      const problems = [...(ids.has(id) ? ['the id is used twice'] : []), ...problemsOf(question, suite)]
       ids.add(id)
-      const named = kind === 'things' ? expected.things : kind === 'order' ? [expected.first] : []
-      for (const name of named) if (!things.includes(name)) complain(`${name} is not among the suite's things`)
-      if (kind === 'setting' && !settings.includes(expected.setting)) {
-        complain(`${expected.setting} is not among the suite's settings`)
-      }
+      for (const problem of problems) context.addIssue({ code: 'custom', message: `question ${id}: ${problem}` })
     }
   })
 
-/** One question with the facts that a right answer states. */
-export type SuiteQuestion = z.infer<typeof questionSchema>
-/** What a question is about. */
-export type QuestionKind = SuiteQuestion['kind']
+type Words = Pick<Suite, 'things' | 'settings' | 'languages'>
+
+/** What of a question the suite's words do not cover. */
+function problemsOf(question: SuiteQuestion, { things, settings, languages }: Words): string[] {
+  const { kind, language, expected } = question
+  const missing = thingsExpected(question).filter((name) => !things.includes(name))
+  const problems = missing.map((name) => `${name} is not among the suite's things`)
+  if (kind === 'setting' && !settings.includes(expected.setting)) {
+    problems.push(`${expected.setting} is not among the suite's settings`)
+  }
+  if (languages === undefined) {
+    const needsWords = LEXICON_KINDS.includes(kind) || (kind === 'order' && !('first' in expected))
+    if (needsWords || language !== undefined) problems.push('the suite has no languages, which it needs')
+    return problems
+  }
+  const lexicon = language === undefined ? undefined : languages[language]
+  if (lexicon === undefined) {
+    return [...problems, `its language is ${language ?? 'not named'}; ${Object.keys(languages).join(', ')} are known`]
+  }
+  const named: readonly (readonly [Facet, string | undefined])[] = [
+    ['colours', kind === 'colour' ? expected.colour : undefined],
+    ['cells', kind === 'where' ? expected.cell : undefined],
+    ['directions', kind === 'motion' ? expected.direction : undefined],
+    ['numbers', kind === 'count' ? String(expected.count) : undefined],
+    ['settings', kind === 'setting' ? expected.setting : undefined],
+    ...thingsExpected(question).map((name) => ['things', name] as const),
+  ]
+  for (const [facet, name] of named) {
+    if (name !== undefined && lexicon[facet][name] === undefined) problems.push(`${name} is not among the ${facet}`)
+  }
+  if (kind === 'order' && 'event' in expected && lexicon.events[expected.event] === undefined) {
+    problems.push(`${expected.event} is not among the events`)
+  }
+  return problems
+}
+
 /** Clips and questions, and the words that answers are searched for. */
 export type Suite = z.infer<typeof suiteSchema> & {
   /** Absolute path of the folder that the clips' names are relative to. */

@@ -1,6 +1,7 @@
 // What a run of a suite amounts to, in numbers.
+
+import type { QuestionKind } from './question.ts'
 import type { QuestionResult } from './run-suite.ts'
-import type { QuestionKind } from './suite.ts'
 import { type Interval, wilsonInterval } from './wilson.ts'
 
 /** Right answers among some, with the 95 % Wilson interval of their share. */

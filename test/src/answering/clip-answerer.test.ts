@@ -305,3 +305,17 @@ describe('stopping', () => {
     await expect(ask(about([user('What?', BALL)]))).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
   })
 })
+
+describe('a score', () => {
+  it('says how likely beginnings of an answer are, of a clip that was looked at as for an answer', async () => {
+    const { answerer, engine } = answererOf()
+    const { scores, model } = await answerer.score(about([user('Is there a ball?', BALL)]), ['Yes', 'No'])
+    expect(scores.map(({ text }) => text)).toEqual(['Yes', 'No'])
+    expect(model).toBe(engine.manifest.name)
+    expect(engine.encoded).toHaveLength(1)
+    await answerer.close()
+    await expect(answerer.score(about([user('Again?', BALL)]), ['Yes'])).rejects.toMatchObject({
+      code: 'ENGINE_CLOSED',
+    })
+  })
+})

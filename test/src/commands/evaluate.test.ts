@@ -53,6 +53,42 @@ describe('valley evaluate', () => {
     expect(stdout).toMatch(/^all +1 /m)
   })
 
+  it('measures a suite in languages, moderation by probabilities, also with frames in a wrong order', async () => {
+    const suite = writeSuite('languages', true)
+    const file = join(suite, 'suite.json')
+    const content = JSON.parse(readFileSync(file, 'utf8'))
+    const lexicon = {
+      ...{ spaced: true, yes: ['Sí'], no: ['No'], things: { cat: ['gato'] }, settings: {}, colours: {} },
+      ...{ cells: {}, directions: {}, numbers: {}, events: {} },
+    }
+    const asked = (id: string, kind: string, present: boolean) => ({
+      ...{ id, kind, language: 'es', question: '¿Hay un gato?', expected: { present } },
+    })
+    content.languages = { es: lexicon }
+    content.goals = { 'moderation, recall at 95 % precision': 0.9 }
+    content.clips[0].questions = [
+      { ...asked('a', 'presence', true), before: [{ question: '¿Qué ves?', answer: 'Un gato.' }] },
+      asked('b', 'moderation', true),
+      asked('c', 'moderation', false),
+    ]
+    writeFileSync(file, JSON.stringify(content))
+    const [json, markdown] = [join(folder, 'languages.json'), join(folder, 'languages.md')]
+    const files = ['--json', json, '--markdown', markdown]
+    const { status, stdout, stderr } = await evaluate('--suite', suite, '--shuffle-frames', ...files)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const table = readFileSync(markdown, 'utf8')
+    expect(stdout).toContain(table)
+    expect(table).toMatch(/^languages, answered by tiny-mean, frames in a wrong order\n/)
+    expect(table).toMatch(/^\| follow-up with reference \| 1 \| /m)
+    expect(table).toMatch(/^\| moderation, recall at 95 % precision \| 1 \| .*90\.0 %, /m)
+    const report = JSON.parse(readFileSync(json, 'utf8'))
+    expect(report).toMatchObject({ framesShuffled: true, measures: expect.any(Array) })
+    for (const { id, probability } of report.results) {
+      if (id === 'a') expect(probability).toBeUndefined()
+      else expect(probability).toBeGreaterThan(0)
+    }
+  })
+
   it.each<[string, () => string[], RegExp]>([
     ['a missing clip', () => ['--suite', writeSuite('broken', false)], /^CLIP_MISSING: /],
     ['a folder without a suite', () => ['--suite', join(folder, 'none')], /^CONFIG_INVALID: The suite .*--suite; /],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { SuiteQuestion } from '../../../src/evaluation/question.ts'
 import { isRight } from '../../../src/evaluation/score-answer.ts'
-import type { SuiteQuestion } from '../../../src/evaluation/suite.ts'
 
 const VOCABULARY = { things: ['cat', 'dog', 'fish', 'bus'], settings: ['sky', 'night', 'sea'] }
 

@@ -26,6 +26,17 @@ const RIGHT = {
   ],
 }
 
+const LEXICON = {
+  ...{ spaced: true, yes: ['Yes'], no: ['No'], things: { cat: ['cat', 'cats'] }, settings: { sky: ['in the sky'] } },
+  ...{
+    colours: { red: ['red'] },
+    cells: {},
+    directions: { left: ['to the left'] },
+    numbers: { '1': ['one'] },
+    events: {},
+  },
+}
+
 function readWith(suite: unknown) {
   writeFileSync(join(folder, SUITE_FILE), typeof suite === 'string' ? suite : JSON.stringify(suite))
   return readSuite(folder)
@@ -62,6 +73,39 @@ describe('readSuite', () => {
       'a setting that the suite does not know',
       withQuestion({ id: 'x', kind: 'setting', question: 'Where?', expected: { setting: 'sea' } }),
       /question x: sea is not among/,
+    ],
+    [
+      'a kind that needs a lexicon, without one',
+      withQuestion({ id: 'x', kind: 'colour', question: 'Which colour?', expected: { colour: 'red' } }),
+      /question x: the suite has no languages/,
+    ],
+    [
+      'a question in a language that has no lexicon',
+      {
+        ...withQuestion({
+          id: 'x',
+          kind: 'presence',
+          question: 'Hay?',
+          language: 'es',
+          expected: { present: true },
+        }),
+        languages: { en: LEXICON },
+      },
+      /question x: its language is es; en are known/,
+    ],
+    [
+      'an answer that the lexicon has no word for',
+      {
+        ...withQuestion({
+          id: 'x',
+          kind: 'colour',
+          question: 'Colour?',
+          language: 'en',
+          expected: { colour: 'mauve' },
+        }),
+        languages: { en: LEXICON },
+      },
+      /question x: mauve is not among the colours/,
     ],
     ['an id used twice', { ...RIGHT, clips: [RIGHT.clips[0], RIGHT.clips[0]] }, /1a: the id is used twice/],
     ['a clip outside its folder', { ...RIGHT, clips: [{ ...RIGHT.clips[0], file: '../1.mp4' }] }, /clips\.0\.file/],

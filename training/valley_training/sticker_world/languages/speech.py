@@ -88,7 +88,7 @@ class Language:
             case Word():
                 return self._word(value)
             case Place():
-                return self._place(value.setting)
+                return self.place(value.setting)
             case Clause():
                 return self._clause(value)
             case Joined():
@@ -113,7 +113,8 @@ class Language:
     def _word(self, word: Word) -> str:
         return str(self._text["words"][word.table][word.key])
 
-    def _place(self, setting: str) -> str:
+    def place(self, setting: str) -> str:
+        """Where something happens: `in the sky`."""
         if setting.startswith("plain-"):
             colours = self._text.get("background-colours") or self._text["words"]["colour"]
             return self._text["settings"]["plain"].format(colour=colours[setting.removeprefix("plain-")])
