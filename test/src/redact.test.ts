@@ -19,14 +19,17 @@ const DISCORD_TOKENS = [
 const HUB_TOKENS = [`hf_${part(34)}`]
 
 describe('text that leaves the program', () => {
-  it.each([...SLACK_TOKENS, ...DISCORD_TOKENS, ...HUB_TOKENS])('loses the token %s, whatever stands around it', (token) => {
-    expect(redactTokens(token)).toBe('[secret]')
-    for (const text of [`(${token})`, `"${token}"`, `a=${token}, b`, `token:${token}\n`, `${token}/${token}`]) {
-      const clean = redactTokens(text)
-      expect(clean).toContain('[secret]')
-      expect(clean).not.toContain(token.slice(-20))
-    }
-  })
+  it.each([...SLACK_TOKENS, ...DISCORD_TOKENS, ...HUB_TOKENS])(
+    'loses the token %s, whatever stands around it',
+    (token) => {
+      expect(redactTokens(token)).toBe('[secret]')
+      for (const text of [`(${token})`, `"${token}"`, `a=${token}, b`, `token:${token}\n`, `${token}/${token}`]) {
+        const clean = redactTokens(text)
+        expect(clean).toContain('[secret]')
+        expect(clean).not.toContain(token.slice(-20))
+      }
+    },
+  )
 
   it.each([
     [
