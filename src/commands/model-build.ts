@@ -11,9 +11,15 @@ const EXAMPLES = `
 Examples:
   $ valley model build checkpoints/valley-7b models/valley-7b
   $ valley model build checkpoints/valley-7b models/valley-7b-int4 --precision int4
+  $ valley model build valley-13b-v1-delta models/valley-13b --base llama-13b-hf --precision int4
 
-A checkpoint is a folder with config.json, *.safetensors and tokenizer.json. Memory does not grow with its size.
+A checkpoint is a folder with config.json, weights (*.safetensors or *.bin) and a tokenizer. Memory does not grow with its size.
 `
+
+interface BuildCommandOptions {
+  readonly precision: Precision
+  readonly base?: string
+}
 
 /** Adds the command to the group. */
 export function registerModelBuild(group: Command): void {
@@ -28,19 +34,26 @@ export function registerModelBuild(group: Command): void {
         .choices(Object.keys(PRECISION_PLANS))
         .default('fp32'),
     )
+    .option('--base <folder>', 'the model that the checkpoint is a delta of')
     .addHelpText('after', EXAMPLES)
-    .action((checkpoint: string, out: string, { precision }: { precision: Precision }) =>
-      withContext((context) => build(checkpoint, out, precision, context)),
+    .action((checkpoint: string, out: string, options: BuildCommandOptions) =>
+      withContext((context) => build(checkpoint, out, options, context)),
     )
 }
 
-async function build(checkpoint: string, out: string, precision: Precision, { signal }: CommandContext): Promise<void> {
+async function build(
+  checkpoint: string,
+  out: string,
+  { precision, base }: BuildCommandOptions,
+  { signal }: CommandContext,
+): Promise<void> {
   const progress = new ProgressLine(process.stderr)
   try {
     const manifest = await buildPackage({
       checkpointDirectory: checkpoint,
       outputDirectory: out,
       precision,
+      baseDirectory: base,
       onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {
         const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`
         progress.show(`Writing weights ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)

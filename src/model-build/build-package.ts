@@ -30,6 +30,8 @@ export interface BuildProgress {
 /** What to build and where. */
 export interface BuildOptions {
   readonly checkpointDirectory: string
+  /** The model that the checkpoint is a delta of. */
+  readonly baseDirectory?: string | undefined
   /** A folder that does not exist, is empty, or is a model package, which is then replaced. */
   readonly outputDirectory: string
   readonly precision: Precision
@@ -49,7 +51,7 @@ const PACKAGE_FILES = [MANIFEST_FILE, WEIGHTS_FILE, ...Object.values(GRAPH_FILES
  *   something else; signal.reason when aborted
  */
 export async function buildPackage(options: BuildOptions): Promise<ModelManifest> {
-  return buildCheckpoint(() => readCheckpoint(options.checkpointDirectory), options)
+  return buildCheckpoint(() => readCheckpoint(options.checkpointDirectory, options.baseDirectory), options)
 }
 
 /**

@@ -1,10 +1,12 @@
 // The JSON files of a Valley checkpoint, checked: config.json in the published key names, and valley_config.json, which
-// our training adds because the published format leaves pixels, prompt and licence to code.
+// our training adds because the published format leaves pixels, prompt and licence to code. Every key of it is optional.
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { manifestSchema } from '../model-package/manifest.ts'
+import { knownTower } from './known-towers.ts'
+import { promptFormatSchema } from './valley-prompt.ts'
 
 /** The largest tokenizer.json in use has 33 MB. */
 const MAX_JSON_BYTES = 128 * 1024 * 1024
@@ -14,8 +16,23 @@ const size = z
   .positive()
   .max(2 ** 24)
 
+const tokenId = z.int().nonnegative()
+const visionSchema = z.object({
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  image_size: size,
+  patch_size: size,
+  num_channels: size.default(3),
+  hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+  layer_norm_eps: z.number().positive().default(1e-5),
+})
+
 const configSchema = z.object({
   model_type: z.literal('valley'),
+  _name_or_path: z.string().optional(),
+  eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
   hidden_size: size,
   intermediate_size: size,
   num_hidden_layers: size,
@@ -36,52 +53,56 @@ const configSchema = z.object({
   mm_vision_select_layer: z.int(),
   use_patch_importance_pooling: z.boolean().default(false),
   use_delta_transformer: z.boolean().default(false),
-  vision_config: z.object({
-    hidden_size: size,
-    intermediate_size: size,
-    num_hidden_layers: size,
-    num_attention_heads: size,
-    image_size: size,
-    patch_size: size,
-    num_channels: size.default(3),
-    hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
-    layer_norm_eps: z.number().positive().default(1e-5),
-  }),
+  /** False was tried in training and never published: the prompt has the marks. */
+  mm_use_im_start_end: z.literal(true).optional(),
+  mm_vision_tower: z.string().optional(),
+  vision_config: visionSchema,
 })
 
 const { name, description, licence, source, frames, pixels, prompt } = manifestSchema.shape
-const valleyConfigSchema = z.strictObject({
-  name,
-  description,
-  licence,
-  source,
-  frames,
-  pixels,
-  prompt,
-  maxFrames: size.optional(),
-  /** Texts of the placeholders and their marks; the ids come from the tokenizer. */
-  tokens: z.strictObject({
-    patch: z.string(),
-    patchStart: z.string(),
-    patchEnd: z.string(),
-    frame: z.string(),
-    frameStart: z.string(),
-    frameEnd: z.string(),
-  }),
-})
+const valleyConfigSchema = z
+  .strictObject({
+    name,
+    description,
+    licence,
+    source,
+    frames,
+    pixels,
+    prompt,
+    promptFormat: promptFormatSchema,
+    maxFrames: size,
+    /** Texts of the placeholders and their marks; the ids come from the tokenizer. */
+    tokens: z.strictObject({
+      patch: z.string(),
+      patchStart: z.string(),
+      patchEnd: z.string(),
+      frame: z.string(),
+      frameStart: z.string(),
+      frameEnd: z.string(),
+    }),
+  })
+  .partial()
 
 /** config.json */
 export type CheckpointConfig = z.infer<typeof configSchema>
 /** valley_config.json */
 export type ValleyConfig = z.infer<typeof valleyConfigSchema>
 
-/** Holds config.json of a Valley checkpoint against its schema. @throws AppError CHECKPOINT_INVALID */
+/**
+ * Holds config.json of a Valley checkpoint against its schema. The published ones name their tower without describing it.
+ * @throws AppError CHECKPOINT_INVALID
+ */
 export function checkConfig(directory: string, json: unknown): CheckpointConfig {
-  return check(directory, 'config.json', configSchema, json)
+  const stated = json as { vision_config?: unknown; mm_vision_tower?: unknown } | null
+  const tower = typeof stated?.mm_vision_tower === 'string' ? knownTower(stated.mm_vision_tower) : null
+  const whole = stated?.vision_config === undefined && tower !== null ? { ...stated, vision_config: tower } : json
+  return check(directory, 'config.json', configSchema, whole)
 }
 
-/** Reads valley_config.json. @throws AppError CHECKPOINT_INVALID */
+/** Reads valley_config.json, which the published checkpoints do not have. @throws AppError CHECKPOINT_INVALID */
 export async function readValleyConfig(directory: string): Promise<ValleyConfig> {
+  const found = await stat(join(directory, 'valley_config.json')).catch(() => null)
+  if (found === null) return {}
   return check(directory, 'valley_config.json', valleyConfigSchema, await readJson(directory, 'valley_config.json'))
 }
 

@@ -22,7 +22,7 @@ const configSchema = z.looseObject({
   legacy: z.boolean().nullish(),
   added_tokens_decoder: z
     .record(z.string().regex(/^\d+$/), z.object({ content: z.string(), special: z.boolean().default(false) }))
-    .default({}),
+    .optional(),
 })
 const mapSchema = z.object({ bos_token: tokenText.nullish(), eos_token: tokenText.nullish() })
 const sizesSchema = z.object({
@@ -57,7 +57,11 @@ export async function readTokenizer(directory: string): Promise<TokenizerFiles> 
   const map = (await exists(directory, 'special_tokens_map.json'))
     ? check(directory, 'special_tokens_map.json', mapSchema, await readJson(directory, 'special_tokens_map.json'))
     : {}
-  const added = await readAdded(directory, config.added_tokens_decoder)
+  // As transformers has it for checkpoints that do not say: they are older than the key.
+  const legacy = config.legacy ?? true
+  // As source: transformers drops white space beside added tokens before 4.34, the first version that writes this key.
+  const strips = legacy && config.added_tokens_decoder === undefined
+  const added = await readAdded(directory, config.added_tokens_decoder ?? {}, strips)
   const known = [...added, ...pieces.map(({ text }, index) => ({ id: index, content: text, special: true }))]
   const find = (text: string | null | undefined, usual: string): AddedToken | null => {
     // An empty text is how some old checkpoints say that they have none of their own.
@@ -69,24 +73,48 @@ export async function readTokenizer(directory: string): Promise<TokenizerFiles> 
   const tokenizer = tokenizerOfPieces(pieces, {
     bos: config.add_bos_token ? bos : null,
     eos: config.add_eos_token ? eos : null,
-    legacy: config.legacy ?? true, // As transformers has it for checkpoints that do not say: they are older than the key.
+    legacy,
     added,
   })
   const { added_tokens_decoder: _, ...rest } = config
   return { tokenizer, config: { ...rest, bos_token: bos?.content ?? null, eos_token: eos?.content ?? null } }
 }
 
+/**
+ * The tokenizer with one special token more, at the next free id, for families whose code keeps a place for clips without one.
+ * @param placeholder the token, and whether the tokenizer lacks it; undefined for none
+ */
+export function withPlaceholder(
+  files: TokenizerFiles,
+  placeholder: { readonly text: string; readonly isNew: boolean } | undefined,
+): TokenizerFiles {
+  if (placeholder === undefined || !placeholder.isNew) return files
+  const { added_tokens: added = [], model } = files.tokenizer as {
+    added_tokens?: readonly { readonly id: number; readonly content: string }[]
+    model: { vocab: Readonly<Record<string, number>> }
+  }
+  if (added.some(({ content }) => content === placeholder.text)) return files
+  const ids = [...added.map(({ id: taken }) => taken), ...Object.values(model.vocab)]
+  const next = ids.reduce((most, taken) => Math.max(most, taken), -1) + 1
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  const token = { id: next, content: placeholder.text, ...flags }
+  return { ...files, tokenizer: { ...files.tokenizer, added_tokens: [...added, token] } }
+}
+
 /** Tokens of added_tokens.json, which old checkpoints have, and of tokenizer_config.json. */
 async function readAdded(
   directory: string,
   inConfig: Readonly<Record<string, { readonly content: string; readonly special: boolean }>>,
+  strips: boolean,
 ): Promise<AddedToken[]> {
   const inFile = (await exists(directory, 'added_tokens.json'))
     ? check(directory, 'added_tokens.json', addedSchema, await readJson(directory, 'added_tokens.json'))
     : {}
   const byId = new Map<number, AddedToken>()
   // Whoever added a token to a language model gave it a meaning, so it is never a word of the text.
-  for (const [content, tokenId] of Object.entries(inFile)) byId.set(tokenId, { id: tokenId, content, special: true })
+  for (const [content, tokenId] of Object.entries(inFile)) {
+    byId.set(tokenId, { id: tokenId, content, special: true, strips })
+  }
   for (const [tokenId, { content, special }] of Object.entries(inConfig)) {
     byId.set(Number(tokenId), { id: Number(tokenId), content, special })
   }

@@ -123,19 +123,27 @@ function idsByText(tokenizer: z.infer<typeof tokenizerSchema>): Map<string, numb
 /**
  * The chat template's Jinja text. As in transformers, a file of its own wins over the processor's, that over the
  * tokenizer's; a list of named templates holds the one named default.
- * @throws AppError CHECKPOINT_INVALID when there is none
+ * @returns null when there is none
+ * @throws AppError CHECKPOINT_INVALID for a broken file
  */
-export async function readChatTemplate(directory: string): Promise<string> {
+export async function findChatTemplate(directory: string): Promise<string | null> {
   const own = await readFile(join(directory, 'chat_template.jinja'), 'utf8').catch(() => null)
   if (own !== null) return own
   if (await exists(directory, 'chat_template.json')) {
     const json = await readJson(directory, 'chat_template.json')
     return check(directory, 'chat_template.json', templateFileSchema, json).chat_template
   }
-  const inConfig = (await readTokenizerConfig(directory)).chat_template
+  const inConfig = (await exists(directory, 'tokenizer_config.json'))
+    ? (await readTokenizerConfig(directory)).chat_template
+    : null
   if (typeof inConfig === 'string') return inConfig
-  const named = inConfig?.find((entry) => entry.name === 'default')?.template
-  if (named !== undefined) return named
+  return inConfig?.find((entry) => entry.name === 'default')?.template ?? null
+}
+
+/** The chat template of a checkpoint that must have one. @throws AppError CHECKPOINT_INVALID */
+export async function readChatTemplate(directory: string): Promise<string> {
+  const found = await findChatTemplate(directory)
+  if (found !== null) return found
   throw invalidFile(directory, 'chat_template.jinja', 'cannot be read, and tokenizer_config.json has no chat_template')
 }
 

@@ -1,6 +1,7 @@
 // Finds weights by their published names, with the shape that the config demands, and keeps account of which were asked
 // for: a weight that nobody asked for means that the network is not the one we think it is.
 import { AppError } from '../errors.ts'
+import { addBase } from './add-base.ts'
 import type { LinearLayer, NormLayer } from './architecture.ts'
 import type { StoredTensor } from './safetensors-header.ts'
 import { storedRows, storedWeight, type WeightSource } from './weight-source.ts'
@@ -8,11 +9,16 @@ import { storedRows, storedWeight, type WeightSource } from './weight-source.ts'
 /** Tensors of a checkpoint, taken by name. */
 export class CheckpointWeights {
   readonly #tensors: ReadonlyMap<string, StoredTensor>
+  readonly #base: ReadonlyMap<string, StoredTensor>
   readonly #taken = new Set<string>()
 
-  /** @param tensors all tensors of the checkpoint by name */
-  constructor(tensors: ReadonlyMap<string, StoredTensor>) {
+  /**
+   * @param tensors all tensors of the checkpoint by name
+   * @param base those of the model that the checkpoint is a delta of; none for a checkpoint that is whole
+   */
+  constructor(tensors: ReadonlyMap<string, StoredTensor>, base: ReadonlyMap<string, StoredTensor> = new Map()) {
     this.#tensors = tensors
+    this.#base = base
   }
 
   /** Shape of a tensor as it is stored; null when there is none. */
@@ -25,7 +31,9 @@ export class CheckpointWeights {
    * @throws AppError CHECKPOINT_INVALID when it is missing or has another shape; CHECKPOINT_UNSUPPORTED for its dtype
    */
   take(name: string, shape: readonly number[]): WeightSource {
-    return storedWeight(this.#stored(name, shape))
+    const stored = this.#stored(name, shape)
+    const base = this.#base.get(name)
+    return base === undefined ? storedWeight(stored) : addBase(stored, base)
   }
 
   /** Takes `{name}.weight` [outputs, inputs] and, when wanted, `{name}.bias` [outputs]. Throws as take. */

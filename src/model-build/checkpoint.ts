@@ -1,5 +1,6 @@
 // Reads a checkpoint in Hugging Face layout into a neutral description, by the reader of its family. Weights stay on the
 // disk; what comes back knows where they lie. models/README.md describes the format.
+import { basename, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import { readJson } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
@@ -7,14 +8,19 @@ import { FAMILIES } from './families.ts'
 import { readFamily } from './read-family.ts'
 import { readValley, VALLEY_ARCHITECTURE } from './read-valley.ts'
 
-type Reader = (directory: string) => Promise<Checkpoint>
+type Reader = (directory: string, baseDirectory: string | undefined) => Promise<Checkpoint>
+
+/** Part of the names of deltas, on the hub and where people put them. */
+const DELTA_NAME = /(^|[-_.])delta([-_.]|$)/i
 
 /**
  * Opens a checkpoint folder and checks everything but the weights' values.
- * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model, CHECKPOINT_INVALID for a broken one
+ * @param baseDirectory the model that the checkpoint is a delta of; none for a whole one
+ * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model, CHECKPOINT_INVALID for a broken one, CONFIG_INVALID for
+ *   a base where none belongs
  */
-export async function readCheckpoint(directory: string): Promise<Checkpoint> {
-  return (await findReader(directory))(directory)
+export async function readCheckpoint(directory: string, baseDirectory?: string): Promise<Checkpoint> {
+  return (await findReader(directory))(directory, baseDirectory)
 }
 
 /**
@@ -30,13 +36,44 @@ async function findReader(directory: string): Promise<Reader> {
   // By architecture: unlike networks share a model_type (Valley of 2023 and Valley-Eagle are both "valley").
   const stated = (config as { architectures?: unknown } | null)?.architectures
   const architectures: unknown[] = Array.isArray(stated) ? stated : []
-  if (architectures.includes(VALLEY_ARCHITECTURE)) return (folder) => readValley(folder, config)
+  if (architectures.includes(VALLEY_ARCHITECTURE)) {
+    return (folder, baseFolder) => {
+      requireBase(folder, config, baseFolder)
+      return readValley(folder, config, baseFolder)
+    }
+  }
   const family = FAMILIES.find((one) => one.architectures.some((name) => architectures.includes(name)))
-  if (family !== undefined) return (folder) => readFamily(folder, config, family)
+  if (family !== undefined) {
+    return (folder, baseFolder) => {
+      refuseBase(folder, family.name, baseFolder)
+      return readFamily(folder, config, family)
+    }
+  }
   const supported = [VALLEY_ARCHITECTURE, ...FAMILIES.flatMap((one) => one.architectures)]
   throw new AppError(
     'CHECKPOINT_UNSUPPORTED',
     `${directory} has the architectures ${JSON.stringify(stated ?? null)}; this builder takes ${supported.join(', ')}. Choose such a checkpoint.`,
+    { details: { directory } },
+  )
+}
+
+function refuseBase(directory: string, family: string, baseDirectory: string | undefined): void {
+  if (baseDirectory === undefined) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `A base was named for ${directory}, a ${family} checkpoint; only Valley's are published as deltas. Build it without --base.`,
+    { details: { directory } },
+  )
+}
+
+/** A delta without its base is sound in every respect and speaks gibberish. */
+function requireBase(directory: string, config: unknown, baseDirectory: string | undefined): void {
+  const own = (config as { _name_or_path?: unknown } | null)?._name_or_path
+  const name = [resolve(directory), typeof own === 'string' ? own : ''].find((one) => DELTA_NAME.test(basename(one)))
+  if (name === undefined || baseDirectory !== undefined) return
+  throw new AppError(
+    'CHECKPOINT_UNSUPPORTED',
+    `${directory} is by its name ${basename(name)} the difference from another model; alone it says nothing. Name that model's folder with --base (LLaMA 13B for valley-13b-v1-delta).`,
     { details: { directory } },
   )
 }

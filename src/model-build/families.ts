@@ -4,6 +4,7 @@
 import type { FrameTokensRecipe, Tiling } from '../model-package/manifest.ts'
 import type { Family, FrameTokensPlan } from './family.ts'
 import type { FamilyConfig } from './family-config.ts'
+import { INTERNVL_CHAT, ORIGINAL_LLAVA } from './original-form.ts'
 import { SMOLVLM_TEMPLATE } from './smolvlm-template.ts'
 
 const PLAIN: FrameTokensPlan = { pool: null, newline: 'none', tiling: null }
@@ -16,6 +17,13 @@ const BESIDE_MARKS = {
 const INTERNVL_MOST_TILES = 12
 /** SmolVLM's sampling where the checkpoint does not say, as in its card. */
 const SMOLVLM_FRAMES = { framesPerSecond: 1, maxCount: 64 }
+
+/** Where newlines stand in a video, by mm_newline_position. */
+const NEWLINES = { grid: 'row', frame: 'frame', one_token: 'clip', no_token: 'none' } as const
+/** What LLaVA-Video was trained to read behind a video. */
+const FRAME_TIMES =
+  '\nThe video lasts for {seconds} seconds, and {count} frames are uniformly sampled from it. ' +
+  'These frames are located at {times}.Please answer the following questions related to this video.'
 
 function anyResolution(
   config: FamilyConfig,
@@ -59,10 +67,10 @@ export const FAMILIES: readonly Family[] = [
     projector: 'two-layers',
     hasNewline: false,
     towers: { video: 'vision_tower', image: 'vision_tower' },
-    clips: {
+    clips: () => ({
       video: { part: 'image', token: 'image', each: 'frame', ...TOKENS_ALONE },
       image: { part: 'image', token: 'image', each: 'frame', ...TOKENS_ALONE },
-    },
+    }),
     reserved: ['USER:', 'ASSISTANT:'],
     frames: () => ({ mode: 'uniform', count: 8 }),
     padsToSquare: true,
@@ -87,9 +95,45 @@ export const FAMILIES: readonly Family[] = [
     projector: 'two-layers',
     hasNewline: true,
     towers: { video: 'vision_tower', image: 'vision_tower' },
-    clips: BESIDE_MARKS,
+    clips: () => BESIDE_MARKS,
     reserved: [],
     // Its training took 32; half of them cost a CPU half the time.
+    frames: () => ({ mode: 'uniform', count: 16 }),
+    padsToSquare: false,
+  },
+  {
+    // LLaVA-Video, and LLaVA-OneVision as LLaVA's own code saves it: the same network but for where newlines stand.
+    name: 'llava-video',
+    architectures: ['LlavaQwenForCausalLM'],
+    originalForms: { LlavaQwenForCausalLM: ORIGINAL_LLAVA },
+    description: 'A LLaVA-Video model for pictures and clips.',
+    featureLayer: -2,
+    keepsClass: { video: 'as-config', image: 'as-config' },
+    featureStrategy: 'default',
+    video: ({ mm_spatial_pool_mode: mode, mm_newline_position: position, mm_patch_merge_type: merge }) => ({
+      // As source: two by two, whatever mm_spatial_pool_stride says.
+      pool: { at: 'after-projector', by: mode === 'bilinear' ? { kind: 'halve' } : { kind: mode, size: 2 } },
+      newline: position === 'one_token' && !merge.endsWith('unpad') ? 'none' : NEWLINES[position],
+      tiling: null,
+    }),
+    image: (config) => {
+      const sizes = grids(config.vision_config.image_size, UP_TO_SIX)
+      const ratio = config.vision_aspect_ratio ?? 'anyres_max_9'
+      return {
+        pool: null,
+        newline: 'row',
+        tiling: anyResolution(config, sizes, Number(ratio.slice('anyres_max_'.length))),
+      }
+    },
+    projector: 'two-layers',
+    hasNewline: true,
+    towers: { video: 'vision_tower', image: 'vision_tower' },
+    clips: ({ add_time_instruction: tells }) => ({
+      video: { part: 'video', token: 'image', each: 'clip', ...TOKENS_ALONE, closing: tells ? FRAME_TIMES : '' },
+      image: { part: 'image', token: 'image', each: 'clip', ...TOKENS_ALONE },
+    }),
+    reserved: [],
+    // Its training took 64 and more; a CPU takes seconds for each.
     frames: () => ({ mode: 'uniform', count: 16 }),
     padsToSquare: false,
   },
@@ -113,7 +157,7 @@ export const FAMILIES: readonly Family[] = [
     projector: 'one-layer',
     hasNewline: false,
     towers: { video: 'vision_tower', image: 'vision_tower' },
-    clips: {
+    clips: () => ({
       video: {
         part: 'video',
         mark: '<video>',
@@ -138,7 +182,7 @@ export const FAMILIES: readonly Family[] = [
           beforeWhole: '\n',
         },
       },
-    },
+    }),
     // As source: the checkpoint's own template knows no video, and is replaced where there is one.
     chatTemplate: SMOLVLM_TEMPLATE,
     reserved: ['User:', 'Assistant:'],
@@ -151,7 +195,8 @@ export const FAMILIES: readonly Family[] = [
   },
   {
     name: 'internvl',
-    architectures: ['InternVLForConditionalGeneration'],
+    architectures: ['InternVLForConditionalGeneration', 'InternVLChatModel'],
+    originalForms: { InternVLChatModel: INTERNVL_CHAT },
     description: 'An InternVL model for pictures and clips.',
     featureLayer: -1,
     keepsClass: { video: 'as-config', image: 'as-config' },
@@ -161,12 +206,16 @@ export const FAMILIES: readonly Family[] = [
     image: (config, { min_patches: least, max_patches: most }) => ({
       pool: pixelShuffle(1 / config.downsample_ratio),
       newline: 'none',
-      tiling: { kind: 'nearest-grid', minTiles: least ?? 1, maxTiles: most ?? INTERNVL_MOST_TILES },
+      tiling: {
+        kind: 'nearest-grid',
+        minTiles: least ?? config.min_dynamic_patch ?? 1,
+        maxTiles: most ?? config.max_dynamic_patch ?? INTERNVL_MOST_TILES,
+      },
     }),
     projector: 'norm-two-layers',
     hasNewline: false,
     towers: { video: 'vision_tower', image: 'vision_tower' },
-    clips: {
+    clips: () => ({
       video: {
         part: 'video',
         mark: '<video>',
@@ -177,7 +226,7 @@ export const FAMILIES: readonly Family[] = [
         separator: '\n',
       },
       image: { part: 'image', token: 'image', each: 'clip', ...TOKENS_ALONE, piece: '<img>{tokens}</img>' },
-    },
+    }),
     reserved: [],
     frames: () => ({ mode: 'uniform', count: 8 }),
     padsToSquare: false,
@@ -201,7 +250,7 @@ export const FAMILIES: readonly Family[] = [
     projector: 'two-layers',
     hasNewline: true,
     towers: { video: 'vision_tower', image: 'vision_tower' },
-    clips: BESIDE_MARKS,
+    clips: () => BESIDE_MARKS,
     reserved: ['USER:', 'ASSISTANT:'],
     // Its training took 32, which with its context leaves no room to talk.
     frames: () => ({ mode: 'uniform', count: 16 }),
@@ -220,7 +269,7 @@ export const FAMILIES: readonly Family[] = [
     projector: 'two-layers',
     hasNewline: false,
     towers: { video: 'video_tower', image: 'image_tower' },
-    clips: BESIDE_MARKS,
+    clips: () => BESIDE_MARKS,
     reserved: ['USER:', 'ASSISTANT:'],
     frames: () => ({ mode: 'uniform', count: 8 }),
     padsToSquare: false,

@@ -130,7 +130,16 @@ const configSchema = z.object({
   scale_factor: z.int().positive().default(2),
   downsample_ratio: z.number().positive().max(1).default(0.5),
   spatial_pool_mode: z.enum(['average', 'max']).default('average'),
+  mm_spatial_pool_mode: z.enum(['average', 'max', 'bilinear']).default('bilinear'),
   spatial_pool_stride: z.int().positive().default(2),
+  mm_projector_type: z.literal('mlp2x_gelu').optional(),
+  mm_newline_position: z.enum(['grid', 'frame', 'one_token', 'no_token']).default('one_token'),
+  mm_patch_merge_type: z.enum(['spatial', 'spatial_unpad']).default('spatial_unpad'),
+  add_time_instruction: z.boolean().default(false),
+  add_faster_video: z.literal(false).optional(),
+  min_dynamic_patch: z.int().positive().optional(),
+  max_dynamic_patch: z.int().positive().optional(),
+  ps_version: z.literal('v2').optional(),
   image_grid_pinpoints: z
     .array(z.tuple([size, size]))
     .min(1)

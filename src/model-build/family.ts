@@ -11,6 +11,18 @@ export interface FamilyClipText extends Omit<ClipText, 'mark' | 'placeholder'> {
   readonly mark?: string
 }
 
+/** How checkpoints in the form of their own code are read as if transformers had saved them. */
+export interface OriginalForm {
+  /** config.json in transformers' keys. */
+  readonly translate: (config: Readonly<Record<string, unknown>>) => unknown
+  /** Jinja text. */
+  readonly chatTemplate: string
+  /** The token that visual tokens replace: one of the tokenizer's, or one that the code adds without an id. */
+  readonly placeholder: { readonly text: string; readonly isNew: boolean }
+  /** Settings of the processors where the checkpoint has no file of them; side is that of the tower's input. */
+  readonly processor?: (side: number) => unknown
+}
+
 /** How a clip of one kind becomes visual tokens, the class feature apart. */
 export type FrameTokensPlan = Omit<FrameTokensRecipe, 'keepClass'>
 
@@ -19,6 +31,8 @@ export interface Family {
   readonly name: ModelManifest['family']
   /** Names in config.json's `architectures`. */
   readonly architectures: readonly string[]
+  /** Forms of other code than transformers', by their architecture. */
+  readonly originalForms?: Readonly<Record<string, OriginalForm>>
   /** For people. */
   readonly description: string
   /** Entry of hidden_states where config.json does not say. */
@@ -37,7 +51,7 @@ export interface Family {
   readonly hasNewline: boolean
   /** Where the towers' tensors stand; both the same for most. */
   readonly towers: Readonly<Record<'video' | 'image', string>>
-  readonly clips: Readonly<Record<'video' | 'image', FamilyClipText>>
+  readonly clips: (config: FamilyConfig) => Readonly<Record<'video' | 'image', FamilyClipText>>
   /** Jinja text that takes the place of the checkpoint's own template. */
   readonly chatTemplate?: string
   /** Texts that the chat template gives a meaning without a special token. */

@@ -66,10 +66,14 @@ const PLACES = {
   ],
 } as const
 
-/** Reads the settings of both kinds. @throws AppError CHECKPOINT_INVALID */
-export async function readProcessors(directory: string): Promise<Processors> {
-  const video = await readProcessor(directory, 'video')
-  return { video, image: await readProcessor(directory, 'image') }
+/**
+ * Reads the settings of both kinds.
+ * @param usual what they are where the checkpoint has no file of them; undefined where it must have one
+ * @throws AppError CHECKPOINT_INVALID
+ */
+export async function readProcessors(directory: string, usual?: unknown): Promise<Processors> {
+  const video = await readProcessor(directory, 'video', usual)
+  return { video, image: await readProcessor(directory, 'image', usual) }
 }
 
 /**
@@ -96,6 +100,7 @@ export function pixelRecipes(
 async function readProcessor(
   directory: string,
   kind: 'video' | 'image',
+  usual: unknown,
 ): Promise<{ file: string; processor: Processor }> {
   for (const { file, key } of PLACES[kind]) {
     if (!((await stat(join(directory, file)).catch(() => null))?.isFile() ?? false)) continue
@@ -104,7 +109,9 @@ async function readProcessor(
     if (found === undefined || found === null) continue
     return { file, processor: check(directory, file, processorSchema, found) }
   }
-  throw invalidFile(directory, 'preprocessor_config.json', 'cannot be read; a checkpoint needs it')
+  const file = 'preprocessor_config.json'
+  if (usual !== undefined) return { file, processor: check(directory, file, processorSchema, usual) }
+  throw invalidFile(directory, file, 'cannot be read; a checkpoint needs it')
 }
 
 function recipeOf(

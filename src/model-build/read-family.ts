@@ -5,12 +5,12 @@ import { pooledSize } from '../valley/spatial-pooling.ts'
 import type { Projector, ValleyArchitecture, VisionTower } from './architecture.ts'
 import { invalidFile } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
-import { readTokenizer } from './checkpoint-tokenizer.ts'
+import { readTokenizer, withPlaceholder } from './checkpoint-tokenizer.ts'
 import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage } from './describe-language.ts'
 import { describeTower, isBehindTower } from './describe-tower.ts'
-import type { Family, FamilyClipText } from './family.ts'
+import type { Family, FamilyClipText, OriginalForm } from './family.ts'
 import { checkFamilyConfig, type FamilyConfig, languageFactsOf, towerFactsOf } from './family-config.ts'
 import { packageName, readLicence } from './model-card.ts'
 import { type Processor, pixelRecipes, readProcessors } from './preprocessor-config.ts'
@@ -27,12 +27,13 @@ const LANGUAGE_NAMES = { body: 'language_model.model', head: 'language_model.lm_
  * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID
  */
 export async function readFamily(directory: string, json: unknown, family: Family): Promise<Checkpoint> {
-  const config = checkFamilyConfig(directory, json)
+  const form = originalFormOf(json, family)
+  const config = checkFamilyConfig(directory, form?.translate(json as Readonly<Record<string, unknown>>) ?? json)
   const layer = config.vision_feature_layer ?? family.featureLayer
   const towerFacts = towerFactsOf(directory, config, layer, family.outputNorm ?? false)
   const languageFacts = languageFactsOf(config, family.tiedByDefault ?? false)
   checkLanguageSizes(directory, languageFacts)
-  const processors = await readProcessors(directory)
+  const processors = await readProcessors(directory, form?.processor?.(towerFacts.imagePixels))
 
   const weights = new CheckpointWeights(tensorsByUsualName(await readStoredTensors(directory)))
   const { towers } = family
@@ -58,7 +59,7 @@ export async function readFamily(directory: string, json: unknown, family: Famil
   )
 
   const eos = config.text_config.eos_token_id
-  const tokenizer = await readTokenizer(directory)
+  const tokenizer = withPlaceholder(await readTokenizer(directory), form?.placeholder)
   const table = await TokenTable.read(
     directory,
     tokenizer,
@@ -66,6 +67,7 @@ export async function readFamily(directory: string, json: unknown, family: Famil
     eos == null ? undefined : [eos].flat(),
   )
   const name = packageName(directory, config._name_or_path)
+  const clips = family.clips(config)
   const facts: Checkpoint['facts'] = {
     family: family.name,
     name,
@@ -87,13 +89,18 @@ export async function readFamily(directory: string, json: unknown, family: Famil
       reserved: [...family.reserved],
       clipPosition: 'before-text',
       clips: {
-        video: clipText(directory, config, family.clips.video, table),
-        image: clipText(directory, config, family.clips.image, table),
+        video: clipText(directory, config, clips.video, table, form?.placeholder.text),
+        image: clipText(directory, config, clips.image, table, form?.placeholder.text),
       },
     },
   }
-  const chatTemplate = family.chatTemplate ?? (await readChatTemplate(directory))
+  const chatTemplate = form?.chatTemplate ?? family.chatTemplate ?? (await readChatTemplate(directory))
   return { directory, architecture, facts, tokenizer, chatTemplate }
+}
+
+function originalFormOf(json: unknown, { originalForms = {} }: Family): OriginalForm | undefined {
+  const { architectures } = json as { architectures: readonly unknown[] }
+  return Object.entries(originalForms).find(([architecture]) => architectures.includes(architecture))?.[1]
 }
 
 function describeProjector(
@@ -152,7 +159,12 @@ function clipText(
   config: FamilyConfig,
   { token, mark, ...text }: FamilyClipText,
   table: TokenTable,
+  placeholderText: string | undefined,
 ): NonNullable<ModelManifest['prompt']['clips']>['video'] {
+  if (placeholderText !== undefined) {
+    const placeholder = table.byText(placeholderText)
+    return { ...text, mark: mark ?? placeholder.text, placeholder }
+  }
   const id =
     token === 'image'
       ? (config.image_token_index ?? config.image_token_id)

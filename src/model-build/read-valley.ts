@@ -5,13 +5,15 @@ import type { ValleyArchitecture } from './architecture.ts'
 import { type CheckpointConfig, checkConfig, invalidFile, readValleyConfig } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
 import { readTokenizer } from './checkpoint-tokenizer.ts'
-import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
+import { findChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage, type LanguageFacts } from './describe-language.ts'
 import { describePooling } from './describe-pooling.ts'
 import { describeTower, isBehindTower } from './describe-tower.ts'
 import { readStoredTensors } from './stored-tensors.ts'
 import type { TowerFacts } from './tower-facts.ts'
+import { withDefaults } from './valley-defaults.ts'
+import { PROMPT_TEMPLATES, type PromptFormat } from './valley-prompt.ts'
 
 /** The architecture's name in config.json. Valley-Eagle has the same model_type and another architecture. */
 export const VALLEY_ARCHITECTURE = 'ValleyLlamaForCausalLM'
@@ -22,14 +24,16 @@ const LANGUAGE_NAMES = { body: 'model', head: 'lm_head' }
 /**
  * Reads a Valley checkpoint.
  * @param json config.json, parsed
+ * @param baseDirectory the model that the checkpoint is a delta of; none for a whole one
  * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID
  */
-export async function readValley(directory: string, json: unknown): Promise<Checkpoint> {
+export async function readValley(directory: string, json: unknown, baseDirectory?: string): Promise<Checkpoint> {
   const config = checkConfig(directory, json)
   checkSizes(directory, config)
-  const { tokens: texts, ...facts } = await readValleyConfig(directory)
+  const settings = await withDefaults(directory, config, await readValleyConfig(directory))
+  const { tokens: texts, promptFormat, ...facts } = settings
   checkPixels(directory, config, facts.pixels)
-  const weights = new CheckpointWeights(await readStoredTensors(directory))
+  const weights = await readWithBase(directory, baseDirectory)
   const blocks = selectedBlocks(directory, config)
   const vision = describeTower(towerFacts(config, blocks), TOWER, weights)
   const architecture: ValleyArchitecture = {
@@ -46,7 +50,8 @@ export async function readValley(directory: string, json: unknown): Promise<Chec
   }
   weights.assertAllTaken((name) => isUnused(name, blocks, config.tie_word_embeddings))
   const tokenizer = await readTokenizer(directory)
-  const table = await TokenTable.read(directory, tokenizer, config.vocab_size)
+  const ends = config.eos_token_id == null ? undefined : [config.eos_token_id].flat()
+  const table = await TokenTable.read(directory, tokenizer, config.vocab_size, ends)
   const { patch, patchStart, patchEnd, frame, frameStart, frameEnd } = texts
   const tokens = {
     ...table.ends(),
@@ -57,7 +62,7 @@ export async function readValley(directory: string, json: unknown): Promise<Chec
     frameStart: table.byText(frameStart),
     frameEnd: table.byText(frameEnd),
   }
-  const chatTemplate = await readChatTemplate(directory)
+  const chatTemplate = await promptTemplate(directory, promptFormat)
   return {
     directory,
     architecture,
@@ -65,6 +70,20 @@ export async function readValley(directory: string, json: unknown): Promise<Chec
     tokenizer,
     chatTemplate,
   }
+}
+
+/** The format that valley_config.json names, else the checkpoint's own template, else the one of the training data. */
+async function promptTemplate(directory: string, stated: PromptFormat | undefined): Promise<string> {
+  if (stated !== undefined) return PROMPT_TEMPLATES[stated]
+  return (await findChatTemplate(directory)) ?? PROMPT_TEMPLATES.training
+}
+
+async function readWithBase(directory: string, baseDirectory: string | undefined): Promise<CheckpointWeights> {
+  const tensors = await readStoredTensors(directory)
+  return new CheckpointWeights(
+    tensors,
+    baseDirectory === undefined ? new Map() : await readStoredTensors(baseDirectory),
+  )
 }
 
 function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number): TowerFacts {

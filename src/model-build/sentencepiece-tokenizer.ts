@@ -11,6 +11,8 @@ export interface AddedToken {
   readonly id: number
   readonly content: string
   readonly special: boolean
+  /** Whether white space beside it is dropped; default false. */
+  readonly strips?: boolean
 }
 
 /** What the checkpoint's tokenizer_config.json says. */
@@ -27,7 +29,7 @@ export interface SentencePieceSettings {
 
 /** The tokenizer.json of some pieces. */
 export function tokenizerOfPieces(pieces: readonly Piece[], settings: SentencePieceSettings): object {
-  const ownTokens = pieces.flatMap(({ text, kind }, id) =>
+  const ownTokens: AddedToken[] = pieces.flatMap(({ text, kind }, id) =>
     kind === 'normal' || kind === 'byte' ? [] : [{ id, content: text, special: kind !== 'user-defined' }],
   )
   const ownIds = new Set(ownTokens.map(({ id }) => id))
@@ -41,7 +43,17 @@ export function tokenizerOfPieces(pieces: readonly Piece[], settings: SentencePi
     padding: null,
     added_tokens: added
       .toSorted((a, b) => a.id - b.id)
-      .map((token) => ({ ...token, single_word: false, lstrip: false, rstrip: false, normalized: false })),
+      .map(({ id, content, special: isSpecial, strips = false }) => {
+        return {
+          id,
+          content,
+          special: isSpecial,
+          single_word: false,
+          lstrip: strips,
+          rstrip: strips,
+          normalized: false,
+        }
+      }),
     normalizer: legacy
       ? {
           type: 'Sequence',

@@ -13,6 +13,18 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(model\.)?image_tower\.(vision_model\.)?/, 'image_tower.'],
   [/^(model\.)?video_tower\.(vision_model\.)?/, 'video_tower.'],
   [/^model\.vision_model\./, 'vision_tower.'],
+  [/^vision_model\.embeddings\.class_embedding$/, 'vision_tower.embeddings.cls_token'],
+  [/^vision_model\.embeddings\.position_embedding$/, 'vision_tower.embeddings.position_embeddings'],
+  [/^vision_model\.embeddings\.patch_embedding\./, 'vision_tower.embeddings.patch_embeddings.projection.'],
+  [/^vision_model\.encoder\.layers\.(\d+)\.norm1\./, 'vision_tower.encoder.layer.$1.layernorm_before.'],
+  [/^vision_model\.encoder\.layers\.(\d+)\.norm2\./, 'vision_tower.encoder.layer.$1.layernorm_after.'],
+  [/^vision_model\.encoder\.layers\.(\d+)\.attn\.proj\./, 'vision_tower.encoder.layer.$1.attention.projection_layer.'],
+  [/^vision_model\.encoder\.layers\.(\d+)\.attn\.qkv\./, 'vision_tower.encoder.layer.$1.attention.qkv_proj.'],
+  [/^vision_model\.encoder\.layers\.(\d+)\.ls([12])$/, 'vision_tower.encoder.layer.$1.lambda_$2'],
+  [/^vision_model\.encoder\.layers\./, 'vision_tower.encoder.layer.'],
+  [/^mlp1\.0\./, 'multi_modal_projector.layer_norm.'],
+  [/^mlp1\.1\./, 'multi_modal_projector.linear_1.'],
+  [/^mlp1\.3\./, 'multi_modal_projector.linear_2.'],
   [/^(model\.)?multi_modal_projector\./, 'multi_modal_projector.'],
   [/^model\.connector\.modality_projection\.proj\./, 'multi_modal_projector.linear_1.'],
   [/^model\.mm_projector\.0\./, 'multi_modal_projector.linear_1.'],
@@ -27,8 +39,9 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
  */
 export function tensorsByUsualName(tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
   const renamed = new Map<string, StoredTensor>()
-  for (const [name, tensor] of tensors) {
-    const usual = usualName(name)
+  const parted = [...tensors].flatMap(([name, tensor]) => withoutPacking(usualName(name), tensor))
+  for (const [usual, tensor] of parted) {
+    const { name } = tensor
     const other = renamed.get(usual)
     if (other !== undefined) {
       throw new AppError(
@@ -40,6 +53,24 @@ export function tensorsByUsualName(tensors: ReadonlyMap<string, StoredTensor>): 
     renamed.set(usual, tensor)
   }
   return renamed
+}
+
+/** InternVL's own code keeps query, key and value of its tower in one tensor, one after the other. */
+function withoutPacking(usual: string, tensor: StoredTensor): [string, StoredTensor][] {
+  const [rows = 0, ...row] = tensor.shape
+  if (!usual.includes('.attention.qkv_proj.') || rows % 3 !== 0) return [[usual, tensor]]
+  const bytes = tensor.bytes / 3
+  return ['q_proj', 'k_proj', 'v_proj'].map((part, index) => [
+    usual.replace('qkv_proj', part),
+    // A name of its own: weights of one name are taken for one.
+    {
+      ...tensor,
+      name: `${tensor.name}[${part}]`,
+      shape: [rows / 3, ...row],
+      offset: tensor.offset + index * bytes,
+      bytes,
+    },
+  ])
 }
 
 /** A tensor's name in the spelling of transformers 5. */

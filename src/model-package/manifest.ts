@@ -79,8 +79,8 @@ const clipTextSchema = z.strictObject({
   placeholder: tokenSchema,
   /**
    * What takes the mark's place: opening, a piece for each group of tokens with the separator between, closing. Known in
-   * braces: {tokens} in a piece, {number} from 1 on, {time} as MM:SS; in the opening {frames} in words, {duration} as
-   * H:MM:SS.
+   * braces: {tokens} in a piece, {number} from 1 on, {time} as MM:SS; in opening and closing {frames} in words, {count} in
+   * digits, {duration} as H:MM:SS, {seconds} as 1.50, {times} of all frames as 0.00s,1.50s.
    */
   opening: z.string(),
   piece: z.string().includes('{tokens}'),
@@ -97,6 +97,7 @@ export const MODEL_FAMILIES = [
   'valley',
   'llava',
   'llava-onevision',
+  'llava-video',
   'smolvlm',
   'internvl',
   'llava-next-video',
@@ -172,6 +173,8 @@ export const manifestSchema = z.strictObject({
     reserved: z.array(z.string().min(1)),
     /** Where the clip's mark stands in the turn that brings it. */
     clipPosition: z.enum(['before-text', 'after-text']),
+    /** What the model may write in front of an answer, its own role for instance; left out of what people read. */
+    answerLabels: z.array(z.string().min(1)).optional(),
     /** Whether the clip time of each frame stands before its token, in seconds with one decimal; absent for no. */
     frameTimes: z.enum(['none', 'tenths']).optional(),
     /** How clips are written; null for Valley's blocks of placeholders, which become part of the turn's text. */

@@ -84,9 +84,15 @@ function rowsOf({ clip, text, groups }: MarkedGroups): PromptToken[] {
 
 function textOf({ clip, text, groups }: MarkedGroups): string {
   const { counts, timesSeconds, tiles } = groupsOf(clip)
-  const opening = text.opening
-    .replace('{frames}', () => numberInWords(timesSeconds.length))
-    .replace('{duration}', () => hoursMinutesSeconds(timesSeconds.at(-1) ?? 0))
+  const duration = timesSeconds.at(-1) ?? 0
+  const around = (words: string) =>
+    words
+      .replace('{frames}', () => numberInWords(timesSeconds.length))
+      .replace('{count}', () => String(timesSeconds.length))
+      .replace('{duration}', () => hoursMinutesSeconds(duration))
+      .replace('{seconds}', () => duration.toFixed(2))
+      .replace('{times}', () => timesSeconds.map((seconds) => `${seconds.toFixed(2)}s`).join(','))
+  const [opening, closing] = [around(text.opening), around(text.closing)]
   const write = (piece: string, group: number, values: Record<string, string> = {}) =>
     Object.entries(values)
       .reduce((written, [key, value]) => written.replace(`{${key}}`, value), piece)
@@ -99,12 +105,12 @@ function textOf({ clip, text, groups }: MarkedGroups): string {
       ).join(''),
     )
     const parts = rows.map((row) => row + rowEnd).join('')
-    return opening + parts + beforeWhole + write(text.piece, tiles.rows * tiles.columns) + text.closing
+    return opening + parts + beforeWhole + write(text.piece, tiles.rows * tiles.columns) + closing
   }
   const pieces = groups.map((group, index) =>
     write(text.piece, group, { number: String(index + 1), time: clockTime(timesSeconds[group] ?? 0) }),
   )
-  return opening + pieces.join(text.separator) + text.closing
+  return opening + pieces.join(text.separator) + closing
 }
 
 function firstMark(text: string, marks: readonly string[]): { mark: string; at: number } | null {

@@ -111,7 +111,8 @@ export class Valley {
     const firstLogits = await timer.time('prefill', () => this.#decoder.prefill(unread, cache, signal)) // [V]
 
     const random = seededRandom(request.seed)
-    const text = new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), this.manifest.prompt.stop)
+    const { stop, answerLabels } = this.manifest.prompt
+    const text = new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), stop, answerLabels)
     const tokenIds: number[] = []
     let logits = firstLogits
     let finish: 'stop' | 'length' | 'cancelled'

@@ -1,5 +1,5 @@
-// Tiny random checkpoints of public families, saved by transformers, and what it made of them; see
-// training/valley_training/fixtures/families.py.
+// Tiny random checkpoints of public families, saved by transformers or in the form of their own code, and what PyTorch made of
+// them; see families.py and composed.py in training/valley_training/fixtures.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,8 @@ export const FAMILY_CHECKPOINTS = [
   'internvl',
   'llava-next-video',
   'video-llava',
+  'llava-video',
+  'valley',
 ] as const
 /** One of them. */
 export type FamilyCheckpoint = (typeof FAMILY_CHECKPOINTS)[number]

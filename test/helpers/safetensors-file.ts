@@ -38,6 +38,41 @@ export function writeSafetensors(
   writeRawSafetensors(path, header, Buffer.concat(pieces))
 }
 
+/** Writes a file anew with some tensors one after the other in one; `place` names it and the part that a tensor becomes. */
+export function packTensors(path: string, place: (name: string) => { name: string; part: number } | null): void {
+  const bytes = readFileSync(path)
+  const length = Number(bytes.readBigUInt64LE(0))
+  const { __metadata__: _, ...entries } = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<
+    string,
+    HeaderEntry
+  >
+  const header: Record<string, HeaderEntry> = {}
+  const packed = new Map<string, HeaderEntry[]>()
+  const pieces: Uint8Array[] = []
+  let end = 0
+  const add = (name: string, parts: readonly HeaderEntry[]) => {
+    const data = parts.map(({ data_offsets: [from, to] }) => bytes.subarray(8 + length + from, 8 + length + to))
+    const size = data.reduce((sum, piece) => sum + piece.length, 0)
+    const [first] = parts as [HeaderEntry]
+    const shape = [first.shape[0]! * parts.length, ...first.shape.slice(1)]
+    header[name] = { dtype: first.dtype, shape, data_offsets: [end, end + size] }
+    pieces.push(...data)
+    end += size
+  }
+  for (const [name, entry] of Object.entries(entries)) {
+    const placed = place(name)
+    if (placed === null) {
+      add(name, [entry])
+      continue
+    }
+    const parts = packed.get(placed.name) ?? []
+    parts[placed.part] = entry
+    packed.set(placed.name, parts)
+  }
+  for (const [name, parts] of packed) add(name, parts)
+  writeRawSafetensors(path, header, Buffer.concat(pieces))
+}
+
 /** Writes the tensors of a file anew under other names. */
 export function renameTensors(path: string, rename: (name: string) => string): void {
   const bytes = readFileSync(path)

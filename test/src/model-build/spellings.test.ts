@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildPackage } from '../../../src/model-build/build-package.ts'
 import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
-import { renameTensors } from '../../helpers/safetensors-file.ts'
+import { packTensors, renameTensors } from '../../helpers/safetensors-file.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 import { changeJson } from '../../helpers/tiny-checkpoint.ts'
 
@@ -96,6 +96,80 @@ describe('a checkpoint in another spelling', () => {
       code: 'CHECKPOINT_INVALID',
       message: expect.stringContaining('one tensor in two spellings'),
     })
+  })
+})
+
+describe('an InternVL checkpoint in the form of its own code', () => {
+  /** From what transformers writes to what OpenGVLab publishes: names, config, one tensor for query, key and value. */
+  function originalInternVl(): string {
+    const directory = join(temporaryFolder(), 'internvl')
+    cpSync(familyCheckpoint('internvl'), directory, { recursive: true })
+    const path = join(directory, 'model.safetensors')
+    renameTensors(path, (name) =>
+      name
+        .replace(/^vision_tower\.embeddings\.cls_token$/, 'vision_model.embeddings.class_embedding')
+        .replace(/^vision_tower\.embeddings\.position_embeddings$/, 'vision_model.embeddings.position_embedding')
+        .replace(/^vision_tower\.embeddings\.patch_embeddings\.projection/, 'vision_model.embeddings.patch_embedding')
+        .replace(/^vision_tower\.encoder\.layer\./, 'vision_model.encoder.layers.')
+        .replace('.layernorm_before.', '.norm1.')
+        .replace('.layernorm_after.', '.norm2.')
+        .replace('.attention.projection_layer.', '.attn.proj.')
+        .replace(/\.lambda_([12])$/, '.ls$1')
+        .replace(/^multi_modal_projector\.layer_norm\./, 'mlp1.0.')
+        .replace(/^multi_modal_projector\.linear_1\./, 'mlp1.1.')
+        .replace(/^multi_modal_projector\.linear_2\./, 'mlp1.3.'),
+    )
+    packTensors(path, (name) => {
+      const found = /^(vision_model\.encoder\.layers\.\d+)\.attention\.([qkv])_proj\.(weight|bias)$/.exec(name)
+      return found === null ? null : { name: `${found[1]}.attn.qkv.${found[3]}`, part: 'qkv'.indexOf(found[2]!) }
+    })
+    changeJson(directory, 'config.json', (config) => {
+      const { attention_bias, use_qk_norm, image_size, patch_size, ...vision } = config.vision_config as Record<
+        string,
+        unknown
+      >
+      const text = config.text_config
+      for (const key of Object.keys(config)) delete config[key]
+      Object.assign(config, {
+        architectures: ['InternVLChatModel'],
+        model_type: 'internvl_chat',
+        llm_config: text,
+        vision_config: {
+          ...vision,
+          model_type: 'intern_vit_6b',
+          qkv_bias: attention_bias,
+          qk_normalization: use_qk_norm ?? false,
+          image_size: (image_size as number[])[0],
+          patch_size: (patch_size as number[])[0],
+        },
+        downsample_ratio: 0.5,
+        select_layer: -1,
+        ps_version: 'v2',
+        template: 'internvl2_5',
+        min_dynamic_patch: 1,
+        max_dynamic_patch: 4,
+        tie_word_embeddings: false,
+      })
+    })
+    const colours = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] }
+    const processors = JSON.parse(readFileSync(join(directory, 'processor_config.json'), 'utf8')) as {
+      image_processor: Record<string, unknown>
+    }
+    const { image_mean, image_std } = processors.image_processor
+    const settings = { size: 32, crop_size: 32, do_center_crop: true, resample: 3, ...colours, image_mean, image_std }
+    writeFileSync(join(directory, 'preprocessor_config.json'), JSON.stringify(settings))
+    rmSync(join(directory, 'processor_config.json'))
+    rmSync(join(directory, 'chat_template.jinja'))
+    return directory
+  }
+
+  it('gives the same package as in the form of transformers', async () => {
+    const build = (checkpointDirectory: string) =>
+      buildPackage({ checkpointDirectory, outputDirectory: join(temporaryFolder(), 'package'), precision: 'fp32' })
+    const { files: expectedFiles, ...expected } = await build(familyCheckpoint('internvl'))
+    const { files, ...manifest } = await build(originalInternVl())
+    expect(manifest).toEqual(expected)
+    expect(files['weights.data']).toEqual(expectedFiles['weights.data'])
   })
 })
 

@@ -3,8 +3,12 @@ import { AnswerText } from '../../../src/valley/answer-text.ts'
 
 const decode = (ids: readonly number[]) => String.fromCharCode(...ids)
 
-function run(text: string, stops: string[] = []): { shown: string; answer: string; stopped: boolean } {
-  const answer = new AnswerText(decode, stops)
+function run(
+  text: string,
+  stops: string[] = [],
+  labels: string[] = [],
+): { shown: string; answer: string; stopped: boolean } {
+  const answer = new AnswerText(decode, stops, labels)
   let shown = ''
   for (const character of text) shown += answer.push(character.charCodeAt(0))
   shown += answer.finish()
@@ -25,4 +29,15 @@ it('gives the beginning of a stop text that was none', () => {
 
 it('is empty for white space alone', () => {
   expect(run(' \n ')).toEqual({ shown: '', answer: '', stopped: false })
+})
+
+it.each([
+  [' Assistant: A fox.', 'A fox.'],
+  ['Assistant: Valley:  A fox.', 'A fox.'],
+  ['Assistants are here.', 'Assistants are here.'],
+  ['Assist', 'Assist'],
+  ['A fox. Valley: yes', 'A fox. Valley: yes'],
+  ['Assistant:', ''],
+])('leaves labels out that the model writes in front: %j', (text, answer) => {
+  expect(run(text, ['###'], ['Assistant:', 'Valley:'])).toEqual({ shown: answer, answer, stopped: false })
 })
