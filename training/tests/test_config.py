@@ -18,6 +18,7 @@ from valley_training.errors import TrainingError
         (("frames: 8", "frames: 0"), "frames is 0, it must be at least 1"),
         (("frames: 8", "frames: eight"), "frames is 'eight', it must be int"),
         (("frames: 8\n", ""), "frames is missing"),
+        (("learning_rate: 1.0e-3", "learning_rate: .inf"), "tower.learning_rate is inf, it must be a number"),
         (("learning_rate: 1.0e-3", "learning_rate: 0"), "tower.learning_rate is 0, it must be above 0"),
         (("layers: 2, heads: 2, mlp", "layers: 2, heads: 3, mlp"), "vision.heads is 3, it must divide width 32"),
         (("patch_pixels: 16", "patch_pixels: 15"), "vision.patch_pixels is 15, it must divide image_pixels 64"),

@@ -6,6 +6,7 @@ import csv
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -100,6 +101,32 @@ def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_checkpoint(tmp_pa
     with pytest.raises(TrainingError, match="the loss is nan at step 4; lower the learning rate"):
         train(tmp_path, 8, factor=float("nan"))
     assert (tmp_path / "line.pt").read_bytes() == before
+
+
+def test_a_gradient_that_is_no_number_never_reaches_a_checkpoint(tmp_path: Path) -> None:
+    train(tmp_path, 4)
+    before = (tmp_path / "line.pt").read_bytes()
+    stage, module = line_stage(tmp_path, 8)
+
+    def backward(inputs: torch.Tensor) -> tuple[float, dict[str, float]]:
+        loss = module(inputs).sub(module(inputs)).abs().sqrt().sum() * 0  # nought, with a slope without end
+        loss.backward()
+        return loss.item(), {}
+
+    module.eval()
+    stage = replace(stage, module=module[1:], backward=backward)
+    with pytest.raises(TrainingError, match="the gradient is nan at step 4; lower the learning rate"):
+        run_stage(stage, tmp_path, Accelerator(), Pace(checkpoint_seconds=0))
+    assert (tmp_path / "line.pt").read_bytes() == before
+
+
+def test_losses_that_find_no_room_leave_the_ones_before(tmp_path: Path) -> None:
+    train(tmp_path, 4, Pace(stop_after_seconds=0))
+    before = (tmp_path / "line.csv").read_bytes()
+    with no_room_beyond(30), pytest.raises(TrainingError, match=r"cannot write .*line\.csv .*; make room and run again"):
+        train(tmp_path, 4, Pace(stop_after_seconds=0))
+    assert (tmp_path / "line.csv").read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_a_checkpoint_of_another_configuration_is_named(tmp_path: Path) -> None:

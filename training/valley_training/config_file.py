@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -87,9 +88,12 @@ def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
         return value
     if hint is float and isinstance(value, int | float | str) and not isinstance(value, bool):
         try:
-            return float(value)  # YAML 1.1 reads 2e-3 as text
+            number = float(value)  # YAML 1.1 reads 2e-3 as text
         except ValueError:
-            problems.append(f"{where} is {value!r}, it must be a number")
+            number = math.nan
+        if math.isfinite(number):
+            return number
+        problems.append(f"{where} is {value!r}, it must be a number")
     elif not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
         problems.append(f"{where} is {value!r}, it must be {'a number' if hint is float else hint.__name__}")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import matplotlib
@@ -10,6 +11,8 @@ import matplotlib
 matplotlib.use("Agg")
 
 from matplotlib.figure import Figure
+
+from valley_training.loop.files import replace_file
 
 
 class LossLog:
@@ -25,15 +28,14 @@ class LossLog:
         self.rows.append(row | {name: f"{value:.4f}" for name, value in figures.items()})
 
     def write(self) -> None:
-        """Writes the CSV as a whole, beside the old one first."""
+        """Writes the CSV as a whole."""
         if not self.rows:
             return
-        part = self.path.with_suffix(".csv.part")
-        with part.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(dict.fromkeys(name for row in self.rows for name in row)), restval="")
-            writer.writeheader()
-            writer.writerows(self.rows)
-        part.replace(self.path)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(dict.fromkeys(name for row in self.rows for name in row)), restval="")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        replace_file(self.path, text.getvalue().encode())
 
     def draw(self, title: str) -> None:
         """Draws the loss, and the figures that are shares, beside the CSV."""
@@ -52,7 +54,9 @@ class LossLog:
                 values = [float(row.get(name) or "nan") for row in self.rows]
                 shares.plot(steps, values, color=f"C{number + 1}", linewidth=0.8, label=name)
             shares.legend(loc="upper right")
-        figure.savefig(self.path.with_suffix(".png"), dpi=100)
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=100)
+        replace_file(self.path.with_suffix(".png"), picture.getvalue())
 
 
 def _read(path: Path) -> list[dict[str, str]]:

@@ -49,7 +49,7 @@ class Pace:
 def run_stage(stage: Stage, directory: Path, accelerator: Accelerator, pace: Pace) -> bool:
     """Trains until all steps are done (True) or the piece is over (False: run again to go on).
 
-    Raises TrainingError when the loss is not a number; the last checkpoint stays as it was.
+    Raises TrainingError when the loss or a gradient is not a number; the last checkpoint stays as it was.
     """
     directory.mkdir(parents=True, exist_ok=True)
     schedule, checkpoint = stage.schedule, stage.checkpoint
@@ -70,12 +70,10 @@ def run_stage(stage: Stage, directory: Path, accelerator: Accelerator, pace: Pac
             for group in stage.optimizer.param_groups:
                 group["lr"] = rate
             loss, figures = stage.backward(batch)
-            if not math.isfinite(loss):
-                raise TrainingError(
-                    f"{stage.name}: the loss is {loss} at step {step}; lower the learning rate ({schedule.learning_rate}) "
-                    f"and run again, it goes on from {checkpoint.place}"
-                )
-            accelerator.clip_grad_norm_(parameters, schedule.clip_norm)
+            _require_finite(stage, step, "loss", loss)
+            norm = accelerator.clip_grad_norm_(parameters, schedule.clip_norm)
+            # A finite loss may have gradients that are not, and those would be in the next checkpoint.
+            _require_finite(stage, step, "gradient", _number(norm))
             stage.optimizer.step()
             stage.optimizer.zero_grad(set_to_none=True)
             step += 1
@@ -101,6 +99,23 @@ def run_stage(stage: Stage, directory: Path, accelerator: Accelerator, pace: Pac
                     log.draw(stage.name)
                 return done
     raise AssertionError(f"{stage.name}: the batches ended at step {step} of {schedule.steps}")
+
+
+def _require_finite(stage: Stage, step: int, what: str, value: float) -> None:
+    if math.isfinite(value):
+        return
+    rate = stage.schedule.learning_rate
+    raise TrainingError(
+        f"{stage.name}: the {what} is {value} at step {step}; lower the learning rate ({rate}) and run again, "
+        f"it goes on from {stage.checkpoint.place}"
+    )
+
+
+def _number(norm: Any) -> float:
+    """A norm that FSDP may have left in shares; None where nothing was clipped."""
+    if norm is None:
+        return 0.0
+    return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
 
 
 def _agreed(accelerator: Accelerator, wishes: list[bool]) -> list[bool]:

@@ -51,6 +51,8 @@ class TransformerPooling(nn.Module):
     def forward(self, patches: Tensor) -> Tensor:
         by_patch = patches.transpose(-3, -2)  # [P, T, Dl]
         positioned = by_patch + self.position_matrix[: by_patch.shape[-2]]  # [P, T, Dl]
+        # The table stays float32 where FSDP has the weights in bfloat16.
+        positioned = positioned.to(self.transformer_delta_encoder.layers[0].norm1.weight.dtype)
         # Each patch position is a sequence of its own, whatever stands before.
         delta = self._encode_last(positioned.flatten(0, -3)).view_as(by_patch[..., 0, :])  # [P, Dl]
         # As source: the mean is of the features without their positions.
