@@ -1,0 +1,69 @@
+"""Several processes share a run: two on the CPU, started by torchrun, with the model whole in each or in shards."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dry_run import CONFIG, DryRun
+
+from valley_training.errors import TrainingError
+from valley_training.model.shards import read_shards
+from valley_training.recipe.processes import open_accelerator
+
+HERE = Path(__file__).parent
+# As accelerate launch sets them from configs/accelerate-fsdp.yaml.
+SHARDED = {
+    "ACCELERATE_USE_FSDP": "true",
+    "FSDP_VERSION": "2",
+    "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
+    "FSDP_TRANSFORMER_CLS_TO_WRAP": "LlamaDecoderLayer,CLIPEncoderLayer",
+    "FSDP_RESHARD_AFTER_FORWARD": "true",
+    "FSDP_STATE_DICT_TYPE": "SHARDED_STATE_DICT",
+    "ACCELERATE_TORCH_DEVICE": "cpu",
+}
+COPIED = {"ACCELERATE_USE_CPU": "true"}
+DEADLINE_SECONDS = 240
+
+
+def losses(run: DryRun) -> list[float]:
+    return [float(row["loss"]) for row in csv.DictReader(run.losses("phase2").splitlines())]
+
+
+@pytest.mark.parametrize("settings", [SHARDED, COPIED], ids=["sharded", "copied"])
+def test_two_processes_learn_what_one_does_and_go_on_exactly(
+    settings: dict[str, str], done: DryRun, tmp_path: Path
+) -> None:
+    whole = done.copy(tmp_path / "whole", "phase2.micro_batch=1")
+    pieces = done.copy(tmp_path / "pieces", "phase2.micro_batch=1")
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d"]
+    command += ["--rdzv-endpoint", "localhost:0", str(HERE / "two_processes.py"), str(whole.directory), str(pieces.directory)]
+    command += ["phase2", "--config", str(CONFIG), "--override", "phase2.micro_batch=1"]
+    environment = os.environ | settings | {"PYTHONPATH": str(HERE.parents[1]), "OMP_NUM_THREADS": "1"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS)
+    assert result.returncode == 0, result.stderr
+    assert whole.losses("phase2") == pieces.losses("phase2")
+    assert losses(whole) == pytest.approx(losses(done), abs=2e-3)  # bfloat16 adds up in another order
+    learnt = [read_shards(run.directory / "phase2" / "learnt") for run in (done, whole, pieces)]
+    assert set(learnt[0]) == set(learnt[1])
+    assert all(tensor.equal(learnt[2][name]) for name, tensor in learnt[1].items())
+    assert all((tensor - learnt[1][name]).abs().max() < 1e-3 for name, tensor in learnt[0].items())
+    answered = (whole.directory / "phase2-samples.jsonl").read_text().splitlines()
+    assert len(answered) == len((done.directory / "phase2-samples.jsonl").read_text().splitlines())
+
+
+def test_processes_that_do_not_know_of_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(TrainingError, match="2 processes were started but accelerate joins 1: it finds no GPU"):
+        open_accelerator("bf16")
+
+
+def test_another_version_of_fsdp_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    monkeypatch.setenv("FSDP_VERSION", "1")
+    with pytest.raises(TrainingError, match="fsdp_version is 1, it must be 2"):
+        open_accelerator("bf16")

@@ -1,0 +1,110 @@
+"""The 7B configuration with two layers and random weights, through every stage: what learns, and that it learns."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from dry_run import STAGES, DryRun
+from transformers import CLIPVisionModel, LlamaForCausalLM
+
+from valley_training.errors import TrainingError
+from valley_training.model.shards import read_shards
+from valley_training.recipe.parts import trained_model
+from valley_training.recipe.run import RecipeRun
+
+
+def learnt(run: DryRun, stage: str) -> dict[str, torch.Tensor]:
+    return read_shards(run.directory / stage / "learnt")
+
+
+def test_every_stage_leaves_its_losses_a_curve_and_what_it_learnt(done: DryRun) -> None:
+    for stage in STAGES:
+        rows = list(csv.DictReader(done.losses(stage).splitlines()))
+        assert [int(row["step"]) for row in rows] == list(range(1, len(rows) + 1))
+        assert all(math.isfinite(float(row["loss"])) for row in rows)
+        assert (done.directory / f"{stage}.png").read_bytes().startswith(b"\x89PNG")
+        assert learnt(done, stage)
+
+
+def test_rows_are_answered_at_each_evaluation(done: DryRun) -> None:
+    lines = [json.loads(line) for line in (done.directory / "phase2-samples.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["id"]) for line in lines] == [(2, "video-0"), (2, "text-0"), (3, "video-0"), (3, "text-0")]
+    assert lines[0]["question"] == "Does it move?"
+    assert lines[0]["expected"] == "Yes, to the right."
+    assert isinstance(lines[0]["answer"], str)
+
+
+def test_phase_1_teaches_the_projector_and_the_pooling(done: DryRun) -> None:
+    names = set(learnt(done, "phase1"))
+    assert {name.split(".")[1] for name in names} == {"mm_projector", "pooling"}
+
+
+def test_phase_1_teaches_the_input_embeddings_too_where_asked(done: DryRun, tmp_path: Path) -> None:
+    run = done.copy(tmp_path, "phase1.train_embeddings=true", "evaluation=null", upto="language")
+    assert run.train("phase1") == 0
+    before, after = learnt(done, "language"), learnt(run, "phase1")
+    assert set(after) - set(learnt(done, "phase1")) == {"valley.decoder.model.embed_tokens.weight"}
+    assert not after["valley.decoder.model.embed_tokens.weight"].equal(before["decoder.model.embed_tokens.weight"])
+
+
+def test_phase_2_teaches_all_but_the_tower(done: DryRun) -> None:
+    names = set(learnt(done, "phase2"))
+    assert {name.split(".")[1] for name in names} == {"mm_projector", "pooling", "decoder"}
+    assert "valley.decoder.lm_head.weight" in names
+    assert {name.removeprefix("valley.") for name in names if "decoder" in name} == set(learnt(done, "language"))
+
+
+def test_lora_changes_the_matrices_that_it_names_and_is_merged_into_them(done: DryRun, tmp_path: Path) -> None:
+    lora = "phase2.lora={rank: 4, alpha: 8, dropout: 0.1, targets: [q_proj, down_proj]}"
+    run = done.copy(tmp_path, lora, "phase2.learning_rate=0.01", "evaluation=null")
+    assert run.train("phase2") == 0
+    names = {name for name in learnt(run, "phase2") if "decoder" in name}
+    assert all("lora_A" in name or "lora_B" in name for name in names)
+    recipe = RecipeRun(run.config(), run.directory)
+    after, before = recipe.trained().decoder, recipe.trained("phase1").decoder
+    assert type(after) is type(before) is LlamaForCausalLM
+    changed = {name for name, tensor in after.state_dict().items() if not tensor.equal(before.state_dict()[name])}
+    assert changed == {f"model.layers.{n}.{part}.weight" for n in (0, 1) for part in ("self_attn.q_proj", "mlp.down_proj")}
+
+
+def test_it_learns_to_say_what_its_rows_say(done: DryRun, tmp_path: Path) -> None:
+    held_out = done.config().evaluation.rows[0]
+    changes = (f"phase2.rows=[{{file: {held_out.file}, clips: {held_out.clips}}}]", "phase2.batch=2", "phase2.epochs=40")
+    run = done.copy(tmp_path, *changes, "phase2.learning_rate=0.01", "evaluation.every=40", "evaluation.max_tokens=24")
+    assert run.train("phase2") == 0
+    samples = [json.loads(line) for line in (run.directory / "phase2-samples.jsonl").read_text().splitlines()][-2:]
+    assert [sample["answer"] for sample in samples] == ["Yes, to the right.", "Yes."]
+    assert float(run.losses("phase2").splitlines()[-1].split(",")[1]) < 0.1
+
+
+def test_a_pretrained_part_needs_no_stage_and_brings_its_weights(done: DryRun, tmp_path: Path) -> None:
+    config = done.config()
+    torch.manual_seed(5)
+    tower = CLIPVisionModel(config.vision.to_transformers())
+    decoder = LlamaForCausalLM(config.language.to_transformers())
+    tower.save_pretrained(tmp_path / "tower")
+    decoder.save_pretrained(tmp_path / "decoder")
+    run = DryRun(tmp_path / "run", f"pretrained.tower={tmp_path / 'tower'}", f"pretrained.decoder={tmp_path / 'decoder'}")
+    recipe = RecipeRun(run.config(), run.directory)
+    assert recipe.needed() == ["phase1", "phase2"]
+    assert run.train("phase1") == 0
+    model = recipe.trained("phase1")
+    assert all(tensor.equal(tower.state_dict()[name]) for name, tensor in model.vision_tower.state_dict().items())
+    embeddings, known = model.decoder.get_input_embeddings().weight, config.language.vocabulary
+    assert embeddings[:known].equal(decoder.get_input_embeddings().weight)
+    # Padding and the six tokens of clips begin as the mean of the others.
+    assert len(embeddings) == known + 7
+    assert torch.allclose(embeddings[known:], embeddings[:known].mean(0).expand(7, -1), atol=1e-6)
+    with pytest.raises(TrainingError, match="the stage 'tower' has nothing to learn: its part comes from"):
+        recipe.train("tower")
+
+
+def test_weights_of_a_stage_that_leaves_no_model_are_not_exported(done: DryRun) -> None:
+    recipe = RecipeRun(done.config(), done.directory)
+    with pytest.raises(TrainingError, match="the stage 'tower' leaves no whole model; choose the weights of phase1 or phase2"):
+        trained_model(recipe.config, recipe.directory, recipe.tokenizer, "tower")

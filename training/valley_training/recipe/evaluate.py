@@ -1,0 +1,75 @@
+"""Answers to held-out rows while a phase trains, as a file that a person can read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from accelerate.utils import send_to_device
+from torch import nn
+
+from valley_training.data.dialogue import IGNORED
+from valley_training.errors import TrainingError
+from valley_training.loop.files import replace_file
+from valley_training.recipe.batches import Batch
+from valley_training.recipe.config import Evaluation
+from valley_training.recipe.prompt import prompt_text, with_block
+from valley_training.recipe.rows import Row
+
+if TYPE_CHECKING:
+    from valley_training.recipe.run import RecipeRun
+
+
+class Samples:
+    """Called with a step: loss and greedy answer for the last turn of each sampled row, one JSON line each.
+
+    Every process does the same, so that sharded weights are gathered by all of them alike; the main one writes.
+    """
+
+    def __init__(self, run: RecipeRun, settings: Evaluation, module: nn.Module, path: Path) -> None:
+        self._run, self._settings, self._module, self._path = run, settings, module, path
+        rows = run.open_rows(settings.rows)
+        self._rows = [rows[index] for index in range(min(settings.samples, len(rows)))]
+
+    @torch.no_grad()
+    def __call__(self, step: int) -> None:
+        lines = [json.dumps({"step": step} | self._ask(row), ensure_ascii=False) for row in self._rows]
+        if self._run.accelerator.is_main_process:
+            earlier = [line for line in _lines(self._path) if json.loads(line)["step"] < step]
+            replace_file(self._path, ("\n".join([*earlier, *lines]) + "\n").encode())
+
+    def _ask(self, row: Row) -> dict[str, Any]:
+        run = self._run
+        ids, labels, clip = run.prepare(row)
+        batch = send_to_device(run.collate([(ids, labels, clip)]), run.accelerator.device)
+        loss = self._module(**batch)[0].item() / max(1, sum(label != IGNORED for label in labels))
+        tokenizer = run.tokenizer
+        turns = with_block(row, 0 if clip is None else len(clip), run.config.vision.patches)
+        (question, expected) = turns[-1]
+        text = prompt_text(turns[:-1], question, tokenizer.prompt, tokenizer.bos, tokenizer.eos)
+        answer = self._answer(batch, tokenizer.encode(text))
+        return {"id": row.id, "loss": round(loss, 4), "question": row.turns[-1][0], "expected": expected, "answer": answer}
+
+    def _answer(self, batch: Batch, prompt: list[int]) -> str:
+        """Greedy, by whole passes through the wrapped module: sharded weights are there only inside it."""
+        run = self._run
+        end = run.tokenizer.special_ids["</s>"]
+        said: list[int] = []
+        clip = {name: batch[name] for name in ("pixel_values", "clip_frames", "clip_samples")}
+        for _ in range(self._settings.max_tokens):
+            token_ids = torch.tensor([prompt + said], device=run.accelerator.device)
+            said.append(int(self._module(token_ids=token_ids, **clip)[0, -1].argmax()))
+            if said[-1] == end:
+                break
+        return run.tokenizer.tokenizer.decode(said, skip_special_tokens=True).strip()
+
+
+def _lines(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    try:
+        return [line for line in path.read_text().splitlines() if json.loads(line)]
+    except ValueError as error:
+        raise TrainingError(f"{path} is damaged ({error}); move it away") from error
