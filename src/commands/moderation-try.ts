@@ -7,6 +7,7 @@ import { clockTime } from '../conversation/clock-time.ts'
 import type { Finding, NotLookedAt } from '../moderation/finding.ts'
 import type { Look } from '../moderation/look-by-rules.ts'
 import { readPolicyFile } from '../moderation/policy.ts'
+import { spanText } from '../moderation/span-text.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { openLooker } from './open-looker.ts'
@@ -85,9 +86,4 @@ function describeNotLookedAt(part: NotLookedAt): string {
     default:
       return assertNever(part)
   }
-}
-
-/** Both ends in whole seconds, outwards. */
-function spanText({ startSeconds, endSeconds }: { startSeconds: number; endSeconds: number }): string {
-  return `${clockTime(startSeconds)}-${clockTime(Math.ceil(endSeconds))}`
 }

@@ -1,0 +1,156 @@
+// Alerts from the finding to the verdict: told once each, acted upon by people only, every act written down.
+import type { Logger } from '../../logger.ts'
+import type { AlertPress, CommandPlace, PressAnswer } from '../platform/desk.ts'
+import { ALERT_ACTIONS, type AlertAction } from '../platform/notice.ts'
+import type { ModeratedPlatform } from '../platform/platform.ts'
+import type { Policy } from '../policy.ts'
+import { moderationTextsFor } from '../texts/locale.ts'
+import { type AlertNoticeOptions, alertNotice, closedNotice, type Languages, removedNotice } from './alert-notice.ts'
+import type { ModerationSettings } from './settings.ts'
+import type { AlertRecord, ModerationStore, Verdict } from './store.ts'
+
+/** What alerts work with. */
+export interface AlertsOptions {
+  readonly store: ModerationStore
+  readonly policy: Policy
+  readonly settings: Pick<ModerationSettings, 'actions' | 'locale' | 'moderators'>
+  readonly platformOf: (id: string) => ModeratedPlatform | null
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+/** Kept in place of a post's reference where a channel takes no alert, so that it is not tried for ever. */
+const NOT_POSTED = ''
+
+/** The alerts. */
+export class Alerts {
+  readonly #options: AlertsOptions
+  /** Alerts are told one after the other, whoever asks for it. */
+  #telling: Promise<void> = Promise.resolve()
+
+  constructor(options: AlertsOptions) {
+    this.#options = options
+  }
+
+  /** Tells the alerts that were not told yet; those that cannot be now wait for the next time. Never rejects. */
+  tellAll(): Promise<void> {
+    this.#telling = this.#telling.then(async () => {
+      const { store, logger } = this.#options
+      try {
+        for (const alert of await store.unsentAlerts()) await this.#tell(alert)
+      } catch (error) {
+        logger.error({ err: error }, 'alerts could not be told; they are told later')
+      }
+    })
+    return this.#telling
+  }
+
+  /** Says of alerts that what they were about is gone. Never rejects. */
+  async close(alerts: readonly AlertRecord[]): Promise<void> {
+    for (const alert of alerts) {
+      const { reportTo } = alert.clip
+      const [texts] = this.#languages(alert)
+      if (alert.reference === null || alert.reference === NOT_POSTED) continue
+      await this.#options.platformOf(reportTo)?.replace(reportTo, alert.reference, removedNotice(alert, texts))
+    }
+  }
+
+  /** @throws AppError STORAGE_FAILED */
+  async press(press: AlertPress): Promise<PressAnswer> {
+    const { store, settings, logger } = this.#options
+    const texts = moderationTextsFor(press.locale, settings.locale)
+    const alert = await store.alert(press.alertId)
+    if (!this.#isModerator(press)) return { text: texts.mayNot }
+    if (alert === null || alert.reference === null) return { text: texts.alertClosed }
+    const { verb, userId } = press
+    if (verb === 'dismiss' || verb === 'confirm') {
+      if (!(await store.decide(alert.id, verb === 'dismiss' ? 'dismissed' : 'confirmed', userId))) {
+        return { text: texts.alertClosed }
+      }
+      await this.#audit(alert, userId, verb, 'done')
+      await this.#showVerdict(alert, userId, verb === 'dismiss' ? 'dismissed' : 'confirmed')
+      return { text: texts.outcomes.done }
+    }
+    const platform = this.#options.platformOf(alert.clip.reportTo)
+    if (platform === null || !this.#actionsOn(platform).includes(verb)) return { text: texts.alertClosed }
+    const place = { channelId: alert.clip.reportTo, reference: alert.reference, name: texts.threadName(alert.rule) }
+    const outcome = await platform.act(verb, alert.clip.post, place, userId)
+    await this.#audit(alert, userId, verb, outcome)
+    const { channelId, messageId } = alert.clip.post
+    logger.info({ action: verb, channel: channelId, message: messageId, by: userId, outcome }, 'moderation acted')
+    return { text: texts.outcomes[outcome] }
+  }
+
+  async #tell(alert: AlertRecord): Promise<void> {
+    const { store, policy, settings, logger } = this.#options
+    const { reportTo, post } = alert.clip
+    const platform = this.#options.platformOf(reportTo)
+    if (platform === null) return
+    const options = await this.#optionsFor(alert, platform)
+    const posted = await platform.post(reportTo, await alertNotice(alert, options), `alert-${alert.id}`)
+    const fields = { alert: alert.id, channel: reportTo, message: post.messageId, rule: alert.rule }
+    if (posted.kind === 'unreachable') {
+      logger.warn({ ...fields, reason: posted.reason }, 'an alert could not be told; it is tried again')
+      return
+    }
+    if (posted.kind === 'refused')
+      logger.error({ ...fields, reason: posted.reason }, 'an alert could not be told there')
+    await store.alertSent(alert.id, posted.kind === 'posted' ? posted.reference : NOT_POSTED)
+    const others = policy.rules.find(({ name }) => name === alert.rule)?.tell ?? []
+    for (const [index, to] of others.entries()) {
+      const told = await this.#options
+        .platformOf(to)
+        ?.post(
+          to,
+          await alertNotice(alert, { ...options, actions: settings.actions }, false),
+          `alert-${alert.id}-${index}`,
+        )
+      if (told?.kind !== 'posted') logger.error({ ...fields, to, reason: told?.reason }, 'somebody could not be told')
+    }
+  }
+
+  async #showVerdict(alert: AlertRecord, userId: string, verdict: Verdict): Promise<void> {
+    const { reportTo } = alert.clip
+    const platform = this.#options.platformOf(reportTo)
+    if (platform === null || alert.reference === null) return
+    const options = await this.#optionsFor(alert, platform)
+    const [texts] = options.languages
+    const words = verdict === 'dismissed' ? texts.dismissedBy : texts.confirmedBy
+    const notice = closedNotice(alert, options, [words, { kind: 'user', id: userId }])
+    await platform.replace(reportTo, alert.reference, notice)
+  }
+
+  async #optionsFor(alert: AlertRecord, platform: ModeratedPlatform): Promise<AlertNoticeOptions> {
+    const { outcome, post } = alert.clip
+    const earlier = outcome?.kind === 'looked' && outcome.sameAs !== undefined ? outcome.sameAs : null
+    const cited = earlier === null ? null : await this.#options.store.clip(earlier)
+    return {
+      languages: this.#languages(alert),
+      url: await platform.linkTo(post),
+      earlierUrl: cited === null ? null : await platform.linkTo(cited.post),
+      actions: this.#actionsOn(platform),
+    }
+  }
+
+  #languages({ rule }: AlertRecord): Languages {
+    const { policy, settings } = this.#options
+    const [first, ...others] = policy.rules.find(({ name }) => name === rule)?.languages ?? []
+    const texts = others.map((language) => moderationTextsFor(language))
+    return [moderationTextsFor(first ?? settings.locale), ...texts]
+  }
+
+  #actionsOn(platform: ModeratedPlatform): AlertAction[] {
+    const { actions } = this.#options.settings
+    return ALERT_ACTIONS.filter((action) => actions.includes(action) && platform.actions.includes(action))
+  }
+
+  #isModerator({ userId, isModerator }: Pick<CommandPlace, 'userId' | 'isModerator'>): boolean {
+    return isModerator || this.#options.settings.moderators.includes(userId)
+  }
+
+  async #audit({ clip }: AlertRecord, userId: string, action: string, outcome: string): Promise<void> {
+    const { groupId, channelId, messageId } = clip.post
+    const target = `${channelId}/${messageId}`
+    await this.#options.store.audit({ atMs: this.#options.now(), groupId, userId, action, target, outcome })
+  }
+}

@@ -1,0 +1,129 @@
+// What moderators' commands do and answer.
+
+import { dayOf } from '../digest/calendar.ts'
+import type { Digests } from '../digest/digests.ts'
+import type { CommandPlace, ModerationWish } from '../platform/desk.ts'
+import type { Notice, NoticeLine } from '../platform/notice.ts'
+import type { Policy } from '../policy.ts'
+import { questionsOf } from '../policy.ts'
+import type { ModerationTexts } from '../texts/texts.ts'
+import type { Alerts } from './alerts.ts'
+import { policyOfServer } from './rule-scope.ts'
+import type { ModerationSettings } from './settings.ts'
+import type { ModerationStore } from './store.ts'
+import type { WatchedChannels } from './watched-channels.ts'
+
+/** What commands work with. */
+export interface CommandPorts {
+  readonly store: ModerationStore
+  readonly policy: Policy
+  readonly settings: ModerationSettings
+  readonly watched: WatchedChannels
+  readonly alerts: Alerts
+  readonly digests: Digests
+  readonly now: () => number
+}
+
+/** Does what a moderator wants. @throws AppError STORAGE_FAILED */
+export async function obeyCommand(
+  ports: CommandPorts,
+  place: CommandPlace,
+  wish: ModerationWish,
+  texts: ModerationTexts,
+): Promise<Notice> {
+  switch (wish.name) {
+    case 'watch':
+      return say(texts, await watch(ports, place, wish.channelId, texts))
+    case 'unwatch':
+      return say(texts, await unwatch(ports, place, wish.channelId, texts))
+    case 'rules':
+      return say(texts, ...rulesLines(policyOfServer(ports.policy, place.groupId), texts))
+    case 'digest':
+      return ports.digests.ofToday(place.channelId, place.locale)
+    case 'status':
+      return say(texts, ...(await statusLines(ports, place, texts)))
+    case 'forget': {
+      const { userId, messageId } = wish
+      const { clips, alerts } = await ports.store.forget({
+        groupId: place.groupId,
+        ...(userId === undefined ? {} : { userId }),
+        ...(messageId === undefined ? {} : { messageIds: [messageId] }),
+      })
+      await ports.alerts.close(alerts)
+      return say(texts, [texts.forgotten(clips)])
+    }
+  }
+}
+
+/** Some lines as a post. */
+export function say(texts: ModerationTexts, ...lines: readonly NoticeLine[]): Notice {
+  return { lines, restAttached: texts.restAttached, restName: 'valley.txt' }
+}
+
+async function watch(
+  { watched, store, now }: CommandPorts,
+  { groupId, channelId: reportTo, userId }: CommandPlace,
+  channelId: string,
+  texts: ModerationTexts,
+): Promise<NoticeLine> {
+  const channel = { kind: 'channel', id: channelId } as const
+  if (watched.isOfSettings(channelId)) return [texts.watchedAlready, channel]
+  const isSame = watched.reportTo([channelId]) === reportTo
+  await watched.watch({ channelId, groupId, reportTo })
+  await store.audit({ atMs: now(), groupId, userId, action: 'watch', target: channelId, outcome: 'done' })
+  return [isSame ? texts.watchedAlready : texts.watched, channel]
+}
+
+async function unwatch(
+  { watched, store, now }: CommandPorts,
+  { groupId, userId }: CommandPlace,
+  channelId: string,
+  texts: ModerationTexts,
+): Promise<NoticeLine> {
+  const channel = { kind: 'channel', id: channelId } as const
+  if (watched.isOfSettings(channelId)) return [texts.watchedBySettings, channel]
+  if (!(await watched.unwatch(channelId))) return [texts.notWatched, channel]
+  await store.audit({ atMs: now(), groupId, userId, action: 'unwatch', target: channelId, outcome: 'done' })
+  return [texts.unwatched, channel]
+}
+
+function rulesLines({ rules, version }: Policy, texts: ModerationTexts): NoticeLine[] {
+  return [
+    [{ kind: 'strong', text: texts.rulesTitle(version, rules.length) }],
+    ...rules.map((rule): NoticeLine => {
+      const looksFor = questionsOf(rule).join(' ') || (rule.category ?? '')
+      const thresholds = texts.thresholds(rule.note.toFixed(2), rule.alert.toFixed(2))
+      return ['• ', { kind: 'strong', text: rule.name }, `: ${looksFor} (${thresholds})`]
+    }),
+  ]
+}
+
+async function statusLines(
+  { watched, store, settings, now }: CommandPorts,
+  { groupId }: CommandPlace,
+  texts: ModerationTexts,
+): Promise<NoticeLine[]> {
+  // Channels of the settings say nothing of their server, so all of one platform are shown.
+  const [platform] = groupId.split(':')
+  const channels = watched
+    .all()
+    .filter((one) => one.channelId.startsWith(`${platform}:`) && (one.groupId === undefined || one.groupId === groupId))
+  const today = dayOf(now(), settings.timeZone)
+  return [
+    [{ kind: 'strong', text: texts.statusTitle }],
+    ...(channels.length === 0 ? [[texts.nothingWatched]] : []),
+    ...channels.map(({ channelId, reportTo }): NoticeLine => {
+      const report = watched.reportTo([channelId]) ?? reportTo
+      return ['• ', { kind: 'channel', id: channelId }, texts.reportsTo, { kind: 'channel', id: report }]
+    }),
+    [
+      texts.backlog(
+        await store.countWaiting(groupId),
+        await store.countLooked(groupId, today.startMs),
+        settings.maxClipsPerDay,
+      ),
+    ],
+    [texts.openAlerts(await store.countOpenAlerts(groupId))],
+    [texts.retention(settings.retentionDays)],
+  ]
+}

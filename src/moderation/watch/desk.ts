@@ -1,0 +1,187 @@
+// The desk of moderation: takes what platforms report, lets the watcher look, tells alerts, writes digests, and keeps
+// records no longer than it may.
+import { setInterval as every } from 'node:timers/promises'
+import { AppError } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import { Digests } from '../digest/digests.ts'
+import type {
+  AlertPress,
+  CommandPlace,
+  ModerationDesk,
+  ModerationWish,
+  PressAnswer,
+  WatchedPost,
+} from '../platform/desk.ts'
+import type { Notice } from '../platform/notice.ts'
+import type { ModeratedPlatform } from '../platform/platform.ts'
+import { moderationTextsFor } from '../texts/locale.ts'
+import { Alerts } from './alerts.ts'
+import { type CommandPorts, obeyCommand, say } from './desk-commands.ts'
+import type { LookPorts } from './look-at-record.ts'
+import type { ModerationSettings } from './settings.ts'
+import type { ForgetScope } from './store.ts'
+import { WatchedChannels } from './watched-channels.ts'
+import { Watcher } from './watcher.ts'
+
+/** What the desk works with. */
+export interface DeskOptions extends LookPorts {
+  readonly settings: ModerationSettings
+  readonly platforms: readonly ModeratedPlatform[]
+  readonly logger: Logger
+  /** The clock, milliseconds since 1970. */
+  readonly now?: () => number
+  /** Waits before a clip is fetched again; see the watcher. */
+  readonly retryDelaysMs?: readonly number[]
+  /** How often it is looked whether a digest is due; default a minute. */
+  readonly tickMs?: number
+}
+
+const TICK_MS = 60_000
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** The desk; open it, run it once. */
+export class Desk implements ModerationDesk {
+  readonly #options: DeskOptions
+  readonly #now: () => number
+  readonly #watched: WatchedChannels
+  readonly #watcher: Watcher
+  readonly #alerts: Alerts
+  readonly #digests: Digests
+  readonly #commands: CommandPorts
+
+  private constructor(options: DeskOptions) {
+    const { store, settings, platforms, now = Date.now } = options
+    this.#options = options
+    this.#now = now
+    const platformOf = (id: string) => platforms.find(({ platform }) => id.startsWith(`${platform}:`)) ?? null
+    const ports = { ...options, platformOf, now }
+    this.#watched = new WatchedChannels(store, settings.watch)
+    this.#alerts = new Alerts(ports)
+    this.#digests = new Digests(ports)
+    this.#watcher = new Watcher({ ...ports, onFinished: () => void this.#alerts.tellAll() })
+    this.#commands = { ...ports, watched: this.#watched, alerts: this.#alerts, digests: this.#digests }
+  }
+
+  /** Opens the desk and connects the platforms to it. @throws AppError STORAGE_FAILED */
+  static async open(options: DeskOptions): Promise<Desk> {
+    const desk = new Desk(options)
+    await desk.#watched.load()
+    for (const platform of options.platforms) platform.connect(desk)
+    return desk
+  }
+
+  /** Looks at what waits and comes, and keeps the schedule, until the signal is aborted. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#watcher.run(signal), this.#keepSchedule(signal)])
+    await this.#alerts.tellAll()
+  }
+
+  isWatched(channelIds: readonly (string | null | undefined)[]): boolean {
+    return this.#watched.reportTo(channelIds.filter((id) => typeof id === 'string')) !== null
+  }
+
+  watchesOn(platform: string): boolean {
+    return this.#watched.watchesOn(platform)
+  }
+
+  async take({ clips, ...post }: WatchedPost): Promise<void> {
+    await this.#guarded('clips of a watched post could not be kept', async () => {
+      const { channelId, parentChannelId } = post
+      const reportTo = this.#watched.reportTo([channelId, ...(parentChannelId === undefined ? [] : [parentChannelId])])
+      const moving = clips.filter(({ mediaType = 'video/' }) => /^(video\/|image\/gif$)/.test(mediaType))
+      if (reportTo === null || moving.length === 0) return
+      const added = await this.#options.store.addClips(moving.map((clip) => ({ post, clip, reportTo })))
+      if (added > 0) this.#watcher.wake()
+    })
+  }
+
+  async messagesDeleted(channelId: string, messageIds: readonly string[]): Promise<void> {
+    const isGone = (id: string, message: string) => id === channelId && messageIds.includes(message)
+    this.#watcher.stopIf(({ post }) => isGone(post.channelId, post.messageId))
+    const count = await this.#forget({ channelId, messageIds })
+    if (count > 0)
+      this.#options.logger.info({ channel: channelId, clips: count }, 'deleted messages took their records along')
+  }
+
+  async placeGone(id: string): Promise<void> {
+    const { logger } = this.#options
+    this.#watcher.stopIf(({ post }) => [post.channelId, post.groupId].includes(id))
+    await this.#guarded('a place that is gone could not be forgotten', async () => {
+      const dropped = await this.#watched.drop(id)
+      const clips = (await this.#forget({ channelId: id })) + (await this.#forget({ groupId: id }))
+      if (dropped + clips > 0) logger.info({ place: id, clips }, 'a watched place is gone; its records went along')
+    })
+  }
+
+  async command(place: CommandPlace, wish: ModerationWish): Promise<Notice> {
+    const { settings, logger } = this.#options
+    const texts = moderationTextsFor(place.locale, settings.locale)
+    if (!place.isModerator && !settings.moderators.includes(place.userId)) return say(texts, [texts.mayNot])
+    try {
+      return await obeyCommand(this.#commands, place, wish, texts)
+    } catch (error) {
+      logger.error({ command: wish.name, err: error }, 'a command of moderation failed')
+      return say(texts, [texts.failed])
+    }
+  }
+
+  async press(press: AlertPress): Promise<PressAnswer> {
+    try {
+      return await this.#alerts.press(press)
+    } catch (error) {
+      this.#options.logger.error({ alert: press.alertId, err: error }, 'a press of moderation failed')
+      return { text: moderationTextsFor(press.locale, this.#options.settings.locale).failed }
+    }
+  }
+
+  async pictureOf(alertId: number): Promise<{ readonly png: Uint8Array; readonly description: string } | null> {
+    try {
+      const alert = await this.#options.store.alert(alertId)
+      return alert?.picture == null ? null : { png: alert.picture, description: alert.rule }
+    } catch (error) {
+      this.#options.logger.error({ alert: alertId, err: error }, 'a picture could not be read')
+      return null
+    }
+  }
+
+  async #keepSchedule(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#tick()
+      for await (const _ of every(this.#options.tickMs ?? TICK_MS, undefined, { signal, ref: false }))
+        await this.#tick()
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const { store, settings } = this.#options
+    await this.#alerts.tellAll()
+    await this.#guarded('old records could not be dropped', async () => {
+      await store.prune(this.#now() - settings.retentionDays * DAY_MS)
+    })
+    const channels = this.#watched
+      .all()
+      .map(({ channelId, reportTo }) => this.#watched.reportTo([channelId]) ?? reportTo)
+    await this.#digests.writeDue(channels)
+  }
+
+  /** @returns how many records went */
+  async #forget(scope: ForgetScope): Promise<number> {
+    let count = 0
+    await this.#guarded('records could not be removed', async () => {
+      const { clips, alerts } = await this.#options.store.forget(scope)
+      count = clips
+      await this.#alerts.close(alerts)
+    })
+    return count
+  }
+
+  async #guarded(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#options.logger.error({ code: error instanceof AppError ? error.code : null, err: error }, what)
+    }
+  }
+}

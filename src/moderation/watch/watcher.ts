@@ -1,0 +1,128 @@
+// Looks at clips that wait, one after the other, the oldest first, for as long as it runs. What waits is on the disk, so a
+// restart goes on where it was.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError, type ErrorCode } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import { dayOf } from '../digest/calendar.ts'
+import { type LookPorts, lookAtRecord } from './look-at-record.ts'
+import type { ModerationSettings } from './settings.ts'
+import type { ClipRecord, NewAlert, Outcome } from './store.ts'
+
+/** What the watcher works with. */
+export interface WatcherOptions extends LookPorts {
+  readonly settings: Pick<ModerationSettings, 'maxClipsPerDay' | 'timeZone'>
+  readonly logger: Logger
+  readonly now: () => number
+  /** Told after each clip. */
+  readonly onFinished: () => void
+  /** Waits before what may go better later is tried again; default RETRY_DELAYS_MS. */
+  readonly retryDelaysMs?: readonly number[]
+}
+
+const RETRY_DELAYS_MS: readonly number[] = [2000, 20_000]
+/** A store that fails is asked again after so long. */
+const STORE_PAUSE_MS = 5000
+
+/** The loop. */
+export class Watcher {
+  readonly #options: WatcherOptions
+  #wake = () => {}
+  #hasWork = true
+  #current: { readonly record: ClipRecord; readonly stop: AbortController } | null = null
+
+  constructor(options: WatcherOptions) {
+    this.#options = options
+  }
+
+  /** Says that clips wait. */
+  wake(): void {
+    this.#hasWork = true
+    this.#wake()
+  }
+
+  /** Stops the look at a clip that is not to be looked at any more. */
+  stopIf(isGone: (record: ClipRecord) => boolean): void {
+    if (this.#current !== null && isGone(this.#current.record)) this.#current.stop.abort()
+  }
+
+  /** Resolves when the signal is aborted; a clip under way then waits for the next start. */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = () => this.#wake()
+    signal.addEventListener('abort', wake, { once: true })
+    while (!signal.aborted) {
+      try {
+        const record = await this.#options.store.nextWaiting()
+        if (record === null) await this.#rest(signal)
+        else await this.#take(record, signal)
+      } catch (error) {
+        if (signal.aborted) break
+        this.#options.logger.error({ err: error }, 'moderation could not go on; it tries again')
+        await sleep(STORE_PAUSE_MS, undefined, { signal }).catch(() => {})
+      }
+    }
+    signal.removeEventListener('abort', wake)
+  }
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    if (!this.#hasWork && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    this.#hasWork = false
+  }
+
+  async #take(record: ClipRecord, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController()
+    this.#current = { record, stop }
+    try {
+      const { outcome, alerts } = await this.#look(record, AbortSignal.any([signal, stop.signal]))
+      const isKept = await this.#options.store.finish(record.id, outcome, alerts)
+      if (!isKept) this.#logGone(record)
+      this.#options.onFinished()
+    } catch (error) {
+      // Stopped because the message is gone: its record went with it.
+      if (!stop.signal.aborted) throw error
+      this.#logGone(record)
+    } finally {
+      this.#current = null
+    }
+  }
+
+  async #look(
+    record: ClipRecord,
+    signal: AbortSignal,
+  ): Promise<{ readonly outcome: Outcome; readonly alerts: readonly NewAlert[] }> {
+    const { store, settings, logger, now, retryDelaysMs = RETRY_DELAYS_MS } = this.#options
+    const { startMs } = dayOf(now(), settings.timeZone)
+    if ((await store.countLooked(record.post.groupId, startMs)) >= settings.maxClipsPerDay) {
+      return { outcome: { kind: 'capped' }, alerts: [] }
+    }
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await lookAtRecord(record, this.#options, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        const { code, retryable } = asFailure(error)
+        if (code === 'STORAGE_FAILED' || code === 'ENGINE_CLOSED') throw error
+        const delayMs = retryable ? retryDelaysMs[attempt] : undefined
+        const { channelId, messageId } = record.post
+        if (delayMs === undefined) {
+          const fields = error instanceof AppError ? {} : { err: error }
+          logger.warn({ channel: channelId, message: messageId, code, ...fields }, 'a clip could not be looked at')
+          return { outcome: { kind: 'failed', code }, alerts: [] }
+        }
+        await sleep(delayMs, undefined, { signal })
+      }
+    }
+  }
+
+  #logGone({ post }: ClipRecord): void {
+    const { channelId, messageId } = post
+    this.#options.logger.info({ channel: channelId, message: messageId }, 'a clip was removed before it was looked at')
+  }
+}
+
+function asFailure(error: unknown): { readonly code: ErrorCode; readonly retryable: boolean } {
+  return error instanceof AppError ? error : { code: 'INFERENCE_FAILED', retryable: false }
+}

@@ -1,0 +1,302 @@
+import sharp from 'sharp'
+import { describe, expect, it, vi } from 'vitest'
+import { dayOf } from '../../../../src/moderation/digest/calendar.ts'
+import { behindPeople } from '../../../../src/moderation/watch/behind-people.ts'
+import { MODERATOR, MODERATORS, textOf, useDesk, VIDEOS, watchedPost } from '../../../helpers/moderation-desk.ts'
+
+const DEADLOCK_LIMIT = { timeout: 60_000, interval: 10 }
+const KNIVES = 'rules:\n  - { name: knives, lookFor: [a knife] }\n'
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const press = (verb: 'dismiss' | 'confirm' | 'delete' | 'time-out', changes = {}) => {
+  return { ...MODERATOR, alertId: 1, verb, ...changes }
+}
+
+describe('an alert', () => {
+  it('tells message, author, channel, rule, score, span and what the clip shows, with a picture that opens', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    moderation.engine.sureOf = (question) => (question.includes('knife') ? 0.91 : 0.1)
+    const { desk, platform } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(1), DEADLOCK_LIMIT)
+    const [{ to, notice }] = platform.posted as [(typeof platform.posted)[number]]
+    expect(to).toBe(MODERATORS)
+    expect(textOf(notice).split('\n')).toEqual([
+      'Needs a look: knives',
+      `Message: https://pager.example/${VIDEOS}/10 (https://pager.example/${VIDEOS}/10)`,
+      'Author: pager:7',
+      `Channel: ${VIDEOS}`,
+      'Score: 0.91 (not calibrated, so no probability)',
+      'Where in the clip: 0:00-0:01',
+      'What it shows: Two words',
+    ])
+    expect(await sharp(notice.picture!.png).metadata()).toMatchObject({ format: 'png' })
+    expect(Buffer.from(notice.picture!.blurredPng).equals(Buffer.from(notice.picture!.png))).toBe(false)
+    // Nothing acts on the platform unless it was switched on.
+    expect(notice.alert!.buttons.map(({ verb }) => verb)).toEqual(['dismiss', 'confirm'])
+  })
+
+  it('is told in the languages of its rule, and to whom the rule names', async () => {
+    const rules = KNIVES.replace(' }', ', languages: [es, zh], tell: ["pager:99"] }')
+    const moderation = useDesk({ rules })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(2), DEADLOCK_LIMIT)
+    expect(platform.textsIn(MODERATORS)[0]).toMatch(/^Conviene mirarlo: knives\n[\s\S]*\n需要查看：knives\n/)
+    const told = platform.posted.find(({ to }) => to === 'pager:99')!
+    expect(told.notice.alert).toBeUndefined()
+  })
+
+  it('is not told of people, roles and channels that the rule leaves out', async () => {
+    const rules = KNIVES.replace(' }', ', exclude: { roles: ["pager:55"] } }')
+    const moderation = useDesk({ rules })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()], { roleIds: ['pager:55'] }))
+    await desk.take(watchedPost('11', [moderation.newClip()]))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(1), DEADLOCK_LIMIT)
+    expect(platform.textsIn(MODERATORS)[0]).toContain(`${VIDEOS}/11`)
+  })
+
+  it('waits where the platform does not answer, and is told once', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform } = await moderation.open()
+    platform.posting = 'unreachable'
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    const failed = () => moderation.log.filter(({ msg }) => String(msg).includes('it is tried again')).length
+    await vi.waitFor(() => expect(failed()).toBeGreaterThan(1), DEADLOCK_LIMIT)
+    platform.posting = 'posted'
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(1), DEADLOCK_LIMIT)
+    await desk.take(watchedPost('11', [moderation.newClip()]))
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(2), DEADLOCK_LIMIT)
+  })
+
+  it('that a channel does not take is one line of the log', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    platform.posting = 'refused'
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(async () => expect(await store.countOpenAlerts('pager:1')).toBe(1), DEADLOCK_LIMIT)
+    const lines = () => moderation.log.filter(({ msg }) => msg === 'an alert could not be told there')
+    await vi.waitFor(() => expect(lines()).toHaveLength(1), DEADLOCK_LIMIT)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(lines()).toHaveLength(1)
+  })
+})
+
+describe('a verdict', () => {
+  it('closes the alert, is kept as a label and written down', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(1), DEADLOCK_LIMIT)
+    await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), DEADLOCK_LIMIT)
+    expect((await desk.pictureOf(1))?.png.length).toBeGreaterThan(0)
+    expect((await desk.press(press('confirm', { isModerator: false }))).text).toContain('Only people who look after')
+    expect((await desk.press(press('confirm'))).text).toBe('Done.')
+    expect((await desk.press(press('dismiss'))).text).toBe('This alert is closed.')
+    expect(textOf(platform.replaced[0]!.notice)).toMatch(/Confirmed by pager:8$/)
+    expect(platform.replaced[0]!.notice.picture).toBeUndefined()
+    expect(await desk.pictureOf(1)).toBeNull()
+    expect(await store.labels()).toMatchObject([{ rule: 'knives', isPositive: true }])
+    expect(await store.auditOf('pager:1')).toMatchObject([{ userId: 'pager:8', action: 'confirm', outcome: 'done' }])
+  })
+
+  it('that dismisses keeps the same clip from being told again, and the digest counts it', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    const clip = moderation.newClip()
+    await desk.take(watchedPost('10', [clip]))
+    await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), DEADLOCK_LIMIT)
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(1), DEADLOCK_LIMIT)
+    await desk.press(press('dismiss'))
+    const looks = moderation.engine.encoded.length
+    await desk.take(watchedPost('11', [clip]))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    expect(moderation.engine.encoded).toHaveLength(looks)
+    expect(platform.posted).toHaveLength(1)
+    const digest = textOf(await desk.command(MODERATOR, { name: 'digest' }))
+    expect(digest).toContain('2 clips by 1 person in 1 channel')
+    expect(digest).toContain('1 of them was looked at before.')
+    expect(digest).toMatch(/Dismissed: knives 1/)
+  })
+})
+
+describe('an action', () => {
+  it('is done when it is switched on, by who may, and written down', async () => {
+    const moderation = useDesk({ rules: KNIVES, settings: { actions: ['delete'] } })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), DEADLOCK_LIMIT)
+    await vi.waitFor(() => expect(platform.posted).toHaveLength(1), DEADLOCK_LIMIT)
+    const { buttons } = platform.posted[0]!.notice.alert!
+    expect(buttons.map(({ verb, confirmation }) => [verb, confirmation !== undefined])).toEqual([
+      ['dismiss', false],
+      ['confirm', false],
+      ['delete', true],
+    ])
+    platform.outcome = 'bot-may-not'
+    expect((await desk.press(press('delete'))).text).toBe('I do not have the permission that this needs.')
+    platform.outcome = 'done'
+    expect((await desk.press(press('delete'))).text).toBe('Done.')
+    expect((await desk.press(press('time-out'))).text).toBe('This alert is closed.')
+    expect(platform.acts).toEqual(['delete 10', 'delete 10'])
+    expect((await store.auditOf('pager:1')).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'delete bot-may-not',
+      'delete done',
+    ])
+  })
+})
+
+describe('a message', () => {
+  it('that is deleted takes its record and its alert along', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(async () => expect((await store.alert(1))?.reference).toBe('post-1'), DEADLOCK_LIMIT)
+    await desk.messagesDeleted(VIDEOS, ['10'])
+    expect(textOf(platform.replaced[0]!.notice)).toContain('The message was deleted')
+    expect([await store.clip(1), await store.alert(1)]).toEqual([null, null])
+    expect((await desk.press(press('confirm'))).text).toBe('This alert is closed.')
+    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toMatch(/^Clips of .* so far: none\.$/)
+  })
+
+  it('that is deleted while it is looked at leaves nothing but a line of the log', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    let reached = () => {}
+    const isReached = new Promise<void>((resolve) => {
+      reached = resolve
+    })
+    moderation.engine.score = ({ signal }) =>
+      new Promise((_, reject) => {
+        signal!.addEventListener('abort', () => reject(signal!.reason), { once: true })
+        reached()
+      })
+    const { desk, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await isReached
+    await desk.messagesDeleted(VIDEOS, ['10'])
+    const lines = () => moderation.log.filter(({ msg }) => msg === 'a clip was removed before it was looked at')
+    await vi.waitFor(() => expect(lines()).toHaveLength(1), DEADLOCK_LIMIT)
+    expect([await store.countWaiting(), await store.clip(1)]).toEqual([0, null])
+  })
+
+  it('that is edited is looked at for its new clip only', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    const { desk, store } = await moderation.open()
+    const first = moderation.newClip()
+    await desk.take(watchedPost('10', [first]))
+    await desk.take(watchedPost('10', [first, moderation.newClip()]))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain('2 clips by 1 person')
+  })
+})
+
+describe('work that nobody waits for', () => {
+  it('goes on after a restart where it was: each clip once, none lost', async () => {
+    const moderation = useDesk({ rules: KNIVES, settings: { maxClipsPerDay: 1000 } })
+    const first = await moderation.open()
+    const clips = Array.from({ length: 12 }, () => moderation.newClip())
+    await first.desk.take(watchedPost('10', clips))
+    await vi.waitFor(async () => expect(await first.store.countWaiting()).toBeLessThan(10), DEADLOCK_LIMIT)
+    await first.stop()
+    const second = await moderation.open()
+    await vi.waitFor(async () => expect(await second.store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    expect(await second.store.countLooked('pager:1', 0)).toBe(12)
+    expect(textOf(await second.desk.command(MODERATOR, { name: 'digest' }))).toContain('12 clips by 1 person')
+  })
+
+  it('waits while people ask', async () => {
+    let ask = () => {}
+    const isIdle = new Promise<void>((resolve) => {
+      ask = resolve
+    })
+    const moderation = useDesk({ rules: KNIVES })
+    const engine = behindPeople(moderation.engine, () => isIdle)
+    const waiting = useDesk({ rules: KNIVES, options: { engine } })
+    const { desk, store } = await waiting.open()
+    await desk.take(watchedPost('10', [waiting.newClip()]))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(moderation.engine.encoded).toEqual([])
+    ask()
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+  })
+
+  it('is bounded a day, and the digest says so', async () => {
+    const moderation = useDesk({ rules: KNIVES, settings: { maxClipsPerDay: 1 } })
+    const { desk, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip(), moderation.newClip()]))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain('1 not looked at: at most 1 a day are.')
+    expect(textOf(await desk.command(MODERATOR, { name: 'status' }))).toContain('1 of at most 1 looked at today')
+  })
+
+  it('says which clips could not be read', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    const { desk, store } = await moderation.open()
+    await desk.take(watchedPost('10', ['/nowhere/clip.mp4']))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain('Could not be read: 1: CLIP_MISSING')
+  })
+})
+
+describe('the digest', () => {
+  it('comes once for each day, in its hour, and says in one line that there was nothing', async () => {
+    const { startMs } = dayOf(Date.now(), 'UTC')
+    let nowMs = startMs + 8 * 60 * 60 * 1000
+    const moderation = useDesk({ rules: KNIVES, options: { now: () => nowMs } })
+    const { desk, platform, store } = await moderation.open()
+    await vi.waitFor(async () => expect(await store.digestEnd(MODERATORS)).not.toBeNull(), DEADLOCK_LIMIT)
+    await desk.take(watchedPost('10', [moderation.newClip()], { postedAtMs: nowMs }))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    nowMs += DAY_MS + 2 * 60 * 60 * 1000
+    await vi.waitFor(() => expect(platform.posted.length).toBeGreaterThan(0), DEADLOCK_LIMIT)
+    nowMs += DAY_MS
+    await vi.waitFor(() => expect(platform.posted.length).toBeGreaterThan(1), DEADLOCK_LIMIT)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const texts = platform.textsIn(MODERATORS)
+    const date = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+    expect(texts).toHaveLength(platform.posted.length)
+    expect(texts.some((text) => text.startsWith(`Clips of ${date(startMs)}\n1 clip by 1 person`))).toBe(true)
+    expect(texts.at(-1)).toBe(`Clips of ${date(startMs + DAY_MS)}: none.`)
+    expect(new Set(texts).size).toBe(texts.length)
+  })
+})
+
+describe('commands', () => {
+  it('watch and unwatch channels, for those who look after the server', async () => {
+    const moderation = useDesk({ rules: KNIVES, settings: { watch: [], moderators: ['pager:9'] } })
+    const { desk } = await moderation.open()
+    const stranger = { ...MODERATOR, userId: 'pager:7', isModerator: false }
+    expect(textOf(await desk.command(stranger, { name: 'watch', channelId: VIDEOS }))).toContain('Only people who')
+    expect(desk.isWatched([VIDEOS])).toBe(false)
+    const named = { ...stranger, userId: 'pager:9' }
+    expect(textOf(await desk.command(named, { name: 'watch', channelId: VIDEOS }))).toContain(VIDEOS)
+    expect(desk.isWatched(['pager:77', VIDEOS])).toBe(true)
+    expect(textOf(await desk.command(MODERATOR, { name: 'status' }))).toContain(`• ${VIDEOS}, reports to ${MODERATORS}`)
+    await desk.command(MODERATOR, { name: 'unwatch', channelId: VIDEOS })
+    expect(desk.isWatched([VIDEOS])).toBe(false)
+    expect(textOf(await desk.command(MODERATOR, { name: 'rules' }))).toMatch(
+      /^1 rule, version [0-9a-f]{12}\n• knives: Is there a knife\? \(told from 0\.80, noted from 0\.50\)$/,
+    )
+  })
+
+  it('forget a person, and a server that Valley was removed from', async () => {
+    const moderation = useDesk({ rules: KNIVES })
+    const { desk, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await desk.take(watchedPost('11', [moderation.newClip()], { authorId: 'pager:6' }))
+    await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
+    expect(textOf(await desk.command(MODERATOR, { name: 'forget', userId: 'pager:7' }))).toBe('1 record is removed.')
+    await desk.placeGone('pager:1')
+    expect(await store.clip(2)).toBeNull()
+  })
+})
