@@ -2,7 +2,7 @@
 // line of the log, or a sentence for whoever asked.
 import type { IncomingClip } from '../../conversation/clip.ts'
 import type { AlertVerb, Notice } from './notice.ts'
-import type { PostPlace } from './platform.ts'
+import type { PostPlace } from './post-place.ts'
 
 /** A post, as its adapter saw it. */
 export interface WatchedPost extends PostPlace {

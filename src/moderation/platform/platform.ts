@@ -2,16 +2,7 @@
 import type { ChatAdapter } from '../../conversation/adapter.ts'
 import type { ModerationDesk } from './desk.ts'
 import type { AlertAction, Notice } from './notice.ts'
-
-/** A post, by ids that begin with their platform. */
-export interface PostPlace {
-  readonly groupId: string
-  /** Where it stands: a channel, or a platform's thread in one. */
-  readonly channelId: string
-  /** The platform's own id of the message, unique in its channel. */
-  readonly messageId: string
-  readonly authorId: string
-}
+import type { PostPlace } from './post-place.ts'
 
 /** How an action ended. */
 export type ActionOutcome =
