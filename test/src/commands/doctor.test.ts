@@ -48,7 +48,7 @@ describe('valley doctor', () => {
     const end = await doctor({ PATH: folder, VALLEY_MODELS_DIR: join(folder, 'nothing') })
     expect(end.status).toBe(1)
     expect(lineAbout('ffmpeg', end)).toMatch(/^problem {2}ffmpeg: TOOL_MISSING: .+ -> .*Install it/)
-    expect(lineAbout('model packages', end)).toMatch(/^problem .+ -> Build one with/)
+    expect(lineAbout('model packages', end)).toMatch(/^problem .+ -> Get one with "valley model pull"/)
   })
 
   it('needs only one model to be in order, but names the one that is not', async () => {
