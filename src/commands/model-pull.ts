@@ -30,6 +30,7 @@ interface PullOptions {
   readonly out?: string
   readonly acceptLicense?: boolean
   readonly keepCheckpoint?: boolean
+  readonly base?: string
 }
 
 /** Name of the file in the models folder that lists what can be pulled. */
@@ -49,6 +50,7 @@ export function registerModelPull(group: Command): void {
     )
     .option('--revision <revision>', 'branch, tag or commit', 'main')
     .option('--out <dir>', 'folder of the package; default its name in the models folder')
+    .option('--base <folder>', 'the model that the repository is a delta of')
     .option('--accept-license', 'agree to a licence that restricts what may be done with the model')
     .option('--keep-checkpoint', 'keep what was downloaded, to build the package again at another precision')
     .addHelpText('after', EXAMPLES)
@@ -69,6 +71,7 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
         precision: options.precision ?? null,
         outputDirectory: options.out ?? null,
         keepCheckpoint: options.keepCheckpoint ?? false,
+        baseDirectory: options.base ?? null,
       },
       {
         hub: openHub(config.hubEndpoint, config.secrets.HF_TOKEN?.reveal() ?? null),

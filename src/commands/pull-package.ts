@@ -1,12 +1,12 @@
 // From a repository on the hub to a verified package: look, agree, make sure of the room, download, build, verify. Every step
 // leaves what the next run needs, so that a second run goes on where the first stopped.
 import { readFile, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import { buildCheckpoint } from '../model-build/build-package.ts'
+import { requireSupportedCheckpoint } from '../model-build/checkpoint.ts'
 import type { Precision } from '../model-build/precision.ts'
 import { packageNameOf, readPulledCheckpoint } from '../model-build/pulled-checkpoint.ts'
-import { requireSupportedArchitecture } from '../model-build/supported-architecture.ts'
 import { type VerifiedPackage, verifyPackage } from '../model-build/verify-package.ts'
 import { type CatalogueModel, findModel } from '../model-hub/catalogue.ts'
 import { smallFiles, weightFiles } from '../model-hub/choose-files.ts'
@@ -30,6 +30,8 @@ export interface PullRequest {
   /** Null: the package's name in the models folder. */
   readonly outputDirectory: string | null
   readonly keepCheckpoint: boolean
+  /** Folder of the model that the repository is a delta of; null for a whole one. */
+  readonly baseDirectory: string | null
 }
 
 /** What a pull works with. */
@@ -82,14 +84,16 @@ export async function pullPackage(request: PullRequest, context: PullContext): P
     return { directory, manifest: there, verified: null }
   }
 
-  const downloads = join(dirname(directory), DOWNLOADS_FOLDER, repository.name)
-  const checkpoint = join(downloads, repository.revision)
+  // The folder of the checkpoint has the repository's name, which may say what it is.
+  const downloads = join(dirname(directory), DOWNLOADS_FOLDER, repository.name.replace('/', '--'))
+  const checkpoint = join(downloads, repository.revision, basename(repository.name))
   if (isRestricted(repository.licence)) {
     const text = await licenceText(hub, repository, checkpoint, signal)
     await context.agree(licenceSummary(repository, hub.endpoint), text)
   }
-  const precision = await download(repository, checkpoint, asked, context)
-  const manifest = await build(repository, checkpoint, directory, precision, context)
+  const base = request.baseDirectory ?? undefined
+  const precision = await download(repository, checkpoint, asked, base, context)
+  const manifest = await build(repository, checkpoint, directory, precision, base, context)
   say(`Built ${manifest.name} (${manifest.precision}) in ${directory}`)
   const verified = await verifyPackage(
     directory,
@@ -141,6 +145,7 @@ async function download(
   repository: Repository,
   directory: string,
   asked: Precision | null,
+  baseDirectory: string | undefined,
   { hub, say, progress, signal }: PullContext,
 ): Promise<Precision> {
   const onProgress: Parameters<typeof downloadFiles>[4] = {
@@ -153,7 +158,7 @@ async function download(
   }
   const small = smallFiles(repository)
   await downloadFiles(hub, repository, small, directory, onProgress)
-  await requireSupportedArchitecture(directory)
+  await requireSupportedCheckpoint(directory, baseDirectory)
 
   const weights = await weightFiles(repository, directory)
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -178,11 +183,12 @@ async function build(
   checkpoint: string,
   outputDirectory: string,
   precision: Precision,
+  baseDirectory: string | undefined,
   { progress, signal }: PullContext,
 ): Promise<ModelManifest> {
   const origin = { repository: repository.name, revision: repository.revision, licence: repository.licence }
   try {
-    return await buildCheckpoint(() => readPulledCheckpoint(checkpoint, origin), {
+    return await buildCheckpoint(() => readPulledCheckpoint(checkpoint, origin, baseDirectory), {
       outputDirectory,
       precision,
       onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {

@@ -8,7 +8,11 @@ import { FAMILIES } from './families.ts'
 import { readFamily } from './read-family.ts'
 import { readValley, VALLEY_ARCHITECTURE } from './read-valley.ts'
 
-type Reader = (directory: string, baseDirectory: string | undefined) => Promise<Checkpoint>
+/** Names in config.json's `architectures` that the builder takes. */
+export const SUPPORTED_ARCHITECTURES: readonly string[] = [
+  VALLEY_ARCHITECTURE,
+  ...FAMILIES.flatMap(({ architectures }) => architectures),
+]
 
 /** Part of the names of deltas, on the hub and where people put them. */
 const DELTA_NAME = /(^|[-_.])delta([-_.]|$)/i
@@ -20,39 +24,35 @@ const DELTA_NAME = /(^|[-_.])delta([-_.]|$)/i
  *   a base where none belongs
  */
 export async function readCheckpoint(directory: string, baseDirectory?: string): Promise<Checkpoint> {
-  return (await findReader(directory))(directory, baseDirectory)
+  return (await findReader(directory, baseDirectory))()
 }
 
 /**
  * Looks at config.json alone: worth asking before gigabytes of weights are fetched.
- * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model, CHECKPOINT_INVALID when config.json cannot be read
+ * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model or a delta without its base, CHECKPOINT_INVALID when
+ *   config.json cannot be read, CONFIG_INVALID for a base where none belongs
  */
-export async function requireSupportedArchitecture(directory: string): Promise<void> {
-  await findReader(directory)
+export async function requireSupportedCheckpoint(directory: string, baseDirectory?: string): Promise<void> {
+  await findReader(directory, baseDirectory)
 }
 
-async function findReader(directory: string): Promise<Reader> {
+async function findReader(directory: string, baseDirectory: string | undefined): Promise<() => Promise<Checkpoint>> {
   const config = await readJson(directory, 'config.json')
   // By architecture: unlike networks share a model_type (Valley of 2023 and Valley-Eagle are both "valley").
   const stated = (config as { architectures?: unknown } | null)?.architectures
   const architectures: unknown[] = Array.isArray(stated) ? stated : []
   if (architectures.includes(VALLEY_ARCHITECTURE)) {
-    return (folder, baseFolder) => {
-      requireBase(folder, config, baseFolder)
-      return readValley(folder, config, baseFolder)
-    }
+    requireBase(directory, config, baseDirectory)
+    return () => readValley(directory, config, baseDirectory)
   }
   const family = FAMILIES.find((one) => one.architectures.some((name) => architectures.includes(name)))
   if (family !== undefined) {
-    return (folder, baseFolder) => {
-      refuseBase(folder, family.name, baseFolder)
-      return readFamily(folder, config, family)
-    }
+    refuseBase(directory, family.name, baseDirectory)
+    return () => readFamily(directory, config, family)
   }
-  const supported = [VALLEY_ARCHITECTURE, ...FAMILIES.flatMap((one) => one.architectures)]
   throw new AppError(
     'CHECKPOINT_UNSUPPORTED',
-    `${directory} has the architectures ${JSON.stringify(stated ?? null)}; this builder takes ${supported.join(', ')}. Choose such a checkpoint.`,
+    `${directory} has the architectures ${JSON.stringify(stated ?? null)}; this builder takes ${SUPPORTED_ARCHITECTURES.join(', ')}. Choose such a checkpoint.`,
     { details: { directory } },
   )
 }

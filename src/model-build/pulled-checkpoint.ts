@@ -21,17 +21,22 @@ export function packageNameOf(repository: string): string {
 
 /**
  * Opens a checkpoint under the name of its repository.
+ * @param baseDirectory the model that the checkpoint is a delta of; none for a whole one
  * @throws as readCheckpoint
  */
 export async function readPulledCheckpoint(
   directory: string,
-  { repository, revision, licence }: CheckpointOrigin,
+  origin: CheckpointOrigin,
+  baseDirectory?: string,
 ): Promise<Checkpoint> {
-  const checkpoint = await readCheckpoint(directory)
-  const { facts } = checkpoint
-  const source = { repository, revision }
-  return {
-    ...checkpoint,
-    facts: { ...facts, name: packageNameOf(repository), source, licence: licence ?? facts.licence },
-  }
+  const checkpoint = await readCheckpoint(directory, baseDirectory)
+  return { ...checkpoint, facts: { ...checkpoint.facts, ...originFacts(origin, checkpoint.facts.licence) } }
+}
+
+/** What a manifest says of where a model came from. @param ownLicence what the checkpoint's own files say */
+export function originFacts(
+  { repository, revision, licence }: CheckpointOrigin,
+  ownLicence: string,
+): Pick<Checkpoint['facts'], 'name' | 'source' | 'licence'> {
+  return { name: packageNameOf(repository), source: { repository, revision }, licence: licence ?? ownLicence }
 }

@@ -1,18 +1,14 @@
 // Reads a checkpoint of a public family, as families.ts describes it.
-import type { FrameTokensRecipe, ModelManifest } from '../model-package/manifest.ts'
-import { tokensOfFrame } from '../valley/frame-token-count.ts'
+import type { FrameTokensRecipe } from '../model-package/manifest.ts'
 import { pooledSize } from '../valley/spatial-pooling.ts'
 import type { Projector, ValleyArchitecture, VisionTower } from './architecture.ts'
-import { invalidFile } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
-import { readTokenizer, withPlaceholder } from './checkpoint-tokenizer.ts'
-import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
 import { CheckpointWeights } from './checkpoint-weights.ts'
 import { checkLanguageSizes, describeLanguage } from './describe-language.ts'
 import { describeTower, isBehindTower } from './describe-tower.ts'
-import type { Family, FamilyClipText, OriginalForm } from './family.ts'
+import type { Family, OriginalForm } from './family.ts'
 import { checkFamilyConfig, type FamilyConfig, languageFactsOf, towerFactsOf } from './family-config.ts'
-import { packageName, readLicence } from './model-card.ts'
+import { readFamilyFacts } from './family-facts.ts'
 import { type Processor, pixelRecipes, readProcessors } from './preprocessor-config.ts'
 import { readStoredTensors } from './stored-tensors.ts'
 import { tensorsByUsualName } from './tensor-names.ts'
@@ -58,44 +54,11 @@ export async function readFamily(directory: string, json: unknown, family: Famil
       (languageFacts.tied && name === `${LANGUAGE_NAMES.head}.weight`),
   )
 
-  const eos = config.text_config.eos_token_id
-  const tokenizer = withPlaceholder(await readTokenizer(directory), form?.placeholder)
-  const table = await TokenTable.read(
-    directory,
-    tokenizer,
-    languageFacts.vocabulary,
-    eos == null ? undefined : [eos].flat(),
-  )
-  const name = packageName(directory, config._name_or_path)
-  const clips = family.clips(config)
-  const facts: Checkpoint['facts'] = {
-    family: family.name,
-    name,
-    description: family.description,
-    licence: await readLicence(directory),
-    source: { repository: config._name_or_path ?? name, revision: 'not stated by the checkpoint' },
-    frames: framesWithin(
-      family.frames(processors.video.processor),
-      frameTokens.video,
-      vision.patches,
-      languageFacts.context,
-    ),
-    pixels: pixelRecipes(directory, processors, towerFacts.imagePixels, family, frameTokens.image.tiling !== null),
-    tokens: table.ends(),
-    frameTokens,
-    prompt: {
-      system: '',
-      stop: [],
-      reserved: [...family.reserved],
-      clipPosition: 'before-text',
-      clips: {
-        video: clipText(directory, config, clips.video, table, form?.placeholder.text),
-        image: clipText(directory, config, clips.image, table, form?.placeholder.text),
-      },
-    },
-  }
-  const chatTemplate = form?.chatTemplate ?? family.chatTemplate ?? (await readChatTemplate(directory))
-  return { directory, architecture, facts, tokenizer, chatTemplate }
+  const shapes = { patches: vision.patches, vocabulary: languageFacts.vocabulary, context: languageFacts.context }
+  const pixels = pixelRecipes(directory, processors, towerFacts.imagePixels, family, frameTokens.image.tiling !== null)
+  const frames = family.frames(processors.video.processor)
+  const read = await readFamilyFacts(directory, { config, family, form, shapes, frames, frameTokens, pixels })
+  return { directory, architecture, ...read }
 }
 
 function originalFormOf(json: unknown, { originalForms = {} }: Family): OriginalForm | undefined {
@@ -139,38 +102,4 @@ function frameTokensOf(
   const strategy = config.vision_feature_select_strategy ?? family.featureStrategy
   const keepClass = classEmbedding !== null && (family.keepsClass[kind] === 'always' || strategy === 'full')
   return { keepClass, ...family[kind](config, processor) }
-}
-
-/** The family's number of frames, or fewer where they would take more than half of the context. */
-function framesWithin(
-  frames: ModelManifest['frames'],
-  recipe: FrameTokensRecipe,
-  patches: number,
-  context: number,
-): ModelManifest['frames'] {
-  const most = Math.max(1, Math.floor(context / 2 / tokensOfFrame(recipe, patches)))
-  return frames.mode === 'uniform'
-    ? { ...frames, count: Math.min(frames.count, most) }
-    : { ...frames, maxCount: Math.min(frames.maxCount, most) }
-}
-
-function clipText(
-  directory: string,
-  config: FamilyConfig,
-  { token, mark, ...text }: FamilyClipText,
-  table: TokenTable,
-  placeholderText: string | undefined,
-): NonNullable<ModelManifest['prompt']['clips']>['video'] {
-  if (placeholderText !== undefined) {
-    const placeholder = table.byText(placeholderText)
-    return { ...text, mark: mark ?? placeholder.text, placeholder }
-  }
-  const id =
-    token === 'image'
-      ? (config.image_token_index ?? config.image_token_id)
-      : (config.video_token_index ?? config.video_token_id)
-  if (id === undefined)
-    throw invalidFile(directory, 'config.json', `has neither ${token}_token_index nor ${token}_token_id`)
-  const placeholder = table.byId(id)
-  return { ...text, mark: mark ?? placeholder.text, placeholder }
 }

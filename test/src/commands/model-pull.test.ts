@@ -40,7 +40,7 @@ async function stage(more: Parameters<typeof checkpointRepository>[1] = {}): Pro
     hub,
     models,
     environment,
-    downloads: join(models, '.downloads', 'someone', 'a-model', commitOf(repository)),
+    downloads: join(models, '.downloads', 'someone--a-model', commitOf(repository), 'a-model'),
     pull: (...options) => runCommand(registerModel, ['model', 'pull', 'someone/a-model', ...options], environment),
   }
 }
@@ -62,7 +62,7 @@ it('downloads a model, builds and verifies its package, and says how to use it',
   expect(manifest.source.revision).toMatch(/^[0-9a-f]{40}$/)
   // What was downloaded is gone; the package is all that is left.
   expect(readdirSync(models).filter((name) => name !== '.downloads')).toEqual(['a-model'])
-  expect(existsSync(join(models, '.downloads', 'someone', 'a-model'))).toBe(false)
+  expect(existsSync(join(models, '.downloads', 'someone--a-model'))).toBe(false)
 
   const before = hub.storageRequests(SECOND_SHARD).length
   const again = await pull('--precision', 'fp32')
@@ -166,6 +166,15 @@ it('tells by config.json alone that a model cannot be built', async () => {
   const end = await runCommand(registerModel, ['model', 'pull', 'someone/a-model'], environment)
   expect(end.status).toBe(1)
   expect(end.stderr).toMatch(/^CHECKPOINT_UNSUPPORTED: [^\n]*Qwen2_5_VLForConditionalGeneration[^\n]*\n$/)
+})
+
+it('tells by its name that a model is a delta, before the weights come', async () => {
+  const content = Buffer.from(JSON.stringify({ architectures: ['ValleyLlamaForCausalLM'] }))
+  const files = [{ path: 'config.json', content }]
+  const hub = await startHub({ name: 'someone/valley-13b-v1-delta', cardData: { license: 'mit' }, files })
+  const environment = { VALLEY_MODELS_DIR: temporaryFolder(), HF_ENDPOINT: hub.url, VALLEY_CONFIG: devNull }
+  const end = await runCommand(registerModel, ['model', 'pull', 'someone/valley-13b-v1-delta'], environment)
+  expect(end.stderr).toMatch(/^CHECKPOINT_UNSUPPORTED: [^\n]*valley-13b-v1-delta[^\n]*--base[^\n]*\n$/)
 })
 
 it('does not replace the package of another model unasked', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { SUPPORTED_ARCHITECTURES } from '../../../src/model-build/supported-architecture.ts'
+import { SUPPORTED_ARCHITECTURES } from '../../../src/model-build/checkpoint.ts'
 import { findModel, readCatalogue } from '../../../src/model-hub/catalogue.ts'
 import { isRestricted } from '../../../src/model-hub/licence.ts'
 import { PROJECT_ROOT } from '../../helpers/source-files.ts'
