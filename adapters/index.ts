@@ -6,6 +6,7 @@ import type { Secret } from '../src/config/secret.ts'
 import type { ChatAdapter } from '../src/conversation/adapter.ts'
 import { AppError } from '../src/errors.ts'
 import type { Logger } from '../src/logger.ts'
+import type { ModeratedPlatform } from '../src/moderation/platform/platform.ts'
 import type { Storage } from '../src/storage/storage.ts'
 
 /** What adapters are made of. */
@@ -15,8 +16,13 @@ export interface AdapterSetup {
   readonly storage: Storage
 }
 
+/** An adapter; its platform may be watched for moderators. */
+export interface PlatformAdapter extends ChatAdapter {
+  readonly moderated?: ModeratedPlatform
+}
+
 /** Makes an adapter; it connects when it is run. */
-export type AdapterFactory = (setup: AdapterSetup) => Promise<ChatAdapter>
+export type AdapterFactory = (setup: AdapterSetup) => Promise<PlatformAdapter>
 
 /** One line a platform. */
 export const ADAPTERS: Readonly<Record<PlatformName, AdapterFactory>> = {
@@ -25,12 +31,12 @@ export const ADAPTERS: Readonly<Record<PlatformName, AdapterFactory>> = {
 }
 
 /** Makes an adapter for each platform that is switched on. */
-export async function createAdapters(setup: AdapterSetup): Promise<ChatAdapter[]> {
+export async function createAdapters(setup: AdapterSetup): Promise<PlatformAdapter[]> {
   const names = (Object.keys(ADAPTERS) as PlatformName[]).filter((name) => setup.config[name].enabled)
   return Promise.all(names.map((name) => ADAPTERS[name](setup)))
 }
 
-async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): Promise<ChatAdapter> {
+async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): Promise<PlatformAdapter> {
   const { DiscordAdapter } = await import('./discord/adapter.ts')
   const { CLIP_HOSTS } = await import('./discord/limits.ts')
   const { apiUrl } = config.discord
@@ -44,7 +50,7 @@ async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): 
   })
 }
 
-async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Promise<ChatAdapter> {
+async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Promise<PlatformAdapter> {
   const { SlackAdapter } = await import('./slack/adapter.ts')
   const { SLACK_FILE_HOSTS } = await import('./slack/locate-clip.ts')
   const { mode, host, port, oauth, command, assistant, streaming, apiUrl } = config.slack

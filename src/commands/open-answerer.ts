@@ -6,6 +6,7 @@ import type { ClipLimits } from '../conversation/answerer.ts'
 import type { ClipLocator } from '../conversation/clip.ts'
 import { locateLocalClip } from '../conversation/locate-clip.ts'
 import { openEngine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import { downloadClip } from '../video/download-clip.ts'
 import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../video/limits.ts'
@@ -21,6 +22,13 @@ export interface OpenAnswererOptions {
   readonly trustedHosts?: readonly string[]
   /** Puts something between the answerer and what opens clips; default nothing. */
   readonly wrapOpener?: (openClip: ClipOpener) => ClipOpener
+  /** The model, where others use it too; closed with the answerer. Default one of its own. */
+  readonly engine?: Promise<Engine>
+}
+
+/** Begins to load a model package; the caller closes the engine. @throws AppError what is wrong with the package */
+export function openConfiguredEngine(packageDirectory: string, { threads }: Config): Promise<Engine> {
+  return openEngine({ packageDirectory, ...(threads === null ? {} : { threads }) })
 }
 
 /**
@@ -30,7 +38,12 @@ export interface OpenAnswererOptions {
 export function openAnswerer(
   packageDirectory: string,
   config: Config,
-  { locateClip = locateLocalClip, trustedHosts = [], wrapOpener = (opener) => opener }: OpenAnswererOptions = {},
+  {
+    locateClip = locateLocalClip,
+    trustedHosts = [],
+    wrapOpener = (opener) => opener,
+    engine = openConfiguredEngine(packageDirectory, config),
+  }: OpenAnswererOptions = {},
 ): ClipAnswerer {
   // Clips that a killed process left on the disk; nobody waits for it.
   void removeStaleFolders()
@@ -44,7 +57,7 @@ export function openAnswerer(
     ),
   })
   return new ClipAnswerer({
-    engine: openEngine({ packageDirectory, ...(config.threads === null ? {} : { threads: config.threads }) }),
+    engine,
     locateClip,
     downloadClip: (source, watch, clipLimits) => {
       const { maxClipBytes } = limitsFor(clipLimits)

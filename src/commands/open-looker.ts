@@ -1,10 +1,10 @@
 // Puts together what looks at clips by rules: video tools and the engine.
 import type { Config } from '../config/config.ts'
-import { openEngine } from '../engine/engine.ts'
 import { type Look, lookByRules } from '../moderation/look-by-rules.ts'
 import type { Policy } from '../moderation/policy.ts'
 import { DEFAULT_VIDEO_LIMITS } from '../video/limits.ts'
 import { openClip } from '../video/open-clip.ts'
+import { openConfiguredEngine } from './open-answerer.ts'
 import { videoToolsOf } from './video-tools.ts'
 
 /** Looks at clips of this machine. */
@@ -26,7 +26,7 @@ export async function openLooker(
   config: Config,
   signal: AbortSignal,
 ): Promise<Looker> {
-  const engine = await openEngine({ packageDirectory, ...(config.threads === null ? {} : { threads: config.threads }) })
+  const engine = await openConfiguredEngine(packageDirectory, config)
   const { maxClipBytes, maxDurationSeconds } = config.limits
   const limits = { ...DEFAULT_VIDEO_LIMITS, maxClipBytes, maxDurationSeconds }
   return {

@@ -12,7 +12,8 @@ import { channelSettings } from './channel-settings.ts'
 import { chooseModel } from './choose-model.ts'
 import { Interruption } from './interruption.ts'
 import { offerConversation } from './offer-conversation.ts'
-import { openAnswerer } from './open-answerer.ts'
+import { openAnswerer, openConfiguredEngine } from './open-answerer.ts'
+import { openModeration } from './open-moderation.ts'
 import { secretValues } from './secret-values.ts'
 import { serve } from './serve.ts'
 
@@ -54,7 +55,9 @@ async function run(config: Config, logger: Logger, signal: AbortSignal): Promise
   })
   try {
     const adapters = await createAdapters({ config, logger, storage })
+    const engine = openConfiguredEngine(packageDirectory, config)
     const answerer = openAnswerer(packageDirectory, config, {
+      engine,
       locateClip: locateByPlatform(adapters),
       trustedHosts: config.trustedHosts,
     })
@@ -69,9 +72,19 @@ async function run(config: Config, logger: Logger, signal: AbortSignal): Promise
         maySeeClip: accessByPlatform(adapters),
         queue: { maxWaiting: limits.maxQueueLength, maxWaitingPerUser: limits.maxQueuePerUser },
       })
+      const whenIdle = (stop?: AbortSignal) => conversation.whenIdle(stop)
+      const store = storage.moderation
+      const moderation = await openModeration({ config, adapters, store, engine: await engine, whenIdle, logger })
       const platforms = adapters.map(({ platform }) => platform)
       logger.info({ version: readVersion(), platforms, packageDirectory, dataDirectory }, 'started')
-      await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+      const stop = new AbortController()
+      const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
+      try {
+        await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+      } finally {
+        stop.abort()
+        await moderating
+      }
     } finally {
       await answerer.close()
     }

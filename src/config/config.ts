@@ -105,6 +105,7 @@ function configOf(
     threads: variables.VALLEY_THREADS ?? settings.threads,
     discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },
     slack: { ...settings.slack, enabled: isSwitchedOn('slack', settings.slack.enabled, secrets) },
+    moderation: { ...settings.moderation, rulesFile: ofFile(settings.moderation.rulesFile) },
     secrets,
   }
 }

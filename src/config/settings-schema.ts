@@ -139,6 +139,43 @@ const slack = z.strictObject({
   apiUrl: apiUrl.describe("Base of Slack's Web API, for a proxy of your own; null: Slack's."),
 })
 
+const placeId = z
+  .string()
+  .refine(
+    (text) => /^[a-z]+:\S+$/.test(text),
+    'name it by platform and id, "discord:1234567890" or "slack:C0123456789"',
+  )
+
+const moderation = z.strictObject({
+  rulesFile: path.describe('YAML file with the moderation rules, docs/moderation.md; null: nothing is watched.'),
+  watch: z
+    .array(
+      z.strictObject({
+        channelId: placeId.describe('Channel that is watched, with its threads.'),
+        reportTo: placeId.describe('Channel that its alerts and digests go to.'),
+      }),
+    )
+    .prefault([])
+    .describe('Channels that are watched beside those that "/valley watch" names.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'write a name of the IANA database, e.g. "Europe/Madrid"')
+    .default('UTC')
+    .describe('Time zone of days, weeks and hours in digests.'),
+  digest: z.enum(['day', 'week', 'off']).default('day').describe('How often a digest is written; off: when asked for.'),
+  digestHour: z.int().min(0).max(23).default(9).describe('Hour at which it is written, for the day or week before.'),
+  maxClipsPerDay: z.int().min(1).max(1_000_000).default(500).describe('Clips of one server that are looked at a day.'),
+  retentionDays: z.int().min(1).max(3650).default(30).describe('Days that records are kept.'),
+  actions: z
+    .array(z.enum(['delete', 'time-out', 'thread']))
+    .prefault([])
+    .describe('What buttons under alerts may do on the platform; none unless named here.'),
+  moderators: z
+    .array(placeId)
+    .prefault([])
+    .describe('People who may moderate beside those whom the platform lets: "discord:1234567890".'),
+})
+
 const channelOverride = z.strictObject({
   systemPrompt: systemPrompt.optional().describe("Replaces the model's system prompt."),
   defaultQuestion: defaultQuestion.optional().describe('Asked of a clip that comes without words.'),
@@ -202,6 +239,7 @@ export const settingsSchema = z.strictObject({
   limits: limits.prefault({}).describe('What one person, one group and all together may ask for.'),
   discord: discord.prefault({}).describe('Discord; its token comes from DISCORD_TOKEN.'),
   slack: slack.prefault({}).describe('Slack; its secrets come from the SLACK_ variables.'),
+  moderation: moderation.prefault({}).describe('Watching channels for moderators; docs/moderation.md.'),
   channels: z
     .record(z.string().regex(/^[a-z]+:.+$/), channelOverride)
     .default({})
@@ -212,3 +250,13 @@ export const settingsSchema = z.strictObject({
 
 /** The settings file with defaults filled in; paths as they were written. */
 export type Settings = z.output<typeof settingsSchema>
+
+/** True for a name that Intl knows. */
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -109,6 +109,11 @@ export class Bot implements Conversation {
     return this.#lookUp(request).texts
   }
 
+  /** Resolves while nobody's question runs or waits, for work that is not to hold people up. @throws signal.reason */
+  whenIdle(signal?: AbortSignal): Promise<void> {
+    return this.#queue.whenIdle(signal)
+  }
+
   async isKnown(threadId: string): Promise<boolean> {
     try {
       return (await this.#options.store.load(threadId)) !== null

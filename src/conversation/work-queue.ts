@@ -55,6 +55,8 @@ export class WorkQueue {
   readonly #lastTurns = new Map<string, number>()
   #arrivals = 0
   #turns = 0
+  /** Wakes those who wait for a pause. */
+  readonly #idlers = new Set<() => void>()
 
   constructor({ concurrency = 1, maxWaiting = 100, maxWaitingPerUser = 10 }: WorkQueueOptions = {}) {
     this.#concurrency = concurrency
@@ -74,6 +76,27 @@ export class WorkQueue {
   /** Waits only for what came before in the same thread; for work that does not need the model. */
   follow(work: Work): Ticket {
     return this.#enter(work, false)
+  }
+
+  /** Resolves while no question for the model runs or waits. @throws signal.reason on abort */
+  async whenIdle(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted()
+      if (!this.#isBusy()) return
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#idlers.delete(wake)
+          signal?.removeEventListener('abort', wake)
+          resolve()
+        }
+        this.#idlers.add(wake)
+        signal?.addEventListener('abort', wake, { once: true })
+      })
+    }
+  }
+
+  #isBusy(): boolean {
+    return [...this.#entries].some(({ usesModel }) => usesModel)
   }
 
   #enter({ threadId, userId }: Work, usesModel: boolean): Ticket {
@@ -107,6 +130,7 @@ export class WorkQueue {
       entry.ahead = running + index
       entry.wake()
     }
+    if (!this.#isBusy()) for (const wake of this.#idlers) wake()
   }
 
   /** Waiting questions in the order in which they will run, as far as can be told now. */

@@ -13,16 +13,6 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Monday, as Date counts from Sunday: ISO 8601 begins its weeks there. */
 const FIRST_WEEKDAY = 1
 
-/** True for a name that Intl knows, e.g. `Europe/Madrid`. */
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The local day that an instant is in. */
 export function dayOf(atMs: number, timeZone: string): Period {
   const local = new Date(atMs + offsetAt(atMs, timeZone))

@@ -144,3 +144,30 @@ describe('work without the model', () => {
     expect(await turn).toEqual({ done: true, value: undefined })
   })
 })
+
+describe('a pause', () => {
+  it('is when no question runs or waits', async () => {
+    const queue = new WorkQueue()
+    await queue.whenIdle()
+    const first = queue.join({ threadId: 't1', userId: 'u1' })
+    const second = queue.join({ threadId: 't2', userId: 'u2' })
+    let isIdle = false
+    const idle = queue.whenIdle().then(() => {
+      isIdle = true
+    })
+    first.release()
+    await Promise.resolve()
+    expect(isIdle).toBe(false)
+    second.release()
+    await idle
+  })
+
+  it('is not waited for any longer when nobody wants it', async () => {
+    const queue = new WorkQueue()
+    queue.join({ threadId: 't1', userId: 'u1' })
+    const stop = new AbortController()
+    const idle = queue.whenIdle(stop.signal)
+    stop.abort(new Error('enough'))
+    await expect(idle).rejects.toThrow('enough')
+  })
+})
