@@ -12,6 +12,7 @@ export const ERROR_CODES = {
     'PACKAGE_UNSUPPORTED',
     'CHECKPOINT_INVALID',
     'CHECKPOINT_UNSUPPORTED',
+    'QUALITY_TOO_LOW',
   ],
   hub: [
     'HUB_REFUSED',

@@ -3,6 +3,8 @@ import { type Command, Option } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { buildPackage } from '../model-build/build-package.ts'
 import { PRECISION_PLANS, type Precision } from '../model-build/precision.ts'
+import type { Quality } from '../model-build/quality/measure-quality.ts'
+import { qualityText } from '../model-build/quality/quality-floor.ts'
 import { totalBytes } from '../model-package/open-package.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { byteText, durationText } from './number-text.ts'
@@ -19,6 +21,8 @@ A checkpoint is a folder with config.json, weights (*.safetensors or *.bin) and 
 interface BuildCommandOptions {
   readonly precision: Precision
   readonly base?: string
+  readonly measure: boolean
+  readonly allowLoss?: boolean
 }
 
 /** Adds the command to the group. */
@@ -34,6 +38,8 @@ export function registerModelBuild(group: Command): void {
         .choices(Object.keys(PRECISION_PLANS))
         .default('fp32'),
     )
+    .option('--no-measure', 'do not measure what the package has kept of the checkpoint')
+    .option('--allow-loss', 'keep a package that is measured to lose more than its precision explains')
     .option('--base <folder>', 'the model that the checkpoint is a delta of')
     .addHelpText('after', EXAMPLES)
     .action((checkpoint: string, out: string, options: BuildCommandOptions) =>
@@ -44,19 +50,26 @@ export function registerModelBuild(group: Command): void {
 async function build(
   checkpoint: string,
   out: string,
-  { precision, base }: BuildCommandOptions,
+  { precision, base, measure, allowLoss = false }: BuildCommandOptions,
   { signal }: CommandContext,
 ): Promise<void> {
   const progress = new ProgressLine(process.stderr)
+  let quality: Quality | null = null
+  const onMeasured = (seen: Quality) => {
+    quality = seen
+  }
   try {
     const manifest = await buildPackage({
       checkpointDirectory: checkpoint,
       outputDirectory: out,
       precision,
       baseDirectory: base,
+      measure: measure ? { allowLoss, onMeasured } : undefined,
       onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {
         const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`
-        progress.show(`Writing weights ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)
+        const isWritten = bytesDone === bytesTotal && measure
+        const what = isWritten ? 'Measuring it against the checkpoint, after writing' : 'Writing weights'
+        progress.show(`${what} ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)
       },
       signal,
     })
@@ -64,6 +77,7 @@ async function build(
     const files = Object.keys(manifest.files).length
     const size = byteText(totalBytes(manifest))
     process.stdout.write(`Built ${manifest.name} (${manifest.precision}, ${files} files, ${size}) in ${out}\n`)
+    if (quality !== null) process.stdout.write(`Against the checkpoint in fp32: ${qualityText(quality)}\n`)
   } finally {
     progress.clear()
   }

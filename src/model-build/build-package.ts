@@ -1,10 +1,10 @@
 // A checkpoint becomes a model package: read, describe, write weights and graphs beside the goal, write the manifest,
 // move into place. Until the last step the goal is untouched, and a failure leaves nothing behind.
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelManifest } from '../model-package/manifest.ts'
-import { MANIFEST_FILE } from '../model-package/open-package.ts'
+import { MANIFEST_FILE, readPackage } from '../model-package/open-package.ts'
 import type { ValleyArchitecture } from './architecture.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
@@ -16,6 +16,10 @@ import { describePackage, GRAPH_FILES, maxFrames, TOKENIZER_FILES } from './pack
 import { buildPoolingGraph } from './pooling-graph.ts'
 import { PRECISION_PLANS, type Precision } from './precision.ts'
 import { buildProjectorGraph } from './projector-graph.ts'
+import { measureQuality, type Quality } from './quality/measure-quality.ts'
+import { requireFloor } from './quality/quality-floor.ts'
+import { QUALITY_FILE } from './quality/quality-reference.ts'
+import { makeQualityReference } from './quality/write-reference.ts'
 import { replaceFolder } from './replace-folder.ts'
 import { buildVisionEncoderGraph, featureCount } from './vision-encoder-graph.ts'
 
@@ -35,6 +39,8 @@ export interface BuildOptions {
   /** A folder that does not exist, is empty, or is a model package, which is then replaced. */
   readonly outputDirectory: string
   readonly precision: Precision
+  /** Measures the package against its checkpoint and refuses one under the floor; `allowLoss` takes it all the same. */
+  readonly measure?: { readonly allowLoss: boolean; readonly onMeasured?: (quality: Quality) => void } | undefined
   readonly onProgress?: (progress: BuildProgress) => void
   /** Milliseconds of any clock that only goes forward; default performance.now. */
   readonly now?: () => number
@@ -42,13 +48,19 @@ export interface BuildOptions {
 }
 
 /** Every name that a build may write; other files in a package's folder (demo clips, a model card) survive a new build. */
-const PACKAGE_FILES = [MANIFEST_FILE, WEIGHTS_FILE, ...Object.values(GRAPH_FILES), ...Object.values(TOKENIZER_FILES)]
+const PACKAGE_FILES = [
+  MANIFEST_FILE,
+  WEIGHTS_FILE,
+  QUALITY_FILE,
+  ...Object.values(GRAPH_FILES),
+  ...Object.values(TOKENIZER_FILES),
+]
 
 /**
  * Builds a package. Memory stays bounded whatever the checkpoint's size.
  * @returns the manifest of the package that now stands in outputDirectory
  * @throws AppError CHECKPOINT_INVALID, CHECKPOINT_UNSUPPORTED, or CONFIG_INVALID for an output folder that holds
- *   something else; signal.reason when aborted
+ *   something else; QUALITY_TOO_LOW for a package under the floor; signal.reason when aborted
  */
 export async function buildPackage(options: BuildOptions): Promise<ModelManifest> {
   return buildCheckpoint(() => readCheckpoint(options.checkpointDirectory, options.baseDirectory), options)
@@ -82,10 +94,37 @@ export async function buildCheckpoint(
     }
 
     const manifest = describePackage(checkpoint, precision, files)
-    await writeFile(join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
+    await writeManifest(directory, manifest)
     signal?.throwIfAborted()
-    return manifest
+    return options.measure === undefined ? manifest : measured(directory, checkpoint, manifest, options)
   })
+}
+
+/** Adds the checkpoint's own answers to a package and holds the package against them. */
+async function measured(
+  directory: string,
+  { architecture }: Checkpoint,
+  manifest: ModelManifest,
+  { precision, measure, signal }: Pick<BuildOptions, 'precision' | 'measure' | 'signal'>,
+): Promise<ModelManifest> {
+  const work = await mkdtemp(join(directory, 'measure-'))
+  const reference = await makeQualityReference(architecture, await readPackage(directory), work, signal)
+  await rm(work, { recursive: true, force: true })
+  const text = new TextEncoder().encode(JSON.stringify(reference))
+  const whole = {
+    ...manifest,
+    quality: QUALITY_FILE,
+    files: { ...manifest.files, [QUALITY_FILE]: await writeHashed(directory, QUALITY_FILE, text) },
+  }
+  await writeManifest(directory, whole)
+  const quality = await measureQuality(await readPackage(directory), signal)
+  measure?.onMeasured?.(quality)
+  if (measure?.allowLoss !== true) requireFloor(manifest.name, quality, precision)
+  return whole
+}
+
+async function writeManifest(directory: string, manifest: ModelManifest): Promise<void> {
+  await writeFile(join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 /** Every graph of a package by its file name. */

@@ -51,6 +51,23 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
   return graph
 }
 
+/**
+ * Builds the graph of one block alone, for models that are run block by block: inputs as those of the decoder but for
+ * logit_rows, with past.0; output stream [S, Dl], what enters the next block.
+ */
+export function buildDecoderBlockGraph(model: LanguageModel, block: DecoderBlock, format: MatrixFormat): GraphBuilder {
+  const graph = new GraphBuilder('decoder-block')
+  const embeddings = graph.input('inputs_embeds', 'float32', ['B', 'S', model.width])
+  const attention = declareAttention(graph, model, embeddings)
+  const stream = reshape(graph, embeddings, [-1, model.width]) // [S, Dl]
+  const packed = linear(graph, rmsNorm(graph, stream, block.attentionNorm), block.queryKeyValue, format)
+  const mixed = linear(graph, attention(0, packed, block.headNorms), block.output, format) // [S, Dl]
+  const { normed, sum } = addAndRmsNorm(graph, mixed, stream, block.mlpNorm)
+  const branch = gatedMlp(graph, normed, block, format)
+  graph.output('stream', graph.node('Add', [sum, branch]), ['S', model.width])
+  return graph
+}
+
 /** Declares the inputs that attention needs; the function it gives back adds one block's attention and cache rows. */
 function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings: Value) {
   const { heads, keyValueHeads, headWidth, context, rotaryBase } = model

@@ -153,6 +153,16 @@ export class GraphBuilder {
    */
   encode(placeOf: (weight: StoredWeight) => ExternalPlace): Uint8Array {
     const weights = this.weights().map((weight) => externalTensor(weight, placeOf(weight)))
+    return this.#encode(weights, this.#inputs)
+  }
+
+  /** Bytes of an .onnx file whose weights, all float32, are fed at each run like its inputs, under their keys. */
+  encodeFed(): Uint8Array {
+    const weights = this.weights().map(({ key, dimensions }) => valueInfo(key, 'float32', dimensions))
+    return this.#encode([], [...this.#inputs, ...weights])
+  }
+
+  #encode(weights: readonly TensorProto[], inputs: readonly ValueInfoProto[]): Uint8Array {
     return encodeModel({
       irVersion: IR_VERSION,
       producerName: 'valley',
@@ -164,7 +174,7 @@ export class GraphBuilder {
         name: this.name,
         node: this.#nodes,
         initializer: [...this.#constants.values(), ...weights],
-        input: this.#inputs,
+        input: [...inputs],
         output: this.#outputs,
       },
     })

@@ -1,5 +1,5 @@
 // Checks a package as thoroughly as it can be checked without its checkpoint: hashes of all files, every graph opened,
-// and one short run through all of them.
+// one short run through all of them, and what it answers against what its checkpoint answered.
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelPackage } from '../model-package/model-package.ts'
@@ -8,6 +8,7 @@ import { type VerifyProgress, verifyFiles } from '../model-package/verify-files.
 import { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors, type Tensor } from '../onnx/tensor.ts'
 import { pooledSize } from '../valley/spatial-pooling.ts'
+import { measureQuality, type Quality } from './quality/measure-quality.ts'
 
 /** Frames of the trial run: two show more than one, and every package takes them or at least one. */
 const TRIAL_FRAMES = 2
@@ -19,6 +20,8 @@ export interface VerifiedPackage {
   readonly bytes: number
   /** Names of the graphs that were opened and run. */
   readonly graphs: readonly string[]
+  /** How much of its checkpoint the package has kept; null when it was built unmeasured. */
+  readonly quality: Quality | null
 }
 
 /**
@@ -41,6 +44,7 @@ export async function verifyPackage(
     files: sizes.length,
     bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
     graphs,
+    quality: modelPackage.manifest.quality === undefined ? null : await measureQuality(modelPackage, signal),
   }
 }
 

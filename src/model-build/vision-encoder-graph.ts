@@ -1,6 +1,6 @@
 // The vision encoder: pixel_values [T, 3, H, W] -> features [T, F, Dv]; F is 1 + P with the class feature first, or P for
 // a tower without a class. Follows transformers' CLIPVisionModel and SiglipVisionModel up to hidden_states[selected].
-import type { VisionTower } from './architecture.ts'
+import type { VisionBlock, VisionTower } from './architecture.ts'
 import { GraphBuilder, type Value } from './graph-builder.ts'
 import { activate, addAndLayerNorm, layerNorm, linear, reshape } from './layers.ts'
 import type { MatrixFormat } from './precision.ts'
@@ -8,7 +8,7 @@ import type { MatrixFormat } from './precision.ts'
 /** Builds the graph of a tower whose products are stored in a format. */
 export function buildVisionEncoderGraph(tower: VisionTower, format: MatrixFormat): GraphBuilder {
   const graph = new GraphBuilder('vision-encoder')
-  const { channels, imagePixels, width, heads } = tower
+  const { channels, imagePixels, width } = tower
   const positions = featureCount(tower)
   const pixels = graph.input('pixel_values', 'float32', ['T', channels, imagePixels, imagePixels])
 
@@ -19,15 +19,10 @@ export function buildVisionEncoderGraph(tower: VisionTower, format: MatrixFormat
     let normed: Value
     if (branch === null) normed = layerNorm(graph, stream, block.attentionNorm)
     else ({ normed, sum: stream } = addAndLayerNorm(graph, branch, stream, block.attentionNorm))
-    const [query, key, value] = [block.query, block.key, block.value].map((layer) =>
-      reshape(graph, linear(graph, normed, layer, format), [-1, positions, width]),
-    ) as [Value, Value, Value] // [T, F, Dv] each
-    const attended = graph.node('MultiHeadAttention', [query, key, value], { num_heads: heads }) // [T, F, Dv]
-    const mixed = linear(graph, reshape(graph, attended, [-1, width]), block.output, format) // [T * F, Dv]
+    const mixed = attend(graph, tower, block, normed, format) // [T * F, Dv]
     const beforeMlp = addAndLayerNorm(graph, mixed, stream, block.mlpNorm)
     stream = beforeMlp.sum
-    const expanded = linear(graph, beforeMlp.normed, block.expand, format) // [T * F, MLP width]
-    branch = linear(graph, activate(graph, expanded, tower.activation), block.contract, format)
+    branch = mlp(graph, tower, block, beforeMlp.normed, format)
   }
   if (branch !== null) stream = graph.node('Add', [stream, branch])
   if (tower.outputNorm !== null) stream = layerNorm(graph, stream, tower.outputNorm)
@@ -35,9 +30,55 @@ export function buildVisionEncoderGraph(tower: VisionTower, format: MatrixFormat
   return graph
 }
 
+/**
+ * Builds the tower as a row of graphs, for models that are run block by block: pixel_values to stream [T, F, Dv], stream to
+ * stream for each block, and the last to features.
+ */
+export function buildVisionPieces(tower: VisionTower): GraphBuilder[] {
+  const { channels, imagePixels, width } = tower
+  const shape = ['T', featureCount(tower), width]
+  const first = new GraphBuilder('vision-entry')
+  const pixels = first.input('pixel_values', 'float32', ['T', channels, imagePixels, imagePixels])
+  const embedded = embedPatches(first, tower, pixels)
+  first.output('stream', tower.inputNorm === null ? embedded : layerNorm(first, embedded, tower.inputNorm), shape)
+  const blocks = tower.blocks.map((block) => {
+    const graph = new GraphBuilder('vision-block')
+    const stream = reshape(graph, graph.input('stream', 'float32', shape), [-1, width]) // [T * F, Dv]
+    const mixed = attend(graph, tower, block, layerNorm(graph, stream, block.attentionNorm), 'float32')
+    const { normed, sum } = addAndLayerNorm(graph, mixed, stream, block.mlpNorm)
+    const branch = mlp(graph, tower, block, normed, 'float32')
+    graph.output(
+      'stream.out',
+      reshape(graph, graph.node('Add', [sum, branch]), [-1, featureCount(tower), width]),
+      shape,
+    )
+    return graph
+  })
+  const last = new GraphBuilder('vision-exit')
+  const stream = last.input('stream', 'float32', shape)
+  last.output('features', tower.outputNorm === null ? stream : layerNorm(last, stream, tower.outputNorm), shape)
+  return [first, ...blocks, last]
+}
+
 /** F, features a frame: one a patch, and one for the class where the tower has it. */
 export function featureCount({ patches, classEmbedding }: VisionTower): number {
   return classEmbedding === null ? patches : 1 + patches
+}
+
+/** rows [T * F, Dv] -> [T * F, Dv] */
+function attend(graph: GraphBuilder, tower: VisionTower, block: VisionBlock, rows: Value, format: MatrixFormat): Value {
+  const { width, heads } = tower
+  const [query, key, value] = [block.query, block.key, block.value].map((layer) =>
+    reshape(graph, linear(graph, rows, layer, format), [-1, featureCount(tower), width]),
+  ) as [Value, Value, Value] // [T, F, Dv] each
+  const attended = graph.node('MultiHeadAttention', [query, key, value], { num_heads: heads }) // [T, F, Dv]
+  return linear(graph, reshape(graph, attended, [-1, width]), block.output, format)
+}
+
+/** rows [T * F, Dv] -> [T * F, Dv] */
+function mlp(graph: GraphBuilder, tower: VisionTower, block: VisionBlock, rows: Value, format: MatrixFormat): Value {
+  const expanded = linear(graph, rows, block.expand, format) // [T * F, MLP width]
+  return linear(graph, activate(graph, expanded, tower.activation), block.contract, format)
 }
 
 /** [T, 3, H, W] -> [T, F, Dv]: patches row by row, behind the class embedding if there is one, plus positions. */

@@ -191,6 +191,8 @@ export const manifestSchema = z.strictObject({
     decoder: z.string(),
   }),
   tokenizer: z.strictObject({ file: z.string(), configFile: z.string(), chatTemplateFile: z.string() }),
+  /** What the checkpoint answered in float32, to measure the package against; absent when it was built unmeasured. */
+  quality: z.string().optional(),
   /** Every other file of the package by its relative path. */
   files: z.record(
     z.string(),

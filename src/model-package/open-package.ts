@@ -133,7 +133,7 @@ function checkNames(directory: string, manifest: ModelManifest): void {
       )
     }
   }
-  const named = [...Object.values(manifest.graphs), ...Object.values(manifest.tokenizer)]
+  const named = [...Object.values(manifest.graphs), ...Object.values(manifest.tokenizer), manifest.quality ?? null]
   for (const file of named) {
     if (file !== null && !Object.hasOwn(manifest.files, file)) {
       throw corrupt(directory, MANIFEST_FILE, `names ${JSON.stringify(file)} without listing its size and hash`)

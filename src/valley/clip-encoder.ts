@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { encodeFrames } from './encoder.ts'
 import { FrameRows } from './frame-rows.ts'
-import type { Graphs } from './graphs.ts'
+import type { VisualGraphs } from './graphs.ts'
 import { concatenate } from './pack-tiles.ts'
 import { poolPatches } from './pooling.ts'
 import { preprocessFrame } from './preprocess.ts'
@@ -28,7 +28,7 @@ export interface ClipOptions {
 export class ClipEncoder {
   /** Milliseconds spent in preprocess, encode, project and pool. */
   readonly timer = new StageTimer()
-  readonly #graphs: Graphs
+  readonly #graphs: VisualGraphs
   readonly #manifest: ModelManifest
   readonly #shapes: Shapes
   readonly #options: ClipOptions
@@ -39,7 +39,7 @@ export class ClipEncoder {
   /** Collects the tokens of families whose frames keep their own; null for Valley's poolings. */
   readonly #frameRows: FrameRows | null
 
-  constructor(graphs: Graphs, manifest: ModelManifest, options: ClipOptions) {
+  constructor(graphs: VisualGraphs, manifest: ModelManifest, options: ClipOptions) {
     this.#graphs = graphs
     this.#manifest = manifest
     this.#shapes = shapesOf(manifest)

@@ -1,7 +1,7 @@
 // Vision encoder: pixel values of frames -> frame and patch features. Source: RupertLuo/Valley at 83d794f takes the output
 // of the block that mm_vision_select_layer names, class feature first, without the final norm.
-import type { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor } from '../onnx/tensor.ts'
+import type { RunnableGraph } from './graphs.ts'
 import type { Shapes } from './shapes.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { Shapes } from './shapes.ts'
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
 export async function encodeFrames(
-  session: OnnxSession,
+  session: RunnableGraph,
   pixelValues: Float32Array,
   frameCount: number,
   { X, F, Dv }: Shapes,

@@ -2,7 +2,7 @@
 // newline row where the family puts one, and a still picture in its parts.
 import type { FrameTokensRecipe, PixelRecipe } from '../model-package/manifest.ts'
 import { type SquareTokens, squareTokens } from './frame-tokens.ts'
-import type { Graphs } from './graphs.ts'
+import type { VisualGraphs } from './graphs.ts'
 import { concatenate, endLines, packTiles } from './pack-tiles.ts'
 import { preprocessFrame } from './preprocess.ts'
 import { readNewline } from './projector.ts'
@@ -15,7 +15,7 @@ import type { ClipGroups } from './visual-tokens.ts'
 
 /** Collects a clip's rows, one group a frame. */
 export class FrameRows {
-  readonly #graphs: Graphs
+  readonly #graphs: VisualGraphs
   readonly #kind: 'video' | 'image'
   readonly #recipe: FrameTokensRecipe
   readonly #pixels: PixelRecipe
@@ -28,7 +28,7 @@ export class FrameRows {
   #newline: Promise<Float32Array> | null = null
 
   constructor(
-    graphs: Graphs,
+    graphs: VisualGraphs,
     kind: 'video' | 'image',
     recipe: FrameTokensRecipe,
     pixels: PixelRecipe,

@@ -2,7 +2,7 @@
 // picture. Which of the steps there are, the package's frameTokens says.
 import type { FrameTokensRecipe } from '../model-package/manifest.ts'
 import { encodeFrames } from './encoder.ts'
-import type { Graphs } from './graphs.ts'
+import type { VisualGraphs } from './graphs.ts'
 import { projectRows } from './projector.ts'
 import type { Shapes } from './shapes.ts'
 import { type FeatureGrid, poolGrid } from './spatial-pooling.ts'
@@ -21,7 +21,7 @@ export interface SquareTokens {
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
 export async function squareTokens(
-  graphs: Graphs,
+  graphs: VisualGraphs,
   kind: 'video' | 'image',
   pixelValues: Float32Array,
   recipe: FrameTokensRecipe,

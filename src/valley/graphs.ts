@@ -2,13 +2,24 @@
 import type { ModelPackage } from '../model-package/model-package.ts'
 import { OnnxSession, type SessionOptions } from '../onnx/session.ts'
 
-/** Open graphs of one model. */
-export interface Graphs {
-  readonly visionEncoder: OnnxSession
+/** Something that runs as an open graph does. */
+export type RunnableGraph = Pick<OnnxSession, 'run'>
+
+/** What looks at clips. */
+export interface VisualGraphs {
+  readonly visionEncoder: RunnableGraph
   /** The tower for still pictures, in families that have one of its own. */
+  readonly imageEncoder: RunnableGraph | null
+  readonly projector: RunnableGraph
+  /** Null for poolings that need no weights. */
+  readonly pooling: RunnableGraph | null
+}
+
+/** Open graphs of one model. */
+export interface Graphs extends VisualGraphs {
+  readonly visionEncoder: OnnxSession
   readonly imageEncoder: OnnxSession | null
   readonly projector: OnnxSession
-  /** Null for the mean and for no pooling, which need no weights. */
   readonly pooling: OnnxSession | null
   readonly embedTokens: OnnxSession
   readonly decoder: OnnxSession

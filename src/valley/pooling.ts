@@ -1,8 +1,8 @@
 // Temporal pooling: the patch features of T frames become one set, so that a clip costs P + T tokens whatever its length.
 // v1 takes the mean, here; v2 (a softmax weight a frame) and v3 (a transformer layer over time, its last output added to
 // the mean) have weights and run as the package's graph. Source: RupertLuo/Valley valley/model/valley_model.py, 83d794f.
-import type { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor } from '../onnx/tensor.ts'
+import type { RunnableGraph } from './graphs.ts'
 import type { Shapes } from './shapes.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { Shapes } from './shapes.ts'
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
 export async function poolPatches(
-  session: OnnxSession | null,
+  session: RunnableGraph | null,
   patches: Float32Array,
   frameCount: number,
   { P, Dl }: Shapes,

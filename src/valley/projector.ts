@@ -1,7 +1,7 @@
 // Projector: features of the encoder's width -> the decoder's width. As source, Valley projects all 1 + P features of every
 // frame, and before pooling: for v2 and v3 the order matters.
-import type { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor } from '../onnx/tensor.ts'
+import type { RunnableGraph } from './graphs.ts'
 import type { Shapes } from './shapes.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { Shapes } from './shapes.ts'
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
 export async function projectFeatures(
-  session: OnnxSession,
+  session: RunnableGraph,
   features: Float32Array,
   frameCount: number,
   { F, Dv, Dl }: Shapes,
@@ -29,7 +29,7 @@ export async function projectFeatures(
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
 export async function projectRows(
-  session: OnnxSession,
+  session: RunnableGraph,
   features: Float32Array,
   count: number,
   width: number,
@@ -45,7 +45,7 @@ export async function projectRows(
  * @returns [Dl]
  * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
  */
-export async function readNewline(session: OnnxSession, width: number, Dl: number): Promise<Float32Array> {
+export async function readNewline(session: RunnableGraph, width: number, Dl: number): Promise<Float32Array> {
   const { newline } = await session.run({ features: float32Tensor(new Float32Array(width), [1, 1, width]) }, [
     'newline',
   ])

@@ -17,6 +17,7 @@ export const en: Texts = {
     PACKAGE_UNSUPPORTED: `My model is of a kind that I cannot run. ${TELL_THE_OPERATOR}`,
     CHECKPOINT_INVALID: `My model could not be built. ${TELL_THE_OPERATOR}`,
     CHECKPOINT_UNSUPPORTED: `My model is of a kind that I cannot build. ${TELL_THE_OPERATOR}`,
+    QUALITY_TOO_LOW: `My model lost too much when it was made smaller. ${TELL_THE_OPERATOR}`,
     HUB_REFUSED: `I was not allowed to fetch my model. ${TELL_THE_OPERATOR}`,
     HUB_NOT_FOUND: `The model that I was told to fetch is not there. ${TELL_THE_OPERATOR}`,
     HUB_UNREACHABLE: 'I cannot reach the place that models come from. Please try again later.',

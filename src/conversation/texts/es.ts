@@ -17,6 +17,7 @@ export const es: Texts = {
     PACKAGE_UNSUPPORTED: `Mi modelo es de un tipo que no puedo ejecutar. ${TELL_THE_OPERATOR}`,
     CHECKPOINT_INVALID: `No se pudo construir mi modelo. ${TELL_THE_OPERATOR}`,
     CHECKPOINT_UNSUPPORTED: `Mi modelo es de un tipo que no puedo construir. ${TELL_THE_OPERATOR}`,
+    QUALITY_TOO_LOW: `Mi modelo perdió demasiado al hacerlo más pequeño. ${TELL_THE_OPERATOR}`,
     HUB_REFUSED: `No se me permitió descargar mi modelo. ${TELL_THE_OPERATOR}`,
     HUB_NOT_FOUND: `El modelo que debía descargar no está ahí. ${TELL_THE_OPERATOR}`,
     HUB_UNREACHABLE: 'No puedo llegar al sitio de donde vienen los modelos. Inténtalo más tarde, por favor.',

@@ -17,6 +17,7 @@ export const zh: Texts = {
     PACKAGE_UNSUPPORTED: `我的模型属于我无法运行的类型。${TELL_THE_OPERATOR}`,
     CHECKPOINT_INVALID: `我的模型没能构建成功。${TELL_THE_OPERATOR}`,
     CHECKPOINT_UNSUPPORTED: `我的模型属于我无法构建的类型。${TELL_THE_OPERATOR}`,
+    QUALITY_TOO_LOW: `我的模型在缩小时损失过多。${TELL_THE_OPERATOR}`,
     HUB_REFUSED: `我没有获得下载模型的许可。${TELL_THE_OPERATOR}`,
     HUB_NOT_FOUND: `要我下载的模型不在那里。${TELL_THE_OPERATOR}`,
     HUB_UNREACHABLE: '我连接不上提供模型的地方。请稍后再试。',
