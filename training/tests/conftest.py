@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from accelerate.state import AcceleratorState
 
 from valley_training.config import TrainingConfig, load_config
-from valley_training.model.config import LanguageSizes, Pooling, ValleyConfig, VisionSizes
-from valley_training.model.valley import SPECIAL_TOKENS, Valley
 
 SMALL_CONFIG = """
 name: small
@@ -46,12 +43,3 @@ def small_config(tmp_path: Path) -> TrainingConfig:
     path = tmp_path / "small.yaml"
     path.write_text(SMALL_CONFIG)
     return load_config(path)
-
-
-def tiny_model(pooling: Pooling = "mean", tied: bool = True) -> Valley:
-    """Two tower blocks of 4 patches, two decoder layers, seeded random weights."""
-    torch.manual_seed(0)
-    ids = {token: index for index, token in enumerate(SPECIAL_TOKENS)}
-    vision = VisionSizes(width=32, layers=2, heads=2, mlp_width=64, image_pixels=16, patch_pixels=8)
-    language = LanguageSizes(width=48, layers=2, heads=6, key_value_heads=2, mlp_width=96, vocabulary=300, tied=tied)
-    return Valley(ValleyConfig(vision, language, pooling, special_ids=ids)).eval()

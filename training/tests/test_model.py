@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import tiny_model
 from safetensors.torch import load_file
+from tiny_model import tiny_model
 
 from valley_training.errors import TrainingError
 from valley_training.export import drawn_world_settings

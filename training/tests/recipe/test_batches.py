@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from accelerate import Accelerator
-from conftest import tiny_model
+from tiny_model import tiny_model
 
 from valley_training.data.dialogue import IGNORED
 from valley_training.recipe.batches import NO_SAMPLE, StepOrder, add_clips, pad_tokens
