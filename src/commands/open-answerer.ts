@@ -27,8 +27,8 @@ export interface OpenAnswererOptions {
 }
 
 /** Begins to load a model package; the caller closes the engine. @throws AppError what is wrong with the package */
-export function openConfiguredEngine(packageDirectory: string, { threads }: Config): Promise<Engine> {
-  return openEngine({ packageDirectory, ...(threads === null ? {} : { threads }) })
+export function openConfiguredEngine(packageDirectory: string, { threads, dataDirectory }: Config): Promise<Engine> {
+  return openEngine({ packageDirectory, parkingFolder: dataDirectory, ...(threads === null ? {} : { threads }) })
 }
 
 /**

@@ -42,6 +42,7 @@ export interface EncodedClip {
 
 /** A question to the model, clips already encoded. */
 export interface GenerateRequest {
+  /** Names what is kept between questions; what two threads begin with alike is read once for both. */
   readonly threadId: string
   readonly messages: readonly EngineMessage[]
   readonly maxTokens: number

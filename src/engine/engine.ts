@@ -34,23 +34,31 @@ export interface EngineOptions {
   readonly maxConversations?: number
   /** Memory for KV caches, bytes; default 1 GiB. */
   readonly maxConversationBytes?: number
+  /** Where KV caches go that memory has no room for, in files without a name; default none, and they are forgotten. */
+  readonly parkingFolder?: string
+  /** Disk for KV caches, bytes; default 4 GiB. */
+  readonly maxParkedBytes?: number
 }
 
 const MEBIBYTE = 1024 * 1024
 const DEFAULT_MAX_CLIP_BYTES = 256 * MEBIBYTE
 const DEFAULT_MAX_CONVERSATIONS = 8
 const DEFAULT_MAX_CONVERSATION_BYTES = 1024 * MEBIBYTE
+const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
+
 /**
  * Opens a model package in a worker thread of its own.
  * @returns the engine; the caller closes it, else the process does not end
  * @throws AppError PACKAGE_MISSING, PACKAGE_CORRUPT; INFERENCE_FAILED when the worker does not come up
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { parkingFolder: folder, maxParkedBytes: maxBytes = DEFAULT_MAX_PARKED_BYTES } = options
   const workerOptions: WorkerOptions = {
     packageDirectory: options.packageDirectory,
     threads: options.threads ?? 0,
     maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
     maxConversationBytes: options.maxConversationBytes ?? DEFAULT_MAX_CONVERSATION_BYTES,
+    parking: folder === undefined ? null : { folder, maxBytes },
   }
   const clips = new VisualTokenCache(options.maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES)
   return new WorkerEngine(workerOptions, clips, await WorkerConnection.open(workerOptions))

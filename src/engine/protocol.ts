@@ -8,6 +8,7 @@ import type { PromptMessage } from '../valley/prompt.ts'
 import type { ScoredContinuation } from '../valley/score-continuations.ts'
 import type { VisualTokens } from '../valley/visual-tokens.ts'
 import type { Frame } from '../video/frame.ts'
+import type { ParkingOptions } from './parked-conversations.ts'
 
 /** What the worker is started with. */
 export interface WorkerOptions {
@@ -18,6 +19,8 @@ export interface WorkerOptions {
   readonly maxConversations: number
   /** Memory that kept KV caches may take, bytes. */
   readonly maxConversationBytes: number
+  /** Where conversations go that memory has no room for; null to forget them. */
+  readonly parking: ParkingOptions | null
 }
 
 /** One piece of work; the worker does them one at a time, in the order of arrival. */

@@ -1,8 +1,10 @@
-// The conversations that the worker remembers, by thread: a few, the least recently used going first. Losing one costs
-// time, never an answer: the next turn prefills its whole prompt.
+// The conversations that the worker remembers, by thread: the least recently used go to the disk first, where there is room
+// for them, and are forgotten otherwise. Losing one costs time, never an answer: the next turn prefills its whole prompt.
 import type { ConversationCache } from '../valley/conversation-cache.ts'
+import type { PromptToken } from '../valley/placeholders.ts'
+import type { ParkedConversations } from './parked-conversations.ts'
 
-/** Bounds of what is kept. */
+/** Bounds of what is kept in memory. */
 export interface ThreadContextLimits {
   readonly maxConversations: number
   /** Counted after each answer; the thread that was just used stays even when it alone is larger. */
@@ -13,41 +15,91 @@ export interface ThreadContextLimits {
 export class ThreadContexts {
   readonly #limits: ThreadContextLimits
   readonly #create: () => ConversationCache
+  readonly #parked: ParkedConversations | null
   /** In order of use, the latest last. */
   readonly #kept = new Map<string, ConversationCache>()
+  /** Those that an answer is using. */
+  readonly #busy = new Set<ConversationCache>()
+  /** A conversation on its way to the disk is not yet there to be read: one thing after the other. */
+  #last: Promise<unknown> = Promise.resolve()
 
-  constructor(limits: ThreadContextLimits, create: () => ConversationCache) {
+  /** @param parked null to forget what memory has no room for */
+  constructor(limits: ThreadContextLimits, create: () => ConversationCache, parked: ParkedConversations | null = null) {
     this.#limits = limits
     this.#create = create
+    this.#parked = parked
   }
 
-  /** Threads remembered. */
+  /** Threads remembered in memory. */
   get size(): number {
     return this.#kept.size
   }
 
-  /** The thread's conversation, begun when there is none; counts as its latest use. */
-  use(threadId: string): ConversationCache {
-    const conversation = this.#kept.get(threadId) ?? this.#create()
-    this.#kept.delete(threadId)
-    this.#kept.set(threadId, conversation)
-    this.trim()
-    return conversation
+  /** Memory in use, bytes. */
+  get bytes(): number {
+    return [...this.#kept.values()].reduce((sum, { cache }) => sum + cache.bytes, 0)
+  }
+
+  /**
+   * The thread's conversation, begun when there is none; counts as its latest use, and stays until it is released. Where
+   * another thread has run more of the prompt (the same words about the same clip), what it ran is taken over.
+   */
+  use(threadId: string, prompt: readonly PromptToken[] = []): Promise<ConversationCache> {
+    return this.#inTurn(() => this.#use(threadId, prompt))
+  }
+
+  /** Ends a use: the conversation may now go to the disk or be forgotten, when there is no room for it. */
+  release(conversation: ConversationCache): Promise<void> {
+    this.#busy.delete(conversation)
+    return this.#inTurn(() => this.#trim())
   }
 
   /** Forgets one thread. */
-  forget(threadId: string): void {
-    this.#kept.delete(threadId)
+  forget(threadId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#kept.delete(threadId)
+      await this.#parked?.forget(threadId)
+    })
   }
 
-  /** Forgets the least recently used threads until the bounds hold; the latest stays. */
-  trim(): void {
-    let bytes = [...this.#kept.values()].reduce((sum, { cache }) => sum + cache.bytes, 0)
-    for (const [threadId, { cache }] of this.#kept) {
-      const within = this.#kept.size <= this.#limits.maxConversations && bytes <= this.#limits.maxConversationBytes
-      if (within || this.#kept.size === 1) return
+  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(run)
+    this.#last = result.catch(() => null)
+    return result
+  }
+
+  async #use(threadId: string, prompt: readonly PromptToken[]): Promise<ConversationCache> {
+    const known = this.#kept.get(threadId) ?? (await this.#parked?.take(threadId))
+    const conversation = known ?? this.#create()
+    this.#kept.delete(threadId)
+    this.#kept.set(threadId, conversation)
+    this.#busy.add(conversation)
+    this.#adoptLonger(conversation, prompt)
+    await this.#trim()
+    return conversation
+  }
+
+  #adoptLonger(conversation: ConversationCache, prompt: readonly PromptToken[]): void {
+    let longest = conversation.sharedWith(prompt)
+    let best: ConversationCache | null = null
+    for (const other of this.#kept.values()) {
+      const shared = other.sharedWith(prompt)
+      if (shared <= longest) continue
+      longest = shared
+      best = other
+    }
+    if (best !== null) conversation.adopt(best, longest)
+  }
+
+  /** Lets the least recently used threads go until the bounds hold; the latest stays. */
+  async #trim(): Promise<void> {
+    for (const [threadId, conversation] of [...this.#kept]) {
+      const { maxConversations, maxConversationBytes } = this.#limits
+      if (this.#kept.size <= maxConversations && this.bytes <= maxConversationBytes) return
+      if (this.#kept.size === 1) return
+      if (this.#busy.has(conversation)) continue
       this.#kept.delete(threadId)
-      bytes -= cache.bytes
+      await this.#parked?.park(threadId, conversation)
     }
   }
 }

@@ -6,6 +6,7 @@ import { serializeError } from '../errors.ts'
 import { openPackage } from '../model-package/open-package.ts'
 import type { ClipEncoder } from '../valley/clip-encoder.ts'
 import { Valley } from '../valley/valley.ts'
+import { ParkedConversations } from './parked-conversations.ts'
 import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { sharedVisualTokens } from './shared-visual-tokens.ts'
 import { ThreadContexts } from './thread-contexts.ts'
@@ -30,7 +31,9 @@ async function openModel(): Promise<Valley | null> {
 
 function serve(model: Valley): void {
   const clips = new Map<number, ClipEncoder>()
-  const threads = new ThreadContexts(options, () => model.startConversation())
+  const create = () => model.startConversation()
+  const parked = options.parking === null ? null : new ParkedConversations(options.parking, create)
+  const threads = new ThreadContexts(options, create, parked)
   /** Of the tasks that wait or run. */
   const cancels = new Map<number, AbortController>()
   let last: Promise<void> = Promise.resolve()
@@ -47,6 +50,7 @@ function serve(model: Valley): void {
       case 'close':
         for (const cancel of cancels.values()) cancel.abort()
         last = last.then(async () => {
+          await parked?.close()
           await model.dispose()
           port!.close() // nothing else keeps the thread alive
         })
@@ -85,21 +89,29 @@ function serve(model: Valley): void {
         clips.delete(task.clip)
         return null
       case 'generate': {
-        const signal = cancels.get(id)!.signal
-        for await (const event of model.answer(task.request, threads.use(task.threadId), signal)) {
-          reply({ type: 'event', id, event })
+        const question = model.readQuestion(task.request)
+        const conversation = await threads.use(task.threadId, question.prompt)
+        try {
+          const run = model.startAnswer(question, conversation)
+          for await (const event of model.finishAnswer(run, cancels.get(id)!.signal)) {
+            reply({ type: 'event', id, event })
+          }
+          return null
+        } finally {
+          await threads.release(conversation)
         }
-        threads.trim() // the cache may have grown
-        return null
       }
       case 'score': {
-        const signal = cancels.get(id)!.signal
-        const scores = await model.score(task.messages, task.continuations, threads.use(task.threadId), signal)
-        threads.trim()
-        return scores
+        const scoring = model.readScoring(task.messages, task.continuations)
+        const conversation = await threads.use(task.threadId, scoring.prompt)
+        try {
+          return await model.score(scoring, conversation, cancels.get(id)!.signal)
+        } finally {
+          await threads.release(conversation)
+        }
       }
       case 'forget':
-        threads.forget(task.threadId)
+        await threads.forget(task.threadId)
         return null
       default:
         return assertNever(task)

@@ -4,7 +4,7 @@ import type { KvCache } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
 
 /** A token whose row is in the cache; a placeholder is known by the visual token that replaced it. */
-interface CachedToken {
+export interface CachedToken {
   readonly id: number
   readonly clipKey: string | null
   readonly row: number
@@ -16,8 +16,29 @@ export class ConversationCache {
   /** In the order of the cache's rows; after a failed run there may be more than rows. */
   #tokens: CachedToken[] = []
 
-  constructor(cache: KvCache) {
+  /** @param tokens of the rows that the cache holds already */
+  constructor(cache: KvCache, tokens: readonly CachedToken[] = []) {
     this.cache = cache
+    this.#tokens = [...tokens]
+  }
+
+  /** The tokens whose rows are in the cache. */
+  get tokens(): readonly CachedToken[] {
+    return this.#tokens.slice(0, this.cache.length)
+  }
+
+  /** How many tokens from the prompt's start need not be run; changes nothing. */
+  sharedWith(prompt: readonly PromptToken[]): number {
+    const most = Math.min(this.cache.length, this.#tokens.length, prompt.length - 1)
+    let shared = 0
+    while (shared < most && isSame(this.#tokens[shared]!, cachedToken(prompt[shared]!))) shared++
+    return shared
+  }
+
+  /** Takes over the first tokens of another conversation with their rows. */
+  adopt(other: ConversationCache, tokens: number): void {
+    this.cache.copyFrom(other.cache, tokens)
+    this.#tokens = other.#tokens.slice(0, tokens)
   }
 
   /**
@@ -26,9 +47,7 @@ export class ConversationCache {
    * @returns tokens that need not be run, from the prompt's start
    */
   reusePrefix(prompt: readonly PromptToken[]): number {
-    const most = Math.min(this.cache.length, this.#tokens.length, prompt.length - 1)
-    let shared = 0
-    while (shared < most && isSame(this.#tokens[shared]!, cachedToken(prompt[shared]!))) shared++
+    const shared = this.sharedWith(prompt)
     this.cache.truncate(shared)
     this.#tokens.length = shared
     return shared

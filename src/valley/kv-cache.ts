@@ -128,6 +128,30 @@ export class KvCache {
     this.#length += count
   }
 
+  /** The first rows as they lie in memory, piece by piece in an order that is the same for every cache of the model. */
+  rowPieces(rows: number): Float32Array[] {
+    assert(rows <= this.#capacity, `a KV cache with room for ${this.#capacity} rows has no ${rows}`)
+    const { Hkv, Dh } = this.#shapes
+    const pieces: Float32Array[] = []
+    for (const buffer of this.#buffers) {
+      for (let head = 0; head < Hkv; head++) {
+        const start = head * this.#capacity * Dh
+        pieces.push(buffer.subarray(start, start + rows * Dh))
+      }
+    }
+    return pieces
+  }
+
+  /** Takes over the first rows of another cache of the model; what was here is forgotten. */
+  copyFrom(other: KvCache, rows: number): void {
+    assert(rows <= other.length, `a KV cache of ${other.length} rows cannot give ${rows}`)
+    this.#length = 0
+    this.reserve(rows)
+    const from = other.rowPieces(rows)
+    for (const [index, piece] of this.rowPieces(rows).entries()) piece.set(from[index]!)
+    this.#length = rows
+  }
+
   /** Forgets the rows from a length on; what is kept stays as it is. */
   truncate(length: number): void {
     assert(length >= 0 && length <= this.#length, `a KV cache of ${this.#length} rows cannot be cut to ${length}`)

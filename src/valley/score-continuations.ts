@@ -1,5 +1,6 @@
 // How likely given answers are, from the decoder's logits: the probability of each of their tokens after all before it.
 import type { KvCache } from './kv-cache.ts'
+import type { PromptToken } from './placeholders.ts'
 
 /** An answer, or the beginning of one, with its likelihood. */
 export interface ScoredContinuation {
@@ -8,6 +9,12 @@ export interface ScoredContinuation {
   readonly tokenIds: readonly number[]
   /** Natural logarithm of the probability that the answer begins with these tokens; 0 for no token. */
   readonly logProbability: number
+}
+
+/** A question of which answers' likelihoods are wanted, read. */
+export interface Scoring {
+  readonly prompt: readonly PromptToken[]
+  readonly continuations: readonly { readonly text: string; readonly ids: readonly number[] }[]
 }
 
 /** The part of the decoder that is needed here. */

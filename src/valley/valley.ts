@@ -5,20 +5,19 @@ import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelPackage } from '../model-package/model-package.ts'
 import type { SessionOptions } from '../onnx/session.ts'
 import { checkRequest, type ModelEvent, type ModelRequest } from './answer-request.ts'
+import { AnswerRun, type Question } from './answer-run.ts'
 import { AnswerText } from './answer-text.ts'
 import { ClipEncoder, type ClipOptions } from './clip-encoder.ts'
 import { ConversationCache } from './conversation-cache.ts'
-import type { CacheMode, Decoder } from './decoder.ts'
+import { type CacheMode, type Decoder, PREFILL_CHUNK_TOKENS } from './decoder.ts'
 import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
 import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
 import { PromptBuilder, type PromptMessage } from './prompt.ts'
-import { seededRandom } from './random.ts'
 import type { RgbPicture } from './resize.ts'
-import { sampleToken } from './sampling.ts'
-import { type ScoredContinuation, scoreContinuations } from './score-continuations.ts'
+import { type ScoredContinuation, type Scoring, scoreContinuations } from './score-continuations.ts'
 import { type Shapes, shapesOf } from './shapes.ts'
 import { StageTimer } from './stage-timer.ts'
 import { nestNumbers, type VisualTokens } from './visual-tokens.ts'
@@ -87,8 +86,33 @@ export class Valley {
   }
 
   /**
-   * Answers a question. What the conversation shares with the messages is not run again.
+   * Reads a question: builds its prompt and checks that prompt and answer fit.
+   * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH
+   */
+  readQuestion(request: ModelRequest): Question {
+    checkRequest(request)
+    const timer = new StageTimer()
+    const prompt = timer.time('prompt', () => this.#prompts.build(request.messages))
+    this.#checkRoom(prompt.length, request.maxTokens)
+    return { request, prompt, timer }
+  }
+
+  /**
+   * Begins an answer, to be driven step by step.
    * @param conversation is brought up to date; used by one answer at a time
+   */
+  startAnswer(question: Question, conversation: ConversationCache): AnswerRun {
+    const { stop, answerLabels } = this.manifest.prompt
+    return new AnswerRun(question, conversation, {
+      prefill: (tokens, cache) => this.#decoder.prefill(tokens, cache),
+      text: new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), stop, answerLabels),
+      eosIds: this.#eosIds,
+      probe: (firstLogits) => this.#probe(question.prompt, firstLogits),
+    })
+  }
+
+  /**
+   * Answers a question. What the conversation shares with the messages is not run again.
    * @param signal looked at between steps: the answer then ends with finish `cancelled` and what was said so far
    * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH, SHAPE_MISMATCH,
    * INFERENCE_FAILED
@@ -98,51 +122,34 @@ export class Valley {
     conversation: ConversationCache,
     signal?: AbortSignal,
   ): AsyncGenerator<ModelEvent, void> {
-    checkRequest(request)
-    const timer = new StageTimer()
-    const prompt = timer.time('prompt', () => this.#prompts.build(request.messages))
-    this.#checkRoom(prompt.length, request.maxTokens)
-    const reusedTokens = conversation.reusePrefix(prompt)
-    yield { type: 'prefill', promptTokens: prompt.length, reusedTokens }
+    yield* this.finishAnswer(this.startAnswer(this.readQuestion(request), conversation), signal)
+  }
 
-    const { cache } = conversation
-    const unread = prompt.slice(reusedTokens)
-    conversation.note(unread)
-    const firstLogits = await timer.time('prefill', () => this.#decoder.prefill(unread, cache, signal)) // [V]
+  /** Drives an answer alone, from its first event to its last. @throws as answer */
+  async *finishAnswer(run: AnswerRun, signal?: AbortSignal): AsyncGenerator<ModelEvent, void> {
+    yield run.begun
+    while (!run.ended) {
+      if (signal?.aborted) yield* run.cancel()
+      else if (run.needsPrefill) yield* await run.prefill(PREFILL_CHUNK_TOKENS)
+      else yield* await this.#step(run)
+    }
+  }
 
-    const random = seededRandom(request.seed)
-    const { stop, answerLabels } = this.manifest.prompt
-    const text = new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), stop, answerLabels)
-    const tokenIds: number[] = []
-    let logits = firstLogits
-    let finish: 'stop' | 'length' | 'cancelled'
-    for (;;) {
-      finish = 'cancelled'
-      if (signal?.aborted || logits === null) break
-      const id = sampleToken(logits, request, random)
-      tokenIds.push(id)
-      finish = 'stop'
-      if (this.#eosIds.has(id)) break
-      const delta = text.push(id)
-      if (delta !== '') yield { type: 'delta', text: delta }
-      if (text.stopped) break
-      finish = 'length'
-      if (tokenIds.length === request.maxTokens) break
-      conversation.note([{ id, visual: null }])
-      logits = await timer.time('generate', () => this.#decoder.decodeStep(id, cache)) // [V]
-    }
-    const rest = text.finish()
-    if (rest !== '') yield { type: 'delta', text: rest }
-    yield {
-      type: 'end',
-      answer: text.text,
-      finish,
-      tokenIds,
-      promptTokenIds: prompt.map(({ id }) => id),
-      reusedTokens,
-      timingsMs: { generate: 0, ...timer.totalsMs() },
-      ...(request.probe && firstLogits !== null ? { probe: this.#probe(prompt, firstLogits) } : {}),
-    }
+  async #step(run: AnswerRun): Promise<ModelEvent[]> {
+    const begun = performance.now()
+    const logits = await this.#decoder.decodeStep(run.nextId!, run.cache) // [V]
+    return run.receive(logits, performance.now() - begun)
+  }
+
+  /**
+   * Reads a question of which answers' likelihoods are wanted.
+   * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH
+   */
+  readScoring(messages: readonly PromptMessage[], continuations: readonly string[]): Scoring {
+    const prompt = this.#prompts.build(messages)
+    const ids = continuations.map((text) => this.#prompts.tokenizer.encode(text, false))
+    this.#checkRoom(prompt.length, Math.max(1, ...ids.map(({ length }) => length)))
+    return { prompt, continuations: continuations.map((text, index) => ({ text, ids: ids[index]! })) }
   }
 
   /**
@@ -150,25 +157,21 @@ export class Valley {
    * time.
    * @param conversation as for an answer; afterwards it holds the prompt and no answer
    * @returns null when aborted
-   * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH, SHAPE_MISMATCH,
-   * INFERENCE_FAILED
+   * @throws AppError CONTEXT_OVERFLOW, SHAPE_MISMATCH, INFERENCE_FAILED
    */
   async score(
-    messages: readonly PromptMessage[],
-    continuations: readonly string[],
+    { prompt, continuations }: Scoring,
     conversation: ConversationCache,
     signal?: AbortSignal,
   ): Promise<ScoredContinuation[] | null> {
-    const prompt = this.#prompts.build(messages)
-    const ids = continuations.map((text) => this.#prompts.tokenizer.encode(text, false))
-    this.#checkRoom(prompt.length, Math.max(1, ...ids.map(({ length }) => length)))
     const unread = prompt.slice(conversation.reusePrefix(prompt))
     conversation.note(unread)
     const { cache } = conversation
     const logits = await this.#decoder.prefill(unread, cache, signal) // [V]
     if (logits === null) return null
+    const ids = continuations.map((one) => one.ids)
     const scores = await scoreContinuations(ids, logits, this.#decoder, cache, signal)
-    return scores === null ? null : continuations.map((text, index) => ({ text, ...scores[index]! }))
+    return scores === null ? null : continuations.map(({ text }, index) => ({ text, ...scores[index]! }))
   }
 
   /** Frees the sessions; the model cannot be used afterwards. */

@@ -196,11 +196,36 @@ describe('generate', () => {
   })
 
   it('keeps a thread’s cache until it is forgotten', async () => {
-    const first = await finish(engine, { threadId: 'kept' })
-    const second = await finish(engine, { threadId: 'kept' })
-    expect([first.reusedTokens, second.reusedTokens]).toEqual([0, first.promptTokenIds.length - 1])
+    const messages = [words('my own question')]
+    const first = await finish(engine, { threadId: 'kept', messages })
+    const whole = first.promptTokenIds.length - 1
+    expect(first.reusedTokens).toBeLessThan(whole)
+    expect((await finish(engine, { threadId: 'kept', messages })).reusedTokens).toBe(whole)
     await engine.forget('kept')
-    expect((await finish(engine, { threadId: 'kept' })).reusedTokens).toBe(0)
+    expect((await finish(engine, { threadId: 'kept', messages })).reusedTokens).toBe(first.reusedTokens)
+  })
+
+  it('reads what another thread asked about the same clip only once, and answers the same', async () => {
+    await engine.encodeClip({ key: 'popular', kind: 'video', frames: framesOf(...threeFrames()) })
+    const messages = [aboutClip('popular')]
+    const first = await finish(engine, { threadId: 'one', messages })
+    const other = await finish(engine, { threadId: 'another', messages })
+    expect(first.reusedTokens + engine.manifest.vision.patches).toBeLessThan(other.reusedTokens)
+    expect(other.reusedTokens).toBe(first.promptTokenIds.length - 1)
+    expect(other.tokenIds).toEqual(first.tokenIds)
+  })
+
+  it('brings a thread back from the disk that memory had no room for', async () => {
+    const parkingFolder = await mkdtemp(join(tmpdir(), 'valley-parking-'))
+    const small = await openEngine({ packageDirectory, threads: 1, maxConversations: 1, parkingFolder })
+    const messages = [words('a long story of foxes')]
+    const first = await finish(small, { threadId: 'parked', messages })
+    await finish(small, { threadId: 'next', messages: [words('hello')] })
+    const again = await finish(small, { threadId: 'parked', messages })
+    expect(again.reusedTokens).toBe(first.promptTokenIds.length - 1)
+    expect(again.tokenIds).toEqual(first.tokenIds)
+    await small.close()
+    await rm(parkingFolder, { recursive: true })
   })
 
   it('answers questions that come at the same time, each as if alone', async () => {
