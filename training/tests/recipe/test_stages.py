@@ -6,7 +6,9 @@ import csv
 import json
 import math
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import pytest
 import torch
 from dry_run import STAGES, DryRun
@@ -14,7 +16,9 @@ from transformers import CLIPVisionModel, LlamaForCausalLM
 
 from valley_training.errors import TrainingError
 from valley_training.model.shards import read_shards
+from valley_training.recipe.config import RowFile
 from valley_training.recipe.parts import trained_model
+from valley_training.recipe.rows import MARKS, Row
 from valley_training.recipe.run import RecipeRun
 
 
@@ -102,6 +106,41 @@ def test_a_pretrained_part_needs_no_stage_and_brings_its_weights(done: DryRun, t
     assert torch.allclose(embeddings[known:], embeddings[:known].mean(0).expand(7, -1), atol=1e-6)
     with pytest.raises(TrainingError, match="the stage 'tower' has nothing to learn: its part comes from"):
         recipe.train("tower")
+
+
+class DrawnClip:
+    """A square that grows, drawn as it is asked for."""
+
+    kind: Literal["video"] = "video"
+
+    def pictures(self, frames: int) -> list[np.ndarray]:
+        pictures = [np.zeros((40, 40, 3), dtype=np.uint8) for _ in range(frames)]
+        for number, picture in enumerate(pictures):
+            picture[: 4 * number + 4, : 4 * number + 4] = 255
+        return pictures
+
+
+class DrawnRows:
+    """Rows that lie in no file, under the name that the configuration gives them."""
+
+    def __init__(self, files: list[RowFile]) -> None:
+        self.length = int(files[0].file.removeprefix("squares-"))
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> Row:
+        return Row(str(index), DrawnClip(), [(f"What is it?\n{MARKS['video']}", f"Square {index}.")])
+
+    def check(self) -> None:
+        """Nothing can be wrong with them."""
+
+
+def test_a_world_that_draws_its_clips_gives_rows_of_its_own(done: DryRun, tmp_path: Path) -> None:
+    run = done.copy(tmp_path, "phase1.rows=[{file: squares-6, clips: none}]", "evaluation=null", upto="language")
+    recipe = RecipeRun(run.config(), run.directory, open_rows=DrawnRows)
+    assert recipe.train("phase1")
+    assert len(run.losses("phase1").splitlines()) == 1 + 3  # twice six rows, four a step
 
 
 def test_weights_of_a_stage_that_leaves_no_model_are_not_exported(done: DryRun) -> None:
