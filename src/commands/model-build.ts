@@ -21,6 +21,7 @@ A checkpoint is a folder with config.json, weights (*.safetensors or *.bin) and 
 interface BuildCommandOptions {
   readonly precision: Precision
   readonly base?: string
+  readonly tower?: string
   readonly measure: boolean
   readonly allowLoss?: boolean
 }
@@ -41,6 +42,7 @@ export function registerModelBuild(group: Command): void {
     .option('--no-measure', 'do not measure what the package has kept of the checkpoint')
     .option('--allow-loss', 'keep a package that is measured to lose more than its precision explains')
     .option('--base <folder>', 'the model that the checkpoint is a delta of')
+    .option('--tower <folder>', 'the vision tower that the checkpoint was published without')
     .addHelpText('after', EXAMPLES)
     .action((checkpoint: string, out: string, options: BuildCommandOptions) =>
       withContext((context) => build(checkpoint, out, options, context)),
@@ -50,7 +52,7 @@ export function registerModelBuild(group: Command): void {
 async function build(
   checkpoint: string,
   out: string,
-  { precision, base, measure, allowLoss = false }: BuildCommandOptions,
+  { precision, base, tower, measure, allowLoss = false }: BuildCommandOptions,
   { signal }: CommandContext,
 ): Promise<void> {
   const progress = new ProgressLine(process.stderr)
@@ -64,6 +66,7 @@ async function build(
       outputDirectory: out,
       precision,
       baseDirectory: base,
+      towerDirectory: tower,
       measure: measure ? { allowLoss, onMeasured } : undefined,
       onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {
         const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`

@@ -98,8 +98,13 @@ export interface TransformerPooling {
   readonly mlpNorm: NormLayer
 }
 
-/** Temporal pooling: none, or one of Valley's three kinds. */
-export type Pooling = NoPooling | MeanPooling | ImportancePooling | TransformerPooling
+/** Video-ChatGPT's: the mean of each frame beside the mean of each place, before the projector. */
+export interface SpaceTimePooling {
+  readonly kind: 'space-and-time'
+}
+
+/** Temporal pooling: none, one of Valley's three kinds, or Video-ChatGPT's. */
+export type Pooling = NoPooling | SpaceTimePooling | MeanPooling | ImportancePooling | TransformerPooling
 
 /** One block of the decoder. */
 export interface DecoderBlock {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { MANIFEST_FILE, readPackage } from '../model-package/open-package.ts'
-import type { ValleyArchitecture } from './architecture.ts'
+import type { Pooling, ValleyArchitecture } from './architecture.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
 import { buildDecoderGraph } from './decoder-graph.ts'
@@ -36,6 +36,8 @@ export interface BuildOptions {
   readonly checkpointDirectory: string
   /** The model that the checkpoint is a delta of. */
   readonly baseDirectory?: string | undefined
+  /** Where the vision tower lies that the checkpoint was published without. */
+  readonly towerDirectory?: string | undefined
   /** A folder that does not exist, is empty, or is a model package, which is then replaced. */
   readonly outputDirectory: string
   readonly precision: Precision
@@ -63,7 +65,10 @@ const PACKAGE_FILES = [
  *   something else; QUALITY_TOO_LOW for a package under the floor; signal.reason when aborted
  */
 export async function buildPackage(options: BuildOptions): Promise<ModelManifest> {
-  return buildCheckpoint(() => readCheckpoint(options.checkpointDirectory, options.baseDirectory), options)
+  return buildCheckpoint(
+    () => readCheckpoint(options.checkpointDirectory, options.baseDirectory, options.towerDirectory),
+    options,
+  )
 }
 
 /**
@@ -127,6 +132,11 @@ async function writeManifest(directory: string, manifest: ModelManifest): Promis
   await writeFile(join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
+/** Whether the projector sees other features than the tower gives. */
+function isPooledBefore({ kind }: Pooling): boolean {
+  return kind === 'none' || kind === 'space-and-time'
+}
+
 /** Every graph of a package by its file name. */
 function buildGraphs({ vision, imageVision, projector, pooling, language }: ValleyArchitecture, precision: Precision) {
   const plan = PRECISION_PLANS[precision]
@@ -134,7 +144,7 @@ function buildGraphs({ vision, imageVision, projector, pooling, language }: Vall
     [GRAPH_FILES.visionEncoder, buildVisionEncoderGraph(vision, plan.vision)],
     [
       GRAPH_FILES.projector,
-      buildProjectorGraph(projector, pooling.kind === 'none' ? null : featureCount(vision), plan.projector),
+      buildProjectorGraph(projector, isPooledBefore(pooling) ? null : featureCount(vision), plan.projector),
     ],
     [GRAPH_FILES.embedTokens, buildEmbedTokensGraph(language.embedding, plan.embedding)],
     [GRAPH_FILES.decoder, buildDecoderGraph(language, plan.decoder, plan.head)],

@@ -30,7 +30,7 @@ const visionSchema = z.object({
 })
 
 const configSchema = z.object({
-  model_type: z.literal('valley'),
+  model_type: z.enum(['valley', 'VideoChatGPT']),
   _name_or_path: z.string().optional(),
   eos_token_id: z.union([tokenId, z.array(tokenId)]).nullish(),
   hidden_size: size,

@@ -7,10 +7,12 @@ import type { Checkpoint } from './checkpoint-description.ts'
 import { FAMILIES } from './families.ts'
 import { readFamily } from './read-family.ts'
 import { readValley, VALLEY_ARCHITECTURE } from './read-valley.ts'
+import { readVideoChatGpt, VIDEO_CHATGPT_ARCHITECTURE } from './read-video-chatgpt.ts'
 
 /** Names in config.json's `architectures` that the builder takes. */
 export const SUPPORTED_ARCHITECTURES: readonly string[] = [
   VALLEY_ARCHITECTURE,
+  VIDEO_CHATGPT_ARCHITECTURE,
   ...FAMILIES.flatMap(({ architectures }) => architectures),
 ]
 
@@ -20,11 +22,16 @@ const DELTA_NAME = /(^|[-_.])delta([-_.]|$)/i
 /**
  * Opens a checkpoint folder and checks everything but the weights' values.
  * @param baseDirectory the model that the checkpoint is a delta of; none for a whole one
+ * @param towerDirectory the vision tower that the checkpoint was published without; only Video-ChatGPT is
  * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model, CHECKPOINT_INVALID for a broken one, CONFIG_INVALID for
  *   a base where none belongs
  */
-export async function readCheckpoint(directory: string, baseDirectory?: string): Promise<Checkpoint> {
-  return (await findReader(directory, baseDirectory))()
+export async function readCheckpoint(
+  directory: string,
+  baseDirectory?: string,
+  towerDirectory?: string,
+): Promise<Checkpoint> {
+  return (await findReader(directory, baseDirectory, towerDirectory))()
 }
 
 /**
@@ -36,7 +43,11 @@ export async function requireSupportedCheckpoint(directory: string, baseDirector
   await findReader(directory, baseDirectory)
 }
 
-async function findReader(directory: string, baseDirectory: string | undefined): Promise<() => Promise<Checkpoint>> {
+async function findReader(
+  directory: string,
+  baseDirectory: string | undefined,
+  towerDirectory?: string,
+): Promise<() => Promise<Checkpoint>> {
   const config = await readJson(directory, 'config.json')
   // By architecture: unlike networks share a model_type (Valley of 2023 and Valley-Eagle are both "valley").
   const stated = (config as { architectures?: unknown } | null)?.architectures
@@ -44,6 +55,10 @@ async function findReader(directory: string, baseDirectory: string | undefined):
   if (architectures.includes(VALLEY_ARCHITECTURE)) {
     requireBase(directory, config, baseDirectory)
     return () => readValley(directory, config, baseDirectory)
+  }
+  if (architectures.includes(VIDEO_CHATGPT_ARCHITECTURE)) {
+    requireBase(directory, config, baseDirectory)
+    return () => readVideoChatGpt(directory, config, baseDirectory, towerDirectory)
   }
   const family = FAMILIES.find((one) => one.architectures.some((name) => architectures.includes(name)))
   if (family !== undefined) {
@@ -61,7 +76,7 @@ function refuseBase(directory: string, family: string, baseDirectory: string | u
   if (baseDirectory === undefined) return
   throw new AppError(
     'CONFIG_INVALID',
-    `A base was named for ${directory}, a ${family} checkpoint; only Valley's are published as deltas. Build it without --base.`,
+    `A base was named for ${directory}, a ${family} checkpoint; only Valley's and Video-ChatGPT's are published as deltas. Build it without --base.`,
     { details: { directory } },
   )
 }

@@ -10,7 +10,7 @@ import type { MatrixFormat } from './precision.ts'
  * Builds the graph.
  * @param patches P
  * @param width Dl
- * @returns null for the mean and for no pooling, which need no weights and are done in TypeScript
+ * @returns null for poolings without weights, which are done in TypeScript
  */
 export function buildPoolingGraph(
   pooling: Pooling,
@@ -18,7 +18,7 @@ export function buildPoolingGraph(
   width: number,
   format: MatrixFormat,
 ): GraphBuilder | null {
-  if (pooling.kind === 'mean' || pooling.kind === 'none') return null
+  if (pooling.kind !== 'importance' && pooling.kind !== 'transformer') return null
   const graph = new GraphBuilder('pooling')
   const input = graph.input('patches', 'float32', ['T', patches, width])
   const pooled = poolPatches(graph, pooling, input, patches, width, format) // [P, Dl]

@@ -17,9 +17,10 @@ import { PROMPT_TEMPLATES, type PromptFormat } from './valley-prompt.ts'
 
 /** The architecture's name in config.json. Valley-Eagle has the same model_type and another architecture. */
 export const VALLEY_ARCHITECTURE = 'ValleyLlamaForCausalLM'
-/** Where the tensors stand. */
-const TOWER = 'model.vision_tower.vision_model'
-const LANGUAGE_NAMES = { body: 'model', head: 'lm_head' }
+/** Where the tower's tensors stand. */
+export const TOWER = 'model.vision_tower.vision_model'
+/** Where the decoder's tensors stand. */
+export const LANGUAGE_NAMES = { body: 'model', head: 'lm_head' }
 
 /**
  * Reads a Valley checkpoint.
@@ -86,7 +87,8 @@ async function readWithBase(directory: string, baseDirectory: string | undefined
   )
 }
 
-function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number): TowerFacts {
+/** The tower's facts up to the selected block. */
+export function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number): TowerFacts {
   return {
     kind: 'clip',
     imagePixels: vision.image_size,
@@ -103,7 +105,8 @@ function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: number)
   }
 }
 
-function languageFacts(config: CheckpointConfig): LanguageFacts {
+/** The decoder's facts. */
+export function languageFacts(config: CheckpointConfig): LanguageFacts {
   const heads = config.num_attention_heads
   return {
     width: config.hidden_size,
@@ -123,8 +126,8 @@ function languageFacts(config: CheckpointConfig): LanguageFacts {
   }
 }
 
-/** Relations between sizes that the schema cannot say. */
-function checkSizes(directory: string, config: CheckpointConfig): void {
+/** Relations between sizes that the schema cannot say. @throws AppError CHECKPOINT_INVALID */
+export function checkSizes(directory: string, config: CheckpointConfig): void {
   const fail = (problem: string) => invalidFile(directory, 'config.json', problem)
   const vision = config.vision_config
   if (config.mm_hidden_size !== vision.hidden_size) {
@@ -142,7 +145,7 @@ function checkSizes(directory: string, config: CheckpointConfig): void {
 }
 
 /** Blocks to run for mm_vision_select_layer: entry 0 of hidden_states is the input of block 0, entry n the output of n blocks. */
-function selectedBlocks(directory: string, config: CheckpointConfig): number {
+export function selectedBlocks(directory: string, config: CheckpointConfig): number {
   const { num_hidden_layers: layers } = config.vision_config
   const select = config.mm_vision_select_layer
   const blocks = select < 0 ? layers + 1 + select : select
@@ -163,7 +166,7 @@ function checkPixels(directory: string, config: CheckpointConfig, pixels: ModelM
 }
 
 /** Tensors that the published code does not use either. */
-function isUnused(name: string, visionBlocks: number, tiedHead: boolean): boolean {
+export function isUnused(name: string, visionBlocks: number, tiedHead: boolean): boolean {
   if (name.startsWith('model.transforemr_adding_layer.')) return true // as source, misspelt: a prototype of v3's layer
   if (name.endsWith('.rotary_emb.inv_freq') || name.endsWith('.embeddings.position_ids')) return true // computed
   if (tiedHead && name === 'lm_head.weight') return true // a copy of the embedding

@@ -102,6 +102,7 @@ export const MODEL_FAMILIES = [
   'internvl',
   'llava-next-video',
   'video-llava',
+  'video-chatgpt',
 ] as const
 
 /** The schema of manifest.json, format version 1. */
@@ -144,8 +145,11 @@ export const manifestSchema = z.strictObject({
     /** Longest sequence, tokens. */
     context: positive,
   }),
-  /** Temporal pooling: v1 mean, v2 importance, v3 transformer (arXiv 2306.07207); none leaves each frame its own tokens. */
-  pooling: z.enum(['mean', 'importance', 'transformer', 'none']),
+  /**
+   * Temporal pooling: v1 mean, v2 importance, v3 transformer (arXiv 2306.07207); none leaves each frame its own tokens;
+   * space-and-time has maxFrames rows for frames and P for places (arXiv 2306.05424).
+   */
+  pooling: z.enum(['mean', 'importance', 'transformer', 'none', 'space-and-time']),
   /** What a frame's features become where pooling is none; null for Valley's poolings. */
   frameTokens: z.strictObject({ video: frameTokensSchema, image: frameTokensSchema }).nullable().default(null),
   /** Most frames a clip may have: the rows of v3's position table or what fits the context. */

@@ -13,6 +13,7 @@ import { preprocessFrame } from './preprocess.ts'
 import { projectFeatures } from './projector.ts'
 import type { RgbPicture } from './resize.ts'
 import { type Shapes, shapesOf } from './shapes.ts'
+import { SpaceTimePooling } from './space-time-pooling.ts'
 import { StageTimer } from './stage-timer.ts'
 import type { VisualTokens } from './visual-tokens.ts'
 
@@ -38,6 +39,8 @@ export class ClipEncoder {
   readonly #timesSeconds: number[] = []
   /** Collects the tokens of families whose frames keep their own; null for Valley's poolings. */
   readonly #frameRows: FrameRows | null
+  /** Video-ChatGPT's pooling; null for all others. */
+  readonly #spaceTime: SpaceTimePooling | null
 
   constructor(graphs: VisualGraphs, manifest: ModelManifest, options: ClipOptions) {
     this.#graphs = graphs
@@ -46,6 +49,7 @@ export class ClipEncoder {
     this.#options = options
     const { frameTokens, pixels } = manifest
     const { kind } = options
+    this.#spaceTime = manifest.pooling === 'space-and-time' ? new SpaceTimePooling(this.#shapes) : null
     this.#frameRows =
       frameTokens === null
         ? null
@@ -54,7 +58,7 @@ export class ClipEncoder {
 
   /** T so far. */
   get frameCount(): number {
-    return this.#frameRows?.frameCount ?? this.#projected.length
+    return this.#frameRows?.frameCount ?? this.#spaceTime?.frameCount ?? this.#projected.length
   }
 
   /**
@@ -82,6 +86,7 @@ export class ClipEncoder {
     if (this.#options.keepPixelValues) this.#pixelValues.push(pixelValues)
     const { visionEncoder, projector } = this.#graphs
     const features = await timer.time('encode', () => encodeFrames(visionEncoder, pixelValues, 1, this.#shapes)) // [1, 1 + P, Dv]
+    if (this.#spaceTime !== null) return this.#spaceTime.addFrame(features)
     this.#projected.push(await timer.time('project', () => projectFeatures(projector, features, 1, this.#shapes))) // [1, 1 + P, Dl]
   }
 
@@ -102,6 +107,12 @@ export class ClipEncoder {
     if (this.#frameRows !== null) {
       const { rows, groups } = await this.#frameRows.finish()
       return { key, patchCount: rows.length / Dl, frameCount: 0, rows, pixelValues, groups }
+    }
+    if (this.#spaceTime !== null) {
+      const { maxFrames } = this.#manifest
+      const rows = await this.#spaceTime.finish(this.#graphs.projector, maxFrames) // [maxFrames + P, Dl]
+      const groups = { kind: this.#options.kind, counts: [maxFrames + P], timesSeconds: this.#timesSeconds }
+      return { key, patchCount: maxFrames + P, frameCount: 0, rows, pixelValues, groups }
     }
     const patches = concatenate(this.#projected.map((frame) => frame.subarray(Dl))) // [T, P, Dl]
     const frames = concatenate(this.#projected.map((frame) => frame.subarray(0, Dl))) // [T, Dl]

@@ -1,6 +1,6 @@
 // Tiny random checkpoints of public families, saved by transformers or in the form of their own code, and what PyTorch made of
 // them; see families.py and composed.py in training/valley_training/fixtures.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PromptMessage } from '../../src/valley/prompt.ts'
@@ -20,6 +20,7 @@ export const FAMILY_CHECKPOINTS = [
   'video-llava',
   'llava-video',
   'valley',
+  'video-chatgpt',
 ] as const
 /** One of them. */
 export type FamilyCheckpoint = (typeof FAMILY_CHECKPOINTS)[number]
@@ -50,6 +51,12 @@ export interface ReferenceCase {
 /** Folder of a checkpoint. Not to be written to. */
 export function familyCheckpoint(family: FamilyCheckpoint): string {
   return fileURLToPath(new URL(`../fixtures/families/${family}`, import.meta.url))
+}
+
+/** Folder of the vision tower where a family's lies apart. */
+export function familyTower(family: FamilyCheckpoint): string | undefined {
+  const directory = join(familyCheckpoint(family), 'tower')
+  return existsSync(directory) ? directory : undefined
 }
 
 /** The conversations of a family. */

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readCheckpoint } from '../../../src/model-build/checkpoint.ts'
+import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
 import { changeJson, changeWeights, copyTinyCheckpoint } from '../../helpers/tiny-checkpoint.ts'
 import { tinyCheckpoint } from '../../helpers/tiny-package.ts'
 
@@ -137,9 +138,7 @@ describe('readCheckpoint', () => {
     })
     await expect(readCheckpoint(directory)).rejects.toMatchObject({
       code: 'CHECKPOINT_UNSUPPORTED',
-      message: expect.stringContaining(
-        `has the architectures ${seen}; this builder takes ValleyLlamaForCausalLM, Llava`,
-      ),
+      message: expect.stringContaining(`has the architectures ${seen}; this builder takes ValleyLlamaForCausalLM, `),
     })
   })
 
@@ -175,6 +174,13 @@ describe('readCheckpoint', () => {
     await expect(readCheckpoint(directory)).rejects.toMatchObject({
       code: 'CHECKPOINT_INVALID',
       message: expect.stringMatching(message),
+    })
+  })
+
+  it('asks for the tower that a Video-ChatGPT checkpoint was published without', async () => {
+    await expect(readCheckpoint(familyCheckpoint('video-chatgpt'))).rejects.toMatchObject({
+      code: 'CHECKPOINT_UNSUPPORTED',
+      message: expect.stringMatching(/holds no vision tower, which was published apart\. Name .* with --tower\.$/),
     })
   })
 

@@ -13,6 +13,7 @@ import {
   caseMessages,
   FAMILY_CHECKPOINTS,
   familyCheckpoint,
+  familyTower,
   referenceCases,
   referenceTensors,
 } from '../../helpers/family-checkpoint.ts'
@@ -27,7 +28,8 @@ describe.each(FAMILY_CHECKPOINTS)('the fp32 package of a %s checkpoint', (family
 
   beforeAll(async () => {
     const outputDirectory = join(directory, 'package')
-    await buildPackage({ checkpointDirectory: familyCheckpoint(family), outputDirectory, precision: 'fp32' })
+    const directories = { checkpointDirectory: familyCheckpoint(family), towerDirectory: familyTower(family) }
+    await buildPackage({ ...directories, outputDirectory, precision: 'fp32' })
     valley = await Valley.open(await openPackage(outputDirectory), { intraOpThreads: 1 })
   })
   afterAll(async () => {
