@@ -30,6 +30,8 @@ export interface EngineOptions {
   readonly threads?: number
   /** Memory for clips that were looked at, bytes; default 256 MiB (a clip of the 7B model takes about 4 MiB). */
   readonly maxClipBytes?: number
+  /** Answers made at the same time; default 8. */
+  readonly maxAnswersAtOnce?: number
   /** Conversations whose KV cache is kept; default 8. */
   readonly maxConversations?: number
   /** Memory for KV caches, bytes; default 1 GiB. */
@@ -42,6 +44,8 @@ export interface EngineOptions {
 
 const MEBIBYTE = 1024 * 1024
 const DEFAULT_MAX_CLIP_BYTES = 256 * MEBIBYTE
+/** Beyond this, more at once hardly gives more words a second, and each answer becomes slower. */
+const DEFAULT_MAX_ANSWERS_AT_ONCE = 8
 const DEFAULT_MAX_CONVERSATIONS = 8
 const DEFAULT_MAX_CONVERSATION_BYTES = 1024 * MEBIBYTE
 const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
@@ -56,6 +60,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const workerOptions: WorkerOptions = {
     packageDirectory: options.packageDirectory,
     threads: options.threads ?? 0,
+    maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
     maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
     maxConversationBytes: options.maxConversationBytes ?? DEFAULT_MAX_CONVERSATION_BYTES,
     parking: folder === undefined ? null : { folder, maxBytes },

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly packageDirectory: string
   /** Threads inside one operator; 0 leaves it to ONNX Runtime. */
   readonly threads: number
+  /** Answers that take their steps together; more wait until one of them is done. */
+  readonly maxAnswersAtOnce: number
   /** Conversations whose KV cache is kept at a time. */
   readonly maxConversations: number
   /** Memory that kept KV caches may take, bytes. */
@@ -23,7 +25,7 @@ export interface WorkerOptions {
   readonly parking: ParkingOptions | null
 }
 
-/** One piece of work; the worker does them one at a time, in the order of arrival. */
+/** One piece of work. Those about one clip and those about one thread are done in the order of arrival. */
 export type WorkerTask =
   /** Runs a frame through preprocess, encoder and projector; `clip` tells clips apart. The first frame begins the clip. */
   | {

@@ -1,5 +1,5 @@
-// The engine's worker thread: owns the model's sessions and does one task at a time, in the order of arrival. ONNX Runtime
-// blocks this thread while a graph runs; between runs the event loop turns, and that is when a cancel gets in.
+// The engine's worker thread: owns the model's sessions, and does many tasks at once by taking their runs in turns. ONNX
+// Runtime blocks this thread while a graph runs; between runs the event loop turns, and that is when a cancel gets in.
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, assertNever } from '../assert.ts'
 import { serializeError } from '../errors.ts'
@@ -9,7 +9,12 @@ import { Valley } from '../valley/valley.ts'
 import { ParkedConversations } from './parked-conversations.ts'
 import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { sharedVisualTokens } from './shared-visual-tokens.ts'
+import { StepScheduler } from './step-scheduler.ts'
 import { ThreadContexts } from './thread-contexts.ts'
+import { ThreadLines } from './thread-lines.ts'
+
+type GenerateTask = Extract<WorkerTask, { type: 'generate' }>
+type ScoreTask = Extract<WorkerTask, { type: 'score' }>
 
 const port = parentPort
 assert(port !== null, 'the engine worker runs as a worker thread')
@@ -34,32 +39,40 @@ function serve(model: Valley): void {
   const create = () => model.startConversation()
   const parked = options.parking === null ? null : new ParkedConversations(options.parking, create)
   const threads = new ThreadContexts(options, create, parked)
+  const scheduler = new StepScheduler(model)
+  const lines = new ThreadLines(options.maxAnswersAtOnce)
   /** Of the tasks that wait or run. */
   const cancels = new Map<number, AbortController>()
-  let last: Promise<void> = Promise.resolve()
+  const tasks = new Set<Promise<void>>()
 
   port!.on('message', (message: WorkerRequest) => {
     switch (message.type) {
-      case 'task':
+      case 'task': {
         cancels.set(message.id, new AbortController())
-        last = last.then(() => perform(message.id, message.task))
+        const task = perform(message.id, message.task)
+        tasks.add(task)
+        void task.then(() => tasks.delete(task))
         break
+      }
       case 'cancel':
         cancels.get(message.id)?.abort()
         break
       case 'close':
         for (const cancel of cancels.values()) cancel.abort()
-        last = last.then(async () => {
-          await parked?.close()
-          await model.dispose()
-          port!.close() // nothing else keeps the thread alive
-        })
+        void close()
         break
       default:
         assertNever(message)
     }
   })
   reply({ type: 'ready', manifest: model.manifest })
+
+  async function close(): Promise<void> {
+    await Promise.all(tasks)
+    await parked?.close()
+    await model.dispose()
+    port!.close() // nothing else keeps the thread alive
+  }
 
   async function perform(id: number, task: WorkerTask): Promise<void> {
     try {
@@ -71,50 +84,67 @@ function serve(model: Valley): void {
     }
   }
 
-  async function runTask(id: number, task: WorkerTask): Promise<TaskResult> {
+  function runTask(id: number, task: WorkerTask): Promise<TaskResult> {
+    const { signal } = cancels.get(id)!
     switch (task.type) {
-      case 'add-frame': {
-        const clip = clips.get(task.clip) ?? model.startClip(task)
-        clips.set(task.clip, clip)
-        await clip.addFrame(task.frame)
-        return null
-      }
-      case 'finish-clip': {
-        const clip = clips.get(task.clip) ?? model.startClip({ kind: 'video' }) // without a frame, to fail with its error
-        clips.delete(task.clip)
-        const visualTokens = sharedVisualTokens(await clip.finish(task.key))
-        return { visualTokens, timingsMs: clip.timer.totalsMs() }
-      }
-      case 'drop-clip':
-        clips.delete(task.clip)
-        return null
-      case 'generate': {
-        const question = model.readQuestion(task.request)
-        const conversation = await threads.use(task.threadId, question.prompt)
-        try {
-          const run = model.startAnswer(question, conversation)
-          for await (const event of model.finishAnswer(run, cancels.get(id)!.signal)) {
-            reply({ type: 'event', id, event })
-          }
+      case 'add-frame':
+        return scheduler.do(async () => {
+          const clip = clips.get(task.clip) ?? model.startClip(task)
+          clips.set(task.clip, clip)
+          await clip.addFrame(task.frame)
           return null
-        } finally {
-          await threads.release(conversation)
-        }
-      }
-      case 'score': {
-        const scoring = model.readScoring(task.messages, task.continuations)
-        const conversation = await threads.use(task.threadId, scoring.prompt)
-        try {
-          return await model.score(scoring, conversation, cancels.get(id)!.signal)
-        } finally {
-          await threads.release(conversation)
-        }
-      }
+        })
+      case 'finish-clip':
+        return scheduler.do(async () => {
+          const clip = clips.get(task.clip) ?? model.startClip({ kind: 'video' }) // without a frame, to fail with its error
+          clips.delete(task.clip)
+          const visualTokens = sharedVisualTokens(await clip.finish(task.key))
+          return { visualTokens, timingsMs: clip.timer.totalsMs() }
+        })
+      case 'drop-clip':
+        return scheduler.do(async () => {
+          clips.delete(task.clip)
+          return null
+        })
+      case 'generate':
+        return lines.inThread(task.threadId, () => generate(id, task, signal))
+      case 'score':
+        return lines.inThread(task.threadId, () => score(task, signal))
       case 'forget':
-        await threads.forget(task.threadId)
-        return null
+        return lines.inThread(task.threadId, async () => {
+          await threads.forget(task.threadId)
+          return null
+        })
       default:
         return assertNever(task)
     }
+  }
+
+  async function generate(id: number, { threadId, request }: GenerateTask, signal: AbortSignal): Promise<null> {
+    const question = model.readQuestion(request)
+    await lines.inTurn(async () => {
+      const conversation = await threads.use(threadId, question.prompt)
+      try {
+        const run = model.startAnswer(question, conversation)
+        await scheduler.answer(run, signal, (event) => reply({ type: 'event', id, event }))
+      } finally {
+        await threads.release(conversation)
+      }
+    }, signal)
+    return null
+  }
+
+  async function score({ threadId, messages, continuations }: ScoreTask, signal: AbortSignal) {
+    const scoring = model.readScoring(messages, continuations)
+    return lines.inTurn(async () => {
+      const conversation = await threads.use(threadId, scoring.prompt)
+      try {
+        const run = model.startScoring(scoring, conversation)
+        await scheduler.inChunks((chunkTokens) => run.step(chunkTokens, signal))
+        return run.scores
+      } finally {
+        await threads.release(conversation)
+      }
+    }, signal)
   }
 }

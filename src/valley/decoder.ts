@@ -1,7 +1,9 @@
 // The decoder in its two phases: prefill runs the prompt, in chunks, and a decode step runs one new token. Both are the same
 // graph on a KV cache.
+import { assert } from '../assert.ts'
 import type { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor } from '../onnx/tensor.ts'
+import type { KvArena } from './kv-arena.ts'
 import { type KvCache, layerTensorNames } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { Shapes } from './shapes.ts'
@@ -65,6 +67,35 @@ export class Decoder {
   async decodeStep(id: number, cache: KvCache): Promise<Float32Array> {
     cache.reserve(cache.length + 1)
     return this.#run([{ id, visual: null }], cache)
+  }
+
+  /**
+   * Runs one new token behind each cache of an arena, all of them in one run; only where rows are written in place.
+   * @param ids one a cache, in the order of `seated`
+   * @returns [V] logits for each, in that order
+   * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED; no cache has changed then
+   */
+  async decodeTogether(ids: readonly number[], arena: KvArena): Promise<Float32Array[]> {
+    const { Dl, V } = this.#shapes
+    const caches = arena.seated
+    const B = caches.length
+    assert(ids.length === B && this.mode === 'in-place', 'a shared step has a token for each cache and writes in place')
+    const embeddings = await this.#embed(ids.map((id) => ({ id, visual: null }))) // [B, Dl]
+    const logits = new Float32Array(B * V)
+    const feeds = {
+      inputs_embeds: float32Tensor(embeddings, [B, 1, Dl]),
+      logit_rows: int64Tensor([...caches.keys()], [B]),
+      past_length: int64Tensor([0], [1]), // of the outputs that are not asked for
+      seqlens_k: int32Tensor(
+        Int32Array.from(caches, ({ length }) => length),
+        [B],
+      ),
+      total_sequence_length: int32Tensor(Int32Array.of(1 + Math.max(...caches.map(({ length }) => length))), []),
+      ...arena.tensors('past'),
+    }
+    await this.#decoder.runInPlace(feeds, { logits: float32Tensor(logits, [B, V]), ...arena.tensors('present') })
+    for (const cache of caches) cache.advance(1)
+    return caches.map((_, index) => logits.subarray(index * V, (index + 1) * V))
   }
 
   /** Runs S tokens, whose rows then are in the cache; a failed run leaves the cache as it was. Gives the last logits. */

@@ -29,6 +29,8 @@ export class KvCache {
   #buffers: Float32Array[]
   #capacity: number
   #length = 0
+  /** Whether the buffers belong to somebody else. */
+  #lent = false
 
   constructor(shapes: Shapes, context: number) {
     this.#shapes = shapes
@@ -65,17 +67,43 @@ export class KvCache {
       )
     }
     if (rows <= this.#capacity) return
-    let capacity = this.#capacity
+    assert(!this.#lent, `a KV cache in lent memory has room for ${this.#capacity} rows, not for ${rows}`)
+    this.#moveInto(this.#allocate(this.#roomFor(rows)), this.#roomFor(rows))
+  }
+
+  /**
+   * Moves the rows into memory that somebody else owns and that stays until moveHome or the next moveTo.
+   * @param buffers key then value of each layer, each [Hkv, capacity, Dh]
+   * @param capacity rows there is room for; more cannot be reserved meanwhile
+   */
+  moveTo(buffers: Float32Array[], capacity: number): void {
+    assert(this.#length <= capacity, `a KV cache of ${this.#length} rows does not fit into ${capacity}`)
+    this.#moveInto(buffers, capacity)
+    this.#lent = true
+  }
+
+  /** Moves the rows back into memory of its own. */
+  moveHome(): void {
+    const capacity = this.#roomFor(this.#length)
+    this.#moveInto(this.#allocate(capacity), capacity)
+    this.#lent = false
+  }
+
+  #roomFor(rows: number): number {
+    let capacity = this.#lent ? Math.min(FIRST_CAPACITY, this.context) : this.#capacity
     while (capacity < rows) capacity = Math.min(capacity * 2, this.context)
+    return capacity
+  }
+
+  #moveInto(buffers: Float32Array[], capacity: number): void {
     const { Hkv, Dh } = this.#shapes
-    const grown = this.#allocate(capacity)
     for (const [index, buffer] of this.#buffers.entries()) {
       for (let head = 0; head < Hkv; head++) {
         const start = head * this.#capacity * Dh
-        grown[index]!.set(buffer.subarray(start, start + this.#length * Dh), head * capacity * Dh)
+        buffers[index]!.set(buffer.subarray(start, start + this.#length * Dh), head * capacity * Dh)
       }
     }
-    this.#buffers = grown
+    this.#buffers = buffers
     this.#capacity = capacity
   }
 

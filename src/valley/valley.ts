@@ -11,16 +11,21 @@ import { ClipEncoder, type ClipOptions } from './clip-encoder.ts'
 import { ConversationCache } from './conversation-cache.ts'
 import { type CacheMode, type Decoder, PREFILL_CHUNK_TOKENS } from './decoder.ts'
 import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
+import { KvArena } from './kv-arena.ts'
 import { KvCache } from './kv-cache.ts'
 import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
 import { PromptBuilder, type PromptMessage } from './prompt.ts'
 import type { RgbPicture } from './resize.ts'
-import { type ScoredContinuation, type Scoring, scoreContinuations } from './score-continuations.ts'
+import type { Scoring } from './score-continuations.ts'
+import { ScoringRun } from './scoring-run.ts'
 import { type Shapes, shapesOf } from './shapes.ts'
 import { StageTimer } from './stage-timer.ts'
 import { nestNumbers, type VisualTokens } from './visual-tokens.ts'
+
+/** What came of a decode step: events of the answer, or why it failed. */
+export type StepOutcome = { readonly events: readonly ModelEvent[] } | { readonly error: unknown }
 
 /** An open model. It runs one thing at a time; its runs block the thread that calls, so it lives in a worker. */
 export class Valley {
@@ -30,6 +35,8 @@ export class Valley {
   readonly #prompts: PromptBuilder
   readonly #decoder: Decoder
   readonly #eosIds: ReadonlySet<number>
+  /** Where answers lie whose steps are taken together. */
+  readonly #arena: KvArena
 
   private constructor(manifest: ModelManifest, graphs: Graphs, prompts: PromptBuilder, decoder: Decoder) {
     this.manifest = manifest
@@ -38,6 +45,7 @@ export class Valley {
     this.#prompts = prompts
     this.#decoder = decoder
     this.#eosIds = new Set(manifest.tokens.eos.map(({ id }) => id))
+    this.#arena = new KvArena(this.#shapes)
   }
 
   /** Opens a model package; the caller disposes it. @throws AppError PACKAGE_CORRUPT */
@@ -122,17 +130,59 @@ export class Valley {
     conversation: ConversationCache,
     signal?: AbortSignal,
   ): AsyncGenerator<ModelEvent, void> {
-    yield* this.finishAnswer(this.startAnswer(this.readQuestion(request), conversation), signal)
-  }
-
-  /** Drives an answer alone, from its first event to its last. @throws as answer */
-  async *finishAnswer(run: AnswerRun, signal?: AbortSignal): AsyncGenerator<ModelEvent, void> {
+    const run = this.startAnswer(this.readQuestion(request), conversation)
     yield run.begun
     while (!run.ended) {
       if (signal?.aborted) yield* run.cancel()
       else if (run.needsPrefill) yield* await run.prefill(PREFILL_CHUNK_TOKENS)
       else yield* await this.#step(run)
     }
+  }
+
+  /**
+   * Takes the decode steps that are due of several answers, in one run where rows are written in place.
+   * @param runs each with a nextId
+   * @returns what came of each; one that fails does not stop the others
+   */
+  async stepTogether(runs: readonly AnswerRun[]): Promise<StepOutcome[]> {
+    const begun = performance.now()
+    const together = runs.length > 1 && this.#decoder.mode === 'in-place'
+    const logits = together ? await this.#sharedStep(runs).catch(() => null) : null
+    if (logits === null) return this.#stepByStep(runs)
+    const tookMs = performance.now() - begun
+    return runs.map((run, index) => outcomeOf(() => run.receive(logits[index]!, tookMs)))
+  }
+
+  /** Frees what shared steps keep for an answer; call it once the answer has ended. */
+  endAnswer(run: AnswerRun): void {
+    this.#arena.leave(run.cache)
+  }
+
+  /** [V] logits for each. */
+  async #sharedStep(runs: readonly AnswerRun[]): Promise<Float32Array[]> {
+    this.#arena.seat(
+      runs.map(({ cache }) => cache),
+      Math.max(...runs.map(({ mostRows }) => mostRows)),
+    )
+    const inSlots = this.#arena.seated.map((cache) => runs.findIndex((run) => run.cache === cache))
+    const logits = await this.#decoder.decodeTogether(
+      inSlots.map((index) => runs[index]!.nextId!),
+      this.#arena,
+    )
+    return runs.map((_, index) => logits[inSlots.indexOf(index)]!)
+  }
+
+  async #stepByStep(runs: readonly AnswerRun[]): Promise<StepOutcome[]> {
+    const outcomes: StepOutcome[] = []
+    for (const run of runs) {
+      outcomes.push(
+        await this.#step(run).then(
+          (events) => ({ events }),
+          (error: unknown) => ({ error }),
+        ),
+      )
+    }
+    return outcomes
   }
 
   async #step(run: AnswerRun): Promise<ModelEvent[]> {
@@ -153,25 +203,11 @@ export class Valley {
   }
 
   /**
-   * Says how likely each of some answers is, or an answer that begins with it. Nothing is drawn, so it is the same each
-   * time.
-   * @param conversation as for an answer; afterwards it holds the prompt and no answer
-   * @returns null when aborted
-   * @throws AppError CONTEXT_OVERFLOW, SHAPE_MISMATCH, INFERENCE_FAILED
+   * Begins to say how likely each of some answers is, or an answer that begins with it; to be driven step by step.
+   * @param conversation as for an answer
    */
-  async score(
-    { prompt, continuations }: Scoring,
-    conversation: ConversationCache,
-    signal?: AbortSignal,
-  ): Promise<ScoredContinuation[] | null> {
-    const unread = prompt.slice(conversation.reusePrefix(prompt))
-    conversation.note(unread)
-    const { cache } = conversation
-    const logits = await this.#decoder.prefill(unread, cache, signal) // [V]
-    if (logits === null) return null
-    const ids = continuations.map((one) => one.ids)
-    const scores = await scoreContinuations(ids, logits, this.#decoder, cache, signal)
-    return scores === null ? null : continuations.map(({ text }, index) => ({ text, ...scores[index]! }))
+  startScoring(scoring: Scoring, conversation: ConversationCache): ScoringRun {
+    return new ScoringRun(scoring, conversation, this.#decoder)
   }
 
   /** Frees the sessions; the model cannot be used afterwards. */
@@ -200,5 +236,13 @@ export class Valley {
       visualFeatures: clips.map(({ rows, patchCount, frameCount }) => nestNumbers(rows, [patchCount + frameCount, Dl])),
       firstStepLogits: Array.from(firstLogits),
     }
+  }
+}
+
+function outcomeOf(receive: () => readonly ModelEvent[]): StepOutcome {
+  try {
+    return { events: receive() }
+  } catch (error) {
+    return { error }
   }
 }
