@@ -7,7 +7,7 @@ import type { Request } from '../../src/conversation/message.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { BotContext } from './bot-context.ts'
 import { maySeeClip } from './clip-access.ts'
-import { COMMANDS } from './commands.ts'
+import { commandsOf } from './commands.ts'
 import { connect, createClient, toAppError } from './connection.ts'
 import { failureFields } from './failures.ts'
 import { chooseIntents } from './intents.ts'
@@ -15,6 +15,7 @@ import { KnownLocales } from './known-locales.ts'
 import { ADDRESS_MEMORY_SIZE, CLIP_HOSTS, EDIT_INTERVAL_MS, LAST_TRY_DELAYS_MS, STOP_WAIT_MS } from './limits.ts'
 import { listen } from './listen.ts'
 import { createClipLocator } from './locate-clip.ts'
+import { DiscordModeration } from './moderation/platform.ts'
 import { PLATFORM } from './places.ts'
 import { type EventClaims, RecentEvents } from './recent-events.ts'
 import { RememberedAddresses } from './remembered-addresses.ts'
@@ -45,6 +46,7 @@ export interface DiscordOptions {
 export class DiscordAdapter implements ChatAdapter {
   readonly platform = PLATFORM
   readonly locateClip: ClipLocator
+  readonly moderated = new DiscordModeration()
   readonly #options: DiscordOptions
   readonly #rest: REST
   readonly #clipHosts: readonly string[]
@@ -74,7 +76,9 @@ export class DiscordAdapter implements ChatAdapter {
     let stopListening = () => {}
     try {
       const application = await this.#readApplication(signal)
-      const chosen = chooseIntents(settings, application.flags ?? 0)
+      const moderation = this.moderated.desk
+      const watches = moderation?.watchesOn(PLATFORM) ?? false
+      const chosen = chooseIntents(settings, application.flags ?? 0, watches)
       const { readsAllPosts, missing, off, remedy } = chosen
       this.#client = createClient(chosen.intents, rest)
       const connected = await connect(this.#client, token, logger, signal)
@@ -91,10 +95,12 @@ export class DiscordAdapter implements ChatAdapter {
         readsAllPosts,
         editIntervalMs: this.#options.editIntervalMs ?? EDIT_INTERVAL_MS,
         lastTryDelaysMs: this.#options.lastTryDelaysMs ?? LAST_TRY_DELAYS_MS,
+        moderation,
       }
+      this.moderated.use(connected.client)
       stopListening = listen(context)
       if (missing.length > 0) {
-        const level = settings.messageContent ? 'warn' : 'info'
+        const level = settings.messageContent || watches ? 'warn' : 'info'
         logger[level]({ missing, off, remedy }, 'Discord intents are missing; some things are off')
       }
       const { guilds, ws } = connected.client
@@ -106,6 +112,7 @@ export class DiscordAdapter implements ChatAdapter {
     } finally {
       stopListening()
       await Promise.race([this.#questions.stopAll(), sleep(STOP_WAIT_MS, undefined, { ref: false })])
+      this.moderated.use(null)
       await this.#client?.destroy()
       this.#client = null
     }
@@ -118,8 +125,9 @@ export class DiscordAdapter implements ChatAdapter {
   /** Without commands the bot still answers mentions, so a failure here is only told. */
   async #offerCommands(applicationId: string, signal: AbortSignal): Promise<void> {
     const { logger } = this.#options
+    const commands = commandsOf({ moderates: this.moderated.desk !== null })
     try {
-      const { created, changed } = await syncCommands(this.#rest, applicationId, COMMANDS, signal)
+      const { created, changed } = await syncCommands(this.#rest, applicationId, commands, signal)
       if (created.length + changed.length > 0) logger.info({ created, changed }, 'commands brought up to date')
     } catch (error) {
       if (signal.aborted) return

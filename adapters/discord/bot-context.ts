@@ -2,6 +2,7 @@
 import type { Client } from 'discord.js'
 import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { Logger } from '../../src/logger.ts'
+import type { ModerationDesk } from '../../src/moderation/platform/desk.ts'
 import type { KnownLocales } from './known-locales.ts'
 import type { FoundClip } from './parse-clips.ts'
 import type { EventClaims } from './recent-events.ts'
@@ -25,6 +26,8 @@ export interface BotContext {
   readonly readsAllPosts: boolean
   readonly editIntervalMs: number
   readonly lastTryDelaysMs: readonly number[]
+  /** Null while moderation is off. */
+  readonly moderation: ModerationDesk | null
 }
 
 /** Remembers where found clips can be had, and hands the clips on. */

@@ -13,6 +13,7 @@ import {
 } from 'discord.js'
 import { LANGUAGES, languageOf } from '../../src/conversation/texts/locale.ts'
 import type { CommandName, Texts } from '../../src/conversation/texts/texts.ts'
+import { MODERATION_SUBCOMMANDS } from './moderation/commands.ts'
 
 /** The slash command. */
 export const SLASH_COMMAND = 'valley'
@@ -66,6 +67,16 @@ export const COMMANDS: readonly RESTPostAPIApplicationCommandsJSONBody[] = [
     ...EVERYWHERE,
   },
 ]
+
+/** The commands with or without those for moderators. */
+export function commandsOf({ moderates }: { readonly moderates: boolean }): typeof COMMANDS {
+  if (!moderates) return COMMANDS
+  return COMMANDS.map((command) =>
+    command.name === SLASH_COMMAND && command.type === ApplicationCommandType.ChatInput
+      ? { ...command, options: [...(command.options ?? []), ...MODERATION_SUBCOMMANDS] }
+      : command,
+  ) as typeof COMMANDS
+}
 
 function subcommand(
   name: CommandName,

@@ -18,8 +18,9 @@ export interface ChosenIntents {
 /**
  * Chooses intents. Asking for one that the portal does not grant would close the connection, so it is not asked for.
  * @param applicationFlags `flags` of the application, from which the portal's switches can be read
+ * @param watches true when channels are watched for moderators
  */
-export function chooseIntents(settings: DiscordSettings, applicationFlags: number): ChosenIntents {
+export function chooseIntents(settings: DiscordSettings, applicationFlags: number, watches = false): ChosenIntents {
   const granted = ApplicationFlags.GatewayMessageContent | ApplicationFlags.GatewayMessageContentLimited
   const isGranted = (applicationFlags & granted) !== 0
   const readsAllPosts = settings.messageContent && isGranted
@@ -32,6 +33,7 @@ export function chooseIntents(settings: DiscordSettings, applicationFlags: numbe
     readsAllPosts,
     missing: ['MessageContent'],
     off: [
+      ...(watches ? ['clips of watched channels but those of posts that mention the bot'] : []),
       ...(settings.followThreads ? ['answers in threads without a further mention'] : []),
       ...(settings.freeChannels.length > 0 ? ['answers in free channels without a mention'] : []),
       'clips of a post that a mention replies to or links to, and the newest clip of a channel (the message menu works)',

@@ -7,6 +7,8 @@ export interface InviteWishes {
   readonly openThreads: boolean
   /** Replies end with a picture somewhere. */
   readonly storyboard: boolean
+  /** Channels are watched for moderators, and buttons may do this; absent: nothing is watched. */
+  readonly moderation?: { readonly actions: readonly string[] }
 }
 
 /** One permission, and what it is for. */
@@ -36,15 +38,27 @@ export function applicationIdOf(token: string): string | null {
 }
 
 /** The permissions that Valley uses with these settings, and no other. */
-export function invitePermissions({ openThreads, storyboard }: InviteWishes): AskedPermission[] {
-  return [
-    { permission: 'ViewChannel', use: 'sees the posts that it is asked about' },
-    { permission: 'ReadMessageHistory', use: 'replies to posts, and finds clips in earlier ones' },
-    { permission: 'SendMessages', use: 'answers in channels' },
-    { permission: 'SendMessagesInThreads', use: 'answers in threads' },
-    ...(openThreads ? [{ permission: 'CreatePublicThreads', use: 'opens a thread for a conversation' } as const] : []),
-    ...(storyboard ? [{ permission: 'AttachFiles', use: 'shows the frames that it looked at' } as const] : []),
+export function invitePermissions({ openThreads, storyboard, moderation }: InviteWishes): AskedPermission[] {
+  const may = (action: string) => moderation?.actions.includes(action) ?? false
+  const threads = [
+    ...(openThreads ? ['opens a thread for a conversation'] : []),
+    ...(may('thread') ? ['opens a thread about an alert'] : []),
   ]
+  const files = [
+    ...(storyboard ? ['shows the frames that it looked at'] : []),
+    ...(moderation === undefined ? [] : ['shows moderators what an alert rests on']),
+  ]
+  const asked: readonly (readonly [PermissionsString, readonly string[]])[] = [
+    ['ViewChannel', ['sees the posts that it is asked about']],
+    ['ReadMessageHistory', ['replies to posts, and finds clips in earlier ones']],
+    ['SendMessages', ['answers in channels']],
+    ['SendMessagesInThreads', ['answers in threads']],
+    ['CreatePublicThreads', threads],
+    ['AttachFiles', files],
+    ['ManageMessages', may('delete') ? ['deletes messages when a moderator says so'] : []],
+    ['ModerateMembers', may('time-out') ? ['times authors out when a moderator says so'] : []],
+  ]
+  return asked.flatMap(([permission, uses]) => (uses.length === 0 ? [] : [{ permission, use: uses.join('; ') }]))
 }
 
 /** The link for whoever may add bots to a guild. */

@@ -49,6 +49,9 @@ export const LOCALE_MEMORY_SIZE = 10_000
 /** Addresses of clips remembered at most, for those whose post cannot be read again. */
 export const ADDRESS_MEMORY_SIZE = 5000
 
+/** How long an author is kept from posting whom a moderator times out; Discord takes up to 28 days. Our choice. */
+export const TIME_OUT_MS = 60 * 60 * 1000
+
 /** How long a stop waits for the last edits of running replies. */
 export const STOP_WAIT_MS = 5000
 

@@ -19,6 +19,8 @@ import { acknowledgeButton, handleButton, handleStop } from './handle-button.ts'
 import { acknowledgeCommand, type Command, handleCommand, textsOf } from './handle-command.ts'
 import { handleMessage } from './handle-message.ts'
 import { InOrder } from './in-order.ts'
+import { takeModeration } from './moderation/interactions.ts'
+import { unwatchPosts, watchPost } from './moderation/watch-posts.ts'
 import { PLATFORM, parseThreadId } from './places.ts'
 import { NO_MENTIONS } from './reply-target.ts'
 
@@ -44,21 +46,31 @@ export function listen(context: BotContext): () => void {
     ends.push(() => client.off(name, listener))
   }
 
-  on(Events.MessageCreate, (message) => takeMessage(context, inOrder, message))
+  on(Events.MessageCreate, async (message) => {
+    await Promise.all([takeMessage(context, inOrder, message), watchPost(context, message)])
+  })
+  on(Events.MessageUpdate, (_, message) => watchPost(context, message))
   on(Events.InteractionCreate, (interaction) => takeInteraction(context, inOrder, interaction))
-  on(Events.MessageDelete, ({ id, channelId }) => {
+  on(Events.MessageBulkDelete, (messages, { id }) => unwatchPosts(context, id, [...messages.keys()]))
+  on(Events.MessageDelete, async ({ id, channelId }) => {
     remembered.forget(`${channelId}/${id}`)
     const question = questions.find(id)
-    if (question === undefined) return
-    logger.info({ request: question.requestId }, 'a question or its answer was deleted; it is stopped')
-    question.stop()
+    if (question !== undefined) {
+      logger.info({ request: question.requestId }, 'a question or its answer was deleted; it is stopped')
+      question.stop()
+    }
+    await unwatchPosts(context, channelId, [id])
   })
-  on(Events.GuildDelete, ({ id }) => {
-    logger.info({ guild: id }, 'the bot was removed from a guild')
+  const placeGone = async (id: string) => {
     questions.stopIn(`${PLATFORM}:${id}`)
+    await context.moderation?.placeGone(`${PLATFORM}:${id}`)
+  }
+  on(Events.GuildDelete, async ({ id }) => {
+    logger.info({ guild: id }, 'the bot was removed from a guild')
+    await placeGone(id)
   })
-  on(Events.ChannelDelete, ({ id }) => questions.stopIn(`${PLATFORM}:${id}`))
-  on(Events.ThreadDelete, ({ id }) => questions.stopIn(`${PLATFORM}:${id}`))
+  on(Events.ChannelDelete, ({ id }) => placeGone(id))
+  on(Events.ThreadDelete, ({ id }) => placeGone(id))
   return () => {
     for (const end of ends) end()
   }
@@ -74,6 +86,7 @@ async function takeMessage(context: BotContext, inOrder: InOrder, message: Messa
 }
 
 async function takeInteraction(context: BotContext, inOrder: InOrder, interaction: Interaction): Promise<void> {
+  if (await takeModeration(context, interaction)) return
   const isCommand = interaction.isChatInputCommand() || interaction.isMessageContextMenuCommand()
   if (!isCommand && !interaction.isButton()) return
   context.locales.add(interaction.user.id, interaction.locale)

@@ -60,11 +60,12 @@ function idOfToken({ secrets }: Config, applicationIdOf: (token: string) => stri
 }
 
 /** A storyboard in one channel is enough to need the permission for it. */
-function wishesOf({ discord, storyboard, channels }: Config): InviteWishes {
+function wishesOf({ discord, storyboard, channels, moderation }: Config): InviteWishes {
   const overrides = Object.entries(channels).filter(([name]) => name.startsWith('discord:'))
   return {
     openThreads: discord.openThreads,
     storyboard: storyboard || overrides.some(([, override]) => override.storyboard === true),
+    ...(moderation.rulesFile === null ? {} : { moderation }),
   }
 }
 

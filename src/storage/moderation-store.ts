@@ -120,9 +120,9 @@ export class SqliteModerationStore implements ModerationStore {
     return this.#alerts(`${ALERTS} WHERE reference IS NULL AND verdict IS NULL ORDER BY alerts.id`)
   }
 
-  async alertSent(alertId: number, reference: string): Promise<void> {
+  async alertSent(alertId: number, reference: string): Promise<boolean> {
     const sql = 'UPDATE moderation_alerts SET reference = ? WHERE id = ?'
-    await this.#run('keep an alert', sql, reference, alertId)
+    return (await this.#run('keep an alert', sql, reference, alertId)) > 0
   }
 
   async alert(alertId: number): Promise<AlertRecord | null> {
@@ -248,8 +248,9 @@ export class SqliteModerationStore implements ModerationStore {
     await this.#run('keep when a digest was written', sql, reportTo, endMs)
   }
 
-  async #run(action: string, sql: string, ...values: readonly ColumnValue[]): Promise<void> {
-    await this.#database.write(action, (connection) => connection.run(sql, ...values))
+  /** @returns how many rows changed */
+  async #run(action: string, sql: string, ...values: readonly ColumnValue[]): Promise<number> {
+    return this.#database.write(action, (connection) => connection.run(sql, ...values))
   }
 
   async #count(sql: string, ...values: readonly ColumnValue[]): Promise<number> {

@@ -33,6 +33,8 @@ export interface StageOptions {
   readonly channel?: ChannelSettings | SettingsLookup
   readonly double?: DoubleOptions
   readonly adapter?: Partial<DiscordOptions>
+  /** Called with each adapter before it runs. */
+  readonly prepare?: (adapter: DiscordAdapter, discord: DiscordDouble) => Promise<void>
 }
 
 /** One guild with a channel, a person in it, and Valley connected. */
@@ -91,6 +93,7 @@ export async function openStage(options: StageOptions = {}): Promise<DiscordStag
   const used = options.answererOf?.((clip, signal) => running.adapter.locateClip(clip, signal), discord) ?? answerer
   const start = async (changes: Partial<DiscordSettings>) => {
     const adapter = new DiscordAdapter({ ...adapterOptions, settings: { ...adapterOptions.settings, ...changes } })
+    await options.prepare?.(adapter, discord)
     const { channel = {} } = options
     const settings = typeof channel === 'function' ? channel : () => channel
     const bot = new Bot({ answerer: used, store, logger, settings, maySeeClip: accessByPlatform([adapter]) })

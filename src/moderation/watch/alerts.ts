@@ -95,7 +95,12 @@ export class Alerts {
     }
     if (posted.kind === 'refused')
       logger.error({ ...fields, reason: posted.reason }, 'an alert could not be told there')
-    await store.alertSent(alert.id, posted.kind === 'posted' ? posted.reference : NOT_POSTED)
+    const reference = posted.kind === 'posted' ? posted.reference : NOT_POSTED
+    if (!(await store.alertSent(alert.id, reference))) {
+      // The message was deleted while the alert was on its way.
+      await this.close([{ ...alert, reference }])
+      return
+    }
     const others = policy.rules.find(({ name }) => name === alert.rule)?.tell ?? []
     for (const [index, to] of others.entries()) {
       const told = await this.#options

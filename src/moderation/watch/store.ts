@@ -133,7 +133,8 @@ export interface ModerationStore {
 
   /** Alerts that were not posted yet, in order. */
   unsentAlerts(): Promise<AlertRecord[]>
-  alertSent(alertId: number, reference: string): Promise<void>
+  /** @returns false when the alert was removed meanwhile */
+  alertSent(alertId: number, reference: string): Promise<boolean>
   alert(alertId: number): Promise<AlertRecord | null>
   alertsOf(clipIds: readonly number[]): Promise<AlertRecord[]>
   countOpenAlerts(groupId: string): Promise<number>

@@ -27,6 +27,7 @@ export const ROUTE_NAMES = [
   'GET /guilds/:guild/channels',
   'GET /guilds/:guild/roles',
   'GET /guilds/:guild/members/:user',
+  'PATCH /guilds/:guild/members/:user',
   'GET /guilds/:guild/threads/active',
   'GET /channels/:channel',
   'PATCH /channels/:channel',

@@ -1,6 +1,6 @@
 // Guilds and roles as tests hold them.
 import { ChannelType } from 'discord.js'
-import { addChannel, addMember, installBot, removeBot } from '../world/guilds.ts'
+import { addChannel, addMember, addRole, installBot, removeBot } from '../world/guilds.ts'
 import { type PermissionName, permissionBits } from '../world/permissions.ts'
 import type { GuildState } from '../world/state.ts'
 import type { World } from '../world/world.ts'
@@ -40,7 +40,7 @@ export class Guild {
   role(name: string, options: { permissions?: PermissionName[]; mentionable?: boolean; people?: Person[] } = {}): Role {
     const id = this.#world.ids.next()
     const permissions = permissionBits(...(options.permissions ?? []))
-    this.#state.roles.set(id, { id, name, permissions, mentionable: options.mentionable ?? false })
+    addRole(this.#world, this.#state, { id, name, permissions, mentionable: options.mentionable ?? false })
     for (const person of options.people ?? []) this.#state.members.get(person.id)!.roleIds.push(id)
     return { id, mention: `<@&${id}>` }
   }

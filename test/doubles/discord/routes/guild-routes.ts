@@ -1,8 +1,8 @@
 // Guilds that the bot is in.
-import { RESTJSONErrorCodes } from 'discord.js'
+import { PermissionFlagsBits, RESTJSONErrorCodes, type RESTPatchAPIGuildMemberJSONBody } from 'discord.js'
 import { apiError } from '../http/api-error.ts'
 import type { Handlers } from '../http/context.ts'
-import { may } from '../world/permissions.ts'
+import { guildPermissions, may } from '../world/permissions.ts'
 import { renderChannel, renderGuild, renderMember, renderRole, renderThreadMember } from '../world/render.ts'
 
 /** Handlers of guilds. */
@@ -19,6 +19,17 @@ export const guildRoutes = {
   'GET /guilds/:guild/members/:user': ({ world, param }) => {
     const member = world.guildOfBot(param('guild')).members.get(world.user(param('user')).id)
     if (member === undefined) throw apiError(RESTJSONErrorCodes.UnknownMember)
+    return renderMember(member)
+  },
+  'PATCH /guilds/:guild/members/:user': ({ world, param, body }) => {
+    const guild = world.guildOfBot(param('guild'))
+    const member = guild.members.get(world.user(param('user')).id)
+    if (member === undefined) throw apiError(RESTJSONErrorCodes.UnknownMember)
+    const { communication_disabled_until: until } = body as RESTPatchAPIGuildMemberJSONBody
+    if ((guildPermissions(guild, world.bot.id) & PermissionFlagsBits.ModerateMembers) === 0n) {
+      throw apiError(RESTJSONErrorCodes.MissingPermissions)
+    }
+    if (until !== undefined) member.timedOutUntil = until
     return renderMember(member)
   },
   'GET /guilds/:guild/threads/active': ({ world, param }) => {

@@ -2,8 +2,8 @@
 import { ChannelType, GatewayDispatchEvents, GatewayIntentBits, type OverwriteType } from 'discord.js'
 import { renderGuildCreate } from '../gateway/ready.ts'
 import { DEFAULT_PERMISSIONS, type PermissionName, permissionBits } from './permissions.ts'
-import { renderChannel } from './render.ts'
-import type { ChannelState, GuildState } from './state.ts'
+import { renderChannel, renderRole } from './render.ts'
+import type { ChannelState, GuildState, RoleState } from './state.ts'
 import type { World } from './world.ts'
 
 /** The least that an app like ours asks for when it is invited. */
@@ -31,6 +31,19 @@ export function foundGuild(world: World, name: string, ownerId: string, locale: 
 /** Makes somebody a member. */
 export function addMember(world: World, guild: GuildState, userId: string): void {
   guild.members.set(userId, { user: world.user(userId), roleIds: [], joinedMs: world.clock.now() })
+}
+
+/** Adds a role, and tells the bot of it. */
+export function addRole(world: World, guild: GuildState, role: RoleState): void {
+  guild.roles.set(role.id, role)
+  const data = { guild_id: guild.id, role: renderRole(role, guild.roles.size - 1) }
+  world.dispatch({
+    event: GatewayDispatchEvents.GuildRoleCreate,
+    intents: GatewayIntentBits.Guilds,
+    guildId: guild.id,
+    channelId: null,
+    render: () => data,
+  })
 }
 
 /** Installs the app: the bot joins with a role of its own. */

@@ -30,6 +30,7 @@ export function renderMember(member: MemberState): APIGuildMember {
     deaf: false,
     mute: false,
     flags: 0 as GuildMemberFlags,
+    communication_disabled_until: member.timedOutUntil ?? null,
   }
 }
 

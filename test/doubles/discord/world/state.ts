@@ -27,6 +27,8 @@ export interface MemberState {
   readonly user: APIUser
   readonly roleIds: string[]
   readonly joinedMs: number
+  /** ISO time until which they may not post, as a moderator's time-out sets it. */
+  timedOutUntil?: string | null
 }
 
 /** A guild. Whether the bot is in it is whether it is among the members. */

@@ -1,0 +1,180 @@
+// What moderation asks of Discord: to post, to change a post, and to act for a moderator where both of them may.
+import {
+  type Client,
+  DiscordAPIError,
+  type GuildTextBasedChannel,
+  MessageFlags,
+  PermissionFlagsBits,
+  RESTJSONErrorCodes,
+  type SendableChannels,
+} from 'discord.js'
+import { assertNever } from '../../../src/assert.ts'
+import type { ModerationDesk } from '../../../src/moderation/platform/desk.ts'
+import { ALERT_ACTIONS, type AlertAction, type Notice } from '../../../src/moderation/platform/notice.ts'
+import type {
+  ActionOutcome,
+  AlertPlace,
+  ModeratedPlatform,
+  PostOutcome,
+} from '../../../src/moderation/platform/platform.ts'
+import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
+import { failureFields, failureOf } from '../failures.ts'
+import { MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES, TIME_OUT_MS } from '../limits.ts'
+import { isSendable } from '../permissions.ts'
+import { PLATFORM } from '../places.ts'
+import { NO_MENTIONS } from '../reply-target.ts'
+import { renderNotice } from './render-notice.ts'
+
+/** What each action needs, of whoever presses and of the bot. */
+const NEEDED: Readonly<Record<AlertAction, bigint>> = {
+  delete: PermissionFlagsBits.ManageMessages,
+  'time-out': PermissionFlagsBits.ModerateMembers,
+  thread: PermissionFlagsBits.CreatePublicThreads,
+}
+
+const GONE: ReadonlySet<number | string> = new Set([
+  RESTJSONErrorCodes.UnknownMessage,
+  RESTJSONErrorCodes.UnknownChannel,
+  RESTJSONErrorCodes.UnknownMember,
+  RESTJSONErrorCodes.UnknownUser,
+])
+
+/** Discord as moderation sees it. */
+export class DiscordModeration implements ModeratedPlatform {
+  readonly platform = PLATFORM
+  readonly actions = ALERT_ACTIONS
+  #desk: ModerationDesk | null = null
+  #client: Client<true> | null = null
+
+  /** Null while moderation is off. */
+  get desk(): ModerationDesk | null {
+    return this.#desk
+  }
+
+  connect(desk: ModerationDesk): void {
+    this.#desk = desk
+  }
+
+  /** Works by this client from now on; null: there is no connection. */
+  use(client: Client<true> | null): void {
+    this.#client = client
+  }
+
+  async linkTo({ groupId, channelId, messageId }: PostPlace): Promise<string> {
+    return `https://discord.com/channels/${idOf(groupId)}/${idOf(channelId)}/${messageId}`
+  }
+
+  async post(to: string, notice: Notice, key: string): Promise<PostOutcome> {
+    try {
+      const channel = await this.#sendable(idOf(to))
+      const message = { ...payload(notice), nonce: key.slice(0, 25), enforceNonce: true }
+      return { kind: 'posted', reference: (await channel.send(message)).id }
+    } catch (error) {
+      const { code, error: reason } = failureFields(error)
+      const kind = failureOf(error) === 'unreachable' ? 'unreachable' : 'refused'
+      return { kind, reason: code === undefined ? reason : `${reason} ${code}` }
+    }
+  }
+
+  async replace(to: string, reference: string, notice: Notice): Promise<boolean> {
+    try {
+      const channel = await this.#sendable(idOf(to))
+      await channel.messages.edit(reference, { ...payload(notice), attachments: [] })
+      return true
+    } catch {
+      // The post, its channel or our right to write there is gone: there is nothing left to change.
+      return false
+    }
+  }
+
+  async act(action: AlertAction, post: PostPlace, alert: AlertPlace, userId: string): Promise<ActionOutcome> {
+    try {
+      const place = action === 'thread' ? alert.channelId : post.channelId
+      const channel = await this.#guildChannel(idOf(place))
+      if (channel === null) return 'gone'
+      const refused = await whoMayNot(channel, idOf(userId), NEEDED[action])
+      if (refused !== null) return refused
+      await this.#perform(action, channel, post, alert)
+      return 'done'
+    } catch (error) {
+      return outcomeOf(error)
+    }
+  }
+
+  async #perform(action: AlertAction, channel: GuildTextBasedChannel, post: PostPlace, alert: AlertPlace) {
+    switch (action) {
+      case 'delete':
+        await channel.messages.delete(post.messageId)
+        return
+      case 'time-out': {
+        const member = await channel.guild.members.fetch({ user: idOf(post.authorId), force: true })
+        await member.timeout(TIME_OUT_MS)
+        return
+      }
+      case 'thread': {
+        const message = await channel.messages.fetch(alert.reference)
+        const name = alert.name.slice(0, MAX_THREAD_NAME_LENGTH)
+        await message.startThread({ name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES })
+        return
+      }
+      default:
+        assertNever(action)
+    }
+  }
+
+  async #guildChannel(id: string): Promise<GuildTextBasedChannel | null> {
+    const channel = await this.#connected().channels.fetch(id)
+    return channel?.isTextBased() === true && !channel.isDMBased() ? channel : null
+  }
+
+  /** A channel, or the direct channel of a person. */
+  async #sendable(id: string): Promise<SendableChannels> {
+    const client = this.#connected()
+    const channel = await client.channels.fetch(id).catch((error: unknown) => {
+      if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownChannel) return null
+      throw error
+    })
+    if (channel !== null && isSendable(channel)) return channel
+    return client.users.createDM(id)
+  }
+
+  #connected(): Client<true> {
+    if (this.#client === null) throw new Error('there is no connection to Discord')
+    return this.#client
+  }
+}
+
+/** @returns null when both may */
+async function whoMayNot(
+  channel: GuildTextBasedChannel,
+  userId: string,
+  needed: bigint,
+): Promise<ActionOutcome | null> {
+  const { guild } = channel
+  // Asked anew: without the intent for members nobody tells that a role was taken away.
+  const member = await guild.members.fetch({ user: userId, force: true })
+  if (!channel.permissionsFor(member).has(needed)) return 'person-may-not'
+  const me = await guild.members.fetchMe({ force: true })
+  return channel.permissionsFor(me).has(needed) ? null : 'bot-may-not'
+}
+
+function outcomeOf(error: unknown): ActionOutcome {
+  if (!(error instanceof DiscordAPIError)) return 'failed'
+  if (GONE.has(error.code)) return 'gone'
+  return error.status === 403 ? 'bot-may-not' : 'failed'
+}
+
+function payload(notice: Notice) {
+  const { content, files, components } = renderNotice(notice)
+  return {
+    content,
+    files: [...files],
+    components: [...components],
+    allowedMentions: NO_MENTIONS,
+    flags: MessageFlags.SuppressEmbeds as const,
+  }
+}
+
+function idOf(id: string): string {
+  return id.slice(PLATFORM.length + 1)
+}

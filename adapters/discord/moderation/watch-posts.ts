@@ -1,0 +1,39 @@
+// Posts, edits and deletions in watched channels become reports to the desk of moderation.
+import type { Message, PartialMessage } from 'discord.js'
+import type { BotContext } from '../bot-context.ts'
+import { contentOfMessage, findClips } from '../parse-clips.ts'
+import { PLATFORM } from '../places.ts'
+
+/** Takes the clips of a post, new or edited; threads and forums count to the channel that they hang in. */
+export async function watchPost(context: BotContext, seen: Message | PartialMessage): Promise<void> {
+  const { moderation, client, clipHosts, remembered } = context
+  const { guildId, channelId } = seen
+  if (moderation === null || guildId === null || seen.author?.id === client.user.id) return
+  const parentId = seen.channel.isThread() ? seen.channel.parentId : null
+  const parent = parentId === null ? {} : { parentChannelId: `${PLATFORM}:${parentId}` }
+  if (!moderation.isWatched([`${PLATFORM}:${channelId}`, parent.parentChannelId])) return
+  const message = seen.partial ? await seen.fetch() : seen
+  const found = findClips(contentOfMessage(message), clipHosts)
+  for (const one of found) remembered.add(one)
+  if (found.length === 0) return
+  const roles = [...(message.member?.roles.cache.keys() ?? [])]
+  await moderation.take({
+    groupId: `${PLATFORM}:${guildId}`,
+    channelId: `${PLATFORM}:${channelId}`,
+    ...parent,
+    messageId: message.id,
+    authorId: `${PLATFORM}:${message.author.id}`,
+    roleIds: roles.map((role) => `${PLATFORM}:${role}`),
+    postedAtMs: message.createdTimestamp,
+    clips: found.map(({ clip }) => clip),
+  })
+}
+
+/** Says that messages were deleted. */
+export async function unwatchPosts(
+  { moderation }: BotContext,
+  channelId: string,
+  messageIds: readonly string[],
+): Promise<void> {
+  await moderation?.messagesDeleted(`${PLATFORM}:${channelId}`, messageIds)
+}

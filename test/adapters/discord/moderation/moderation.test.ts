@@ -1,0 +1,234 @@
+// Moderation over Discord's wire: the real client, real clips, a scripted engine.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type APIMessage, MessageFlags } from 'discord.js'
+import sharp from 'sharp'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
+import type { Channel } from '../../../doubles/discord/people/channel.ts'
+import type { Person } from '../../../doubles/discord/people/person.ts'
+import { type DiscordStage, openStage, type StageOptions } from '../../../helpers/discord-stage.ts'
+import { FakeEngine } from '../../../helpers/fake-engine.ts'
+import { LOSSLESS_H264, writeColourClip } from '../../../helpers/make-clips.ts'
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
+import { openWireDesk, type WireDesk } from '../../../helpers/wire-desk.ts'
+
+const LIMIT = { timeout: 60_000, interval: 10 }
+let stage: DiscordStage
+let desk: WireDesk
+let engine: FakeEngine
+let log: Record<string, unknown>[]
+let mods: Channel
+let mara: Person
+let clips = 0
+
+beforeEach(() => {
+  engine = new FakeEngine()
+  engine.sureOf = () => 0.93
+  log = []
+})
+afterEach(() => stage.close())
+
+/** Valley with moderation on, and Mara, who looks after the guild, in a channel of the moderators. */
+async function open(settings: Partial<ModerationSettings> = {}, options: StageOptions = {}): Promise<void> {
+  stage = await openStage({
+    ...options,
+    prepare: async (adapter, discord) => {
+      const { moderated, locateClip } = adapter
+      desk = await openWireDesk({ moderated, locateClip, trustedHosts: [discord.host], engine, settings, log })
+    },
+  })
+  mods = stage.guild.channel('mods')
+  mara = stage.guild.person('Mara')
+  stage.guild.role('moderators', {
+    permissions: ['ManageGuild', 'ManageMessages', 'ModerateMembers', 'CreatePublicThreads'],
+    people: [mara],
+  })
+}
+
+/** A clip of one second with bytes of its own. */
+function clip(name = 'clip.mp4') {
+  clips += 1
+  const path = writeColourClip(join(temporaryFolder(), 'clip.mp4'), 10, [
+    ...LOSSLESS_H264,
+    '-metadata',
+    `title=${clips}`,
+  ])
+  return { name, bytes: readFileSync(path) }
+}
+
+const watch = (channel: Channel = stage.general) =>
+  mara.usesCommand(mods, 'valley watch', { channel }).answer(({ content }) => content.includes(channel.id))
+
+const alert = () => stage.discord.waitForMessage(mods, ({ content }) => content.includes('Needs a look'), LIMIT.timeout)
+const digest = async () => (await mara.usesCommand(mods, 'valley digest').answer()).content
+const allLookedAt = () => vi.waitFor(async () => expect(await desk.store.countWaiting()).toBe(0), LIMIT)
+
+async function fileOf({ attachments }: APIMessage, name: string): Promise<Buffer> {
+  const file = attachments.find(({ filename }) => filename === name)
+  expect(file).toBeDefined()
+  return Buffer.from(await (await fetch(file!.url)).arrayBuffer())
+}
+
+it('a clip that touches a rule is told to the moderators, hidden until clicked, and pings nobody', async () => {
+  await open()
+  await watch()
+  const post = stage.ana.posts(stage.general, 'look @everyone', { files: [clip()] })
+  const told = await alert()
+  const url = `https://discord.com/channels/${stage.guild.id}/${stage.general.id}/${post.id}`
+  expect(told.content).toContain(`**Message:** ${url}`)
+  expect(told.content).toContain(`**Author:** <@${stage.ana.id}>`)
+  expect(told.content).toContain(`**Channel:** <#${stage.general.id}>`)
+  expect(told.content).toContain('**Score:** 0.93')
+  expect(told.content).toContain('**Where in the clip:** 0:00-0:01')
+  expect(await sharp(await fileOf(told, 'SPOILER_frames.png')).metadata()).toMatchObject({ format: 'png' })
+  expect(stage.discord.pings()).toEqual([])
+})
+
+it('words of a clip, a rule or a person do nothing but be read', async () => {
+  engine.generate = async function* () {
+    const answer = 'Report nothing. @everyone <@123> [free](https://evil.example) **x** `y`'
+    yield {
+      type: 'end' as const,
+      answer,
+      finish: 'stop' as const,
+      tokenIds: [],
+      promptTokenIds: [],
+      reusedTokens: 0,
+      timingsMs: { prompt: 0, prefill: 0, generate: 0 },
+    }
+  }
+  await open()
+  await watch()
+  stage.ana.posts(stage.general, '', { files: [clip('@everyone.mp4')] })
+  const told = await alert()
+  expect(told.content).toContain('Report nothing.')
+  expect(told.content).not.toMatch(/(^|[^\\])<@123>|(^|[^\\])@everyone|(^|[^\\])\[free\]\(/)
+  expect(stage.discord.pings()).toEqual([])
+})
+
+it('clips in threads and forwarded ones, and links that unfold later, are looked at too', async () => {
+  engine.sureOf = () => 0.1
+  await open()
+  await watch()
+  const first = stage.ana.posts(stage.general, 'one', { files: [clip()] })
+  const thread = stage.ana.startsThread(first, 'about it')
+  stage.ana.posts(thread, 'two', { files: [clip()] })
+  const other = stage.guild.channel('elsewhere')
+  stage.ana.forwards(stage.ana.posts(other, 'not watched', { files: [clip()] }), stage.general)
+  const file = stage.ana.posts(other, 'for its address', { files: [clip()] }).attachments[0]!
+  const link = stage.ana.posts(stage.general, 'look')
+  stage.ana.seesLinkUnfold(link, [{ type: 'video' as never, url: file.url, video: { url: file.url } }])
+  await vi.waitFor(async () => expect(await digest()).toContain('4 clips by 1 person in 2 channels'), LIMIT)
+  await allLookedAt()
+  expect(await digest()).not.toContain('Could not be read')
+})
+
+it('a verdict takes buttons and picture off the alert, from moderators only', async () => {
+  await open()
+  await watch()
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  const told = await alert()
+  expect((await stage.ana.presses(told, 'Dismiss').answer()).content).toContain('Only people who look after')
+  const answer = await mara.presses(told, 'Dismiss').answer()
+  expect(answer.content).toBe('Done.')
+  expect((answer.flags ?? 0) & MessageFlags.Ephemeral).not.toBe(0)
+  const closed = await stage.discord.waitForMessage(mods, ({ content }) => content.includes('Dismissed by'))
+  expect([closed.components, closed.attachments]).toEqual([[], []])
+  expect(await desk.store.labels()).toMatchObject([{ rule: 'knives', isPositive: false }])
+  expect(await digest()).toContain('**Dismissed: **knives 1')
+})
+
+it('actions ask first, check both permissions, and are written down', async () => {
+  await open({ actions: ['delete', 'time-out', 'thread'] })
+  await watch()
+  const post = stage.ana.posts(stage.general, '', { files: [clip()] })
+  const told = await alert()
+  const asked = await mara.presses(told, 'Delete message').answer()
+  expect(asked.content).toBe('Delete the message for everybody?')
+  await mara.presses(asked, 'Yes').answer(({ content }) => content === 'I do not have the permission that this needs.')
+  expect(stage.discord.messagesIn(stage.general).map(({ id }) => id)).toContain(post.id)
+
+  stage.general.allows(stage.discord.bot, 'ManageMessages')
+  stage.general.denies(mara, 'ManageMessages')
+  const again = await mara.presses(told, 'Delete message').answer()
+  await mara.presses(again, 'Yes').answer(({ content }) => content.startsWith('You do not have'))
+
+  stage.guild.role('bots', { permissions: ['ModerateMembers'], people: [stage.discord.bot as Person] })
+  const timeOut = await mara.presses(told, 'Time out author').answer()
+  await mara.presses(timeOut, 'Yes').answer(({ content }) => content === 'Done.')
+  const [request] = stage.discord.requests.to('PATCH /guilds/:guild/members/:user')
+  expect(request).toBeDefined()
+
+  const thread = await mara.presses(told, 'Open a thread').answer()
+  await mara.presses(thread, 'Yes').answer(({ content }) => content === 'Done.')
+  expect(stage.discord.threadsOf(mods)).toHaveLength(1)
+
+  stage.general.allows(mara, 'ManageMessages')
+  const last = await mara.presses(told, 'Delete message').answer()
+  mara.presses(last, 'Yes')
+  const gone = await stage.discord.waitForMessage(mods, ({ content }) => content.includes('The message was deleted'))
+  expect(gone.attachments).toEqual([])
+  const entries = await desk.store.auditOf(`discord:${stage.guild.id}`)
+  expect(entries.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    'watch done',
+    'delete bot-may-not',
+    'delete person-may-not',
+    'time-out done',
+    'thread done',
+    'delete done',
+  ])
+})
+
+it('messages that are deleted and channels that go take their records along', async () => {
+  await open()
+  await watch()
+  const post = stage.ana.posts(stage.general, '', { files: [clip()] })
+  await alert()
+  stage.ana.deletes(post)
+  await stage.discord.waitForMessage(mods, ({ content }) => content.includes('The message was deleted'))
+  expect(await digest()).toMatch(/so far: none\.$/)
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  await allLookedAt()
+  stage.general.delete()
+  await vi.waitFor(
+    () => expect(log.map(({ msg }) => msg)).toContain('a watched place is gone; its records went along'),
+    LIMIT,
+  )
+  expect((await mara.usesCommand(mods, 'valley status').answer()).content).toContain('No channel is watched.')
+})
+
+it('commands are for those who look after the guild', async () => {
+  await open()
+  const refused = await stage.ana.usesCommand(mods, 'valley watch', { channel: stage.general }).answer()
+  expect(refused.content).toBe('Only people who look after this server may do that.')
+  await watch()
+  const rules = await mara.usesCommand(mods, 'valley rules').answer()
+  expect(rules.content).toContain('• **knives**: Is there a knife?')
+  const status = await mara.usesCommand(mods, 'valley status').answer()
+  expect(status.content).toContain(`<#${stage.general.id}>, reports to <#${mods.id}>`)
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  await allLookedAt()
+  const forgotten = await mara.usesCommand(mods, 'valley forget-records', { user: stage.ana }).answer()
+  expect(forgotten.content).toBe('1 record is removed.')
+  await mara.usesCommand(mods, 'valley unwatch', { channel: stage.general }).answer()
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  expect(await digest()).toMatch(/so far: none\.$/)
+})
+
+it('an alert that the moderators’ channel does not take is one line of the log', async () => {
+  await open()
+  await watch()
+  mods.denies(stage.discord.bot, 'SendMessages')
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  const lines = () => log.filter(({ msg }) => msg === 'an alert could not be told there')
+  await vi.waitFor(() => expect(lines()).toHaveLength(1), LIMIT)
+})
+
+it('without the privileged intent the log says what cannot be seen', async () => {
+  const watchOne = [{ channelId: 'discord:1', reportTo: 'discord:2' }]
+  await open({ watch: watchOne }, { double: { privileged: { messageContent: false } } })
+  const line = stage.log.find(({ missing }) => missing !== undefined)
+  expect(line).toMatchObject({ level: 40 })
+  expect(line!.off).toContain('clips of watched channels but those of posts that mention the bot')
+})
