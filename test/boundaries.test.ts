@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/onnx': ['src/errors.ts', 'src/assert.ts'],
   'src/model-package': ['src/errors.ts', 'src/assert.ts'],
   'src/model-build': ['src/model-package', 'src/valley', 'src/onnx', ...LEAVES],
+  'src/model-import': ['src/model-build', 'src/model-package', 'src/valley', 'src/errors.ts', 'src/assert.ts'],
   'src/model-hub': ['src/model-package/file-name.ts', 'src/errors.ts', 'src/assert.ts'],
   'src/moderation': [
     'src/config/check-yaml.ts',

@@ -31,6 +31,7 @@ interface PullOptions {
   readonly acceptLicense?: boolean
   readonly keepCheckpoint?: boolean
   readonly base?: string
+  readonly onnx?: boolean
 }
 
 /** Name of the file in the models folder that lists what can be pulled. */
@@ -50,6 +51,7 @@ export function registerModelPull(group: Command): void {
     )
     .option('--revision <revision>', 'branch, tag or commit', 'main')
     .option('--out <dir>', 'folder of the package; default its name in the models folder')
+    .option('--onnx', 'take the graphs in onnx/ that transformers.js runs, and not the checkpoint')
     .option('--base <folder>', 'the model that the repository is a delta of')
     .option('--accept-license', 'agree to a licence that restricts what may be done with the model')
     .option('--keep-checkpoint', 'keep what was downloaded, to build the package again at another precision')
@@ -72,6 +74,7 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
         outputDirectory: options.out ?? null,
         keepCheckpoint: options.keepCheckpoint ?? false,
         baseDirectory: options.base ?? null,
+        asksForGraphs: options.onnx ?? false,
       },
       {
         hub: openHub(config.hubEndpoint, config.secrets.HF_TOKEN?.reveal() ?? null),

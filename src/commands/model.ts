@@ -1,6 +1,7 @@
 // `valley model`: the group of commands about model packages.
 import type { Command } from 'commander'
 import { registerModelBuild } from './model-build.ts'
+import { registerModelImport } from './model-import.ts'
 import { registerModelList } from './model-list.ts'
 import { registerModelPull } from './model-pull.ts'
 import { registerModelVerify } from './model-verify.ts'
@@ -17,11 +18,14 @@ Examples:
 export function registerModel(program: Command): void {
   const group = program
     .command('model')
-    .summary('pull, build, list and verify model packages')
-    .description('Pull, build, list and verify model packages: folders with a manifest, ONNX graphs and weights.')
+    .summary('pull, build, import, list and verify model packages')
+    .description(
+      'Pull, build, import, list and verify model packages: folders with a manifest, ONNX graphs and weights.',
+    )
     .addHelpText('after', EXAMPLES)
   registerModelPull(group)
   registerModelBuild(group)
+  registerModelImport(group)
   registerModelList(group)
   registerModelVerify(group)
 }

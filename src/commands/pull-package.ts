@@ -3,13 +3,11 @@
 import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
-import { buildCheckpoint } from '../model-build/build-package.ts'
-import { requireSupportedCheckpoint } from '../model-build/checkpoint.ts'
 import type { Precision } from '../model-build/precision.ts'
-import { packageNameOf, readPulledCheckpoint } from '../model-build/pulled-checkpoint.ts'
+import { packageNameOf } from '../model-build/pulled-checkpoint.ts'
 import { type VerifiedPackage, verifyPackage } from '../model-build/verify-package.ts'
 import { type CatalogueModel, findModel } from '../model-hub/catalogue.ts'
-import { smallFiles, weightFiles } from '../model-hub/choose-files.ts'
+import { smallFiles } from '../model-hub/choose-files.ts'
 import { requireRoom, writeFailure } from '../model-hub/disk-space.ts'
 import { downloadFile } from '../model-hub/download-file.ts'
 import { downloadFiles, missingBytes } from '../model-hub/download-files.ts'
@@ -19,6 +17,7 @@ import { type Repository, readRepository } from '../model-hub/repository.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { readPackage } from '../model-package/open-package.ts'
 import { byteText, durationText } from './number-text.ts'
+import { chooseSource, type PullSource } from './pull-source.ts'
 
 /** What a person asked for. */
 export interface PullRequest {
@@ -32,6 +31,8 @@ export interface PullRequest {
   readonly keepCheckpoint: boolean
   /** Folder of the model that the repository is a delta of; null for a whole one. */
   readonly baseDirectory: string | null
+  /** Graphs that others exported are taken, and not the checkpoint. */
+  readonly asksForGraphs: boolean
 }
 
 /** What a pull works with. */
@@ -58,10 +59,6 @@ export interface PulledPackage {
 
 /** Hidden from the list of packages by its dot. */
 const DOWNLOADS_FOLDER = '.downloads'
-/** Checkpoints above this are built at 4 bits unless told otherwise: at 8 they would not fit the memory of most machines. */
-const LARGE_CHECKPOINT_BYTES = 8e9
-/** Bytes of a package for each of a checkpoint of 16-bit floats, with room to spare. */
-const PACKAGE_SHARE: Readonly<Record<Precision, number>> = { fp32: 2.05, fp16: 1.05, int8: 0.7, int4: 0.5 }
 /** A licence longer than this is not printed. */
 const MAX_LICENCE_BYTES = 100_000
 
@@ -84,6 +81,7 @@ export async function pullPackage(request: PullRequest, context: PullContext): P
     return { directory, manifest: there, verified: null }
   }
 
+  const source = chooseSource(repository, request.asksForGraphs, request.baseDirectory ?? undefined)
   // The folder of the checkpoint has the repository's name, which may say what it is.
   const downloads = join(dirname(directory), DOWNLOADS_FOLDER, repository.name.replace('/', '--'))
   const checkpoint = join(downloads, repository.revision, basename(repository.name))
@@ -91,9 +89,8 @@ export async function pullPackage(request: PullRequest, context: PullContext): P
     const text = await licenceText(hub, repository, checkpoint, signal)
     await context.agree(licenceSummary(repository, hub.endpoint), text)
   }
-  const base = request.baseDirectory ?? undefined
-  const precision = await download(repository, checkpoint, asked, base, context)
-  const manifest = await build(repository, checkpoint, directory, precision, base, context)
+  const precision = await download(repository, source, checkpoint, asked, context)
+  const manifest = await build(repository, source, checkpoint, directory, precision, context)
   say(`Built ${manifest.name} (${manifest.precision}) in ${directory}`)
   const verified = await verifyPackage(
     directory,
@@ -143,9 +140,9 @@ async function licenceText(
 /** Everything small first: it says whether the rest is worth fetching. */
 async function download(
   repository: Repository,
+  source: PullSource,
   directory: string,
   asked: Precision | null,
-  baseDirectory: string | undefined,
   { hub, say, progress, signal }: PullContext,
 ): Promise<Precision> {
   const onProgress: Parameters<typeof downloadFiles>[4] = {
@@ -158,15 +155,15 @@ async function download(
   }
   const small = smallFiles(repository)
   await downloadFiles(hub, repository, small, directory, onProgress)
-  await requireSupportedCheckpoint(directory, baseDirectory)
+  await source.check(directory)
 
-  const weights = await weightFiles(repository, directory)
+  const precision = asked ?? (await source.usualPrecision(repository, directory))
+  const weights = await source.largeFiles(repository, directory, precision)
   const weightBytes = weights.reduce((sum, { bytes }) => sum + bytes, 0)
-  const precision = asked ?? (weightBytes > LARGE_CHECKPOINT_BYTES ? 'int4' : 'int8')
   const missing = await missingBytes(weights, directory)
   await requireRoom(
     directory,
-    missing + weightBytes * PACKAGE_SHARE[precision],
+    missing + weightBytes * source.share(precision),
     `The download (${byteText(missing)}) and the ${precision} package of ${repository.name}`,
   )
   const files = `${small.length + weights.length} files`
@@ -180,18 +177,20 @@ async function download(
 
 async function build(
   repository: Repository,
-  checkpoint: string,
+  source: PullSource,
+  directory: string,
   outputDirectory: string,
   precision: Precision,
-  baseDirectory: string | undefined,
   { progress, signal }: PullContext,
 ): Promise<ModelManifest> {
   const origin = { repository: repository.name, revision: repository.revision, licence: repository.licence }
   try {
-    return await buildCheckpoint(() => readPulledCheckpoint(checkpoint, origin, baseDirectory), {
+    return await source.build({
+      directory,
       outputDirectory,
       precision,
-      onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {
+      origin,
+      onProgress: ({ bytesDone, bytesTotal, secondsLeft = null }) => {
         const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`
         progress(`Writing weights ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)
       },

@@ -20,6 +20,13 @@ export function smallFiles({ files }: Repository): readonly RepositoryFile[] {
   return files.filter(({ path, bytes }) => SMALL_FILE.test(path) && bytes <= MAX_SMALL_FILE_BYTES)
 }
 
+/** Whether a repository holds weights of a checkpoint. */
+export function hasWeights(repository: Repository): boolean {
+  return WEIGHTS.some(
+    ({ index, single }) => (findFile(repository, index) ?? findFile(repository, single)) !== undefined,
+  )
+}
+
 /** Whether a repository holds a file. */
 export function findFile({ files }: Repository, path: string): RepositoryFile | undefined {
   return files.find((file) => file.path === path)

@@ -17,6 +17,7 @@ import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
 import { type CliEnd, runCli } from '../../helpers/run-cli.ts'
 import { runCommand } from '../../helpers/run-command.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { makeTransformersJsCheckpoint } from '../../helpers/transformers-js-checkpoint.ts'
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
 const SECOND_SHARD = 'model-00002-of-00002.safetensors'
@@ -153,6 +154,25 @@ it('asks for room on the disk before it asks for weights', async () => {
   expect(status).toBe(1)
   expect(stderr).toMatch(/^DISK_FULL: The download \(\d+ TB\) and the int4 package of someone\/a-model need [^\n]+\n$/)
   expect(hub.requests.filter(({ host }) => host === 'storage')).toEqual([])
+})
+
+it('takes the graphs of a repository without weights, and those of one with both where that is asked for', async () => {
+  const source = makeTransformersJsCheckpoint('llava-interleave', join(temporaryFolder(), 'source'))
+  const hub = await startHub(checkpointRepository(source))
+  const models = temporaryFolder()
+  const environment = { VALLEY_MODELS_DIR: models, HF_ENDPOINT: hub.url, VALLEY_CONFIG: devNull }
+  const end = await runCommand(registerModel, ['model', 'pull', 'someone/a-model', '--precision', 'fp32'], environment)
+  expect(end).toMatchObject({ status: 0, stderr: '' })
+  expect(end.stdout).toContain('a-model is in order')
+  expect(hub.storageRequests('onnx/decoder_model_merged.onnx_data')).toHaveLength(1)
+  const { manifest } = await readPackage(join(models, 'a-model'))
+  expect(manifest.source.repository).toBe('someone/a-model')
+
+  const both = await stage({ extraFiles: filesOf(source).filter(({ path }) => path.startsWith('onnx/')) })
+  expect((await both.pull('--onnx', '--precision', 'fp32')).status).toBe(0)
+  expect(both.hub.storageRequests(SECOND_SHARD)).toEqual([])
+  const neither = await stage()
+  expect((await neither.pull('--onnx')).stderr).toMatch(/^CHECKPOINT_UNSUPPORTED: [^\n]*no graphs[^\n]*\n$/)
 })
 
 it('tells by config.json alone that a model cannot be built', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeTestFolder } from '../../helpers/make-clips.ts'
 import { type CliEnd, leftBehind, runCli } from '../../helpers/run-cli.ts'
 import { tinyCheckpoint } from '../../helpers/tiny-package.ts'
+import { makeTransformersJsCheckpoint } from '../../helpers/transformers-js-checkpoint.ts'
 
 const { folder, removeFolder } = makeTestFolder()
 const temporaryFolder = join(folder, 'tmp')
@@ -43,6 +44,15 @@ it('builds a package, lists it, verifies it, and says when it was changed', asyn
   expect(broken.stderr).toMatch(/^PACKAGE_CORRUPT: [^\n]*weights\.data[^\n]*\n$/)
   expect((await model('list')).stdout).toMatch(/^tiny {2}PACKAGE_CORRUPT: [^\n]+\n$/)
   expect(leftBehind(temporaryFolder)).toEqual([])
+})
+
+it('imports graphs that transformers.js runs', async () => {
+  const source = makeTransformersJsCheckpoint('smolvlm', join(folder, 'graphs'))
+  const out = join(models, 'imported')
+  const imported = await model('import', source, out, '--precision', 'fp32')
+  expect(imported).toMatchObject({ status: 0, stderr: '' })
+  expect(imported.stdout).toMatch(/^Imported graphs \(fp32, \d+ kB\) into .*imported\n$/)
+  expect((await model('verify', out)).stdout).toMatch(/^graphs is in order: /)
 })
 
 it('refuses what is no checkpoint, and a precision that does not exist', async () => {

@@ -1,0 +1,103 @@
+// What a repository is taken for: a checkpoint that a package is built from, or graphs that others exported. Each says which
+// files it needs and makes the package of them.
+import { AppError } from '../errors.ts'
+import { buildCheckpoint } from '../model-build/build-package.ts'
+import { requireSupportedCheckpoint } from '../model-build/checkpoint.ts'
+import type { Precision } from '../model-build/precision.ts'
+import { type CheckpointOrigin, readPulledCheckpoint } from '../model-build/pulled-checkpoint.ts'
+import { hasWeights, weightFiles } from '../model-hub/choose-files.ts'
+import type { Repository, RepositoryFile } from '../model-hub/repository.ts'
+import { chooseGraphs, dataFilesOf, GRAPHS_FOLDER, isTransformersJsLayout } from '../model-import/choose-graphs.ts'
+import { importPackage } from '../model-import/import-package.ts'
+import { readImport } from '../model-import/read-import.ts'
+import type { ModelManifest } from '../model-package/manifest.ts'
+
+/** What a package is made of. */
+export interface PullSource {
+  /** Looks at what is small: throws CHECKPOINT_* for what cannot be made a package. */
+  check(directory: string): Promise<void>
+  /** The precision where neither the person nor the catalogue says. */
+  usualPrecision(repository: Repository, directory: string): Promise<Precision>
+  /** Files with weights. */
+  largeFiles(repository: Repository, directory: string, precision: Precision): Promise<readonly RepositoryFile[]>
+  /** Bytes of the package for each byte of those files, with room to spare. */
+  share(precision: Precision): number
+  build(options: PullBuildOptions): Promise<ModelManifest>
+}
+
+/** How to make the package. */
+export interface PullBuildOptions {
+  readonly directory: string
+  readonly outputDirectory: string
+  readonly precision: Precision
+  readonly origin: CheckpointOrigin
+  readonly onProgress: (progress: {
+    readonly bytesDone: number
+    readonly bytesTotal: number
+    readonly secondsLeft?: number | null
+  }) => void
+  readonly signal: AbortSignal
+}
+
+/** Checkpoints above this are built at 4 bits unless told otherwise: at 8 they would not fit the memory of most machines. */
+const LARGE_CHECKPOINT_BYTES = 8e9
+/** For a checkpoint of 16-bit floats. */
+const CHECKPOINT_SHARE: Readonly<Record<Precision, number>> = { fp32: 2.05, fp16: 1.05, int8: 0.7, int4: 0.5 }
+/** Graphs are taken as they are. */
+const GRAPHS_SHARE = 1.05
+
+/**
+ * Decides what a repository is taken for: a checkpoint where it has weights, unless its graphs are asked for.
+ * @param baseDirectory the model that the checkpoint is a delta of; undefined for a whole one
+ * @throws AppError CHECKPOINT_UNSUPPORTED when graphs are asked for and there are none
+ */
+export function chooseSource(
+  repository: Repository,
+  asksForGraphs: boolean,
+  baseDirectory: string | undefined,
+): PullSource {
+  const hasGraphs = isTransformersJsLayout(graphNames(repository))
+  if (asksForGraphs && !hasGraphs) {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${repository.name} has no graphs in the layout of transformers.js (vision_encoder, embed_tokens and decoder_model_merged in ${GRAPHS_FOLDER}/). Leave --onnx out, to build from the checkpoint.`,
+      { details: { repository: repository.name } },
+    )
+  }
+  return asksForGraphs || (hasGraphs && !hasWeights(repository)) ? GRAPHS : checkpointSource(baseDirectory)
+}
+
+function checkpointSource(baseDirectory: string | undefined): PullSource {
+  return {
+    check: (directory) => requireSupportedCheckpoint(directory, baseDirectory),
+    async usualPrecision(repository, directory) {
+      const files = await weightFiles(repository, directory)
+      return files.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_CHECKPOINT_BYTES ? 'int4' : 'int8'
+    },
+    largeFiles: (repository, directory) => weightFiles(repository, directory),
+    share: (precision) => CHECKPOINT_SHARE[precision],
+    build: ({ directory, origin, ...options }) =>
+      buildCheckpoint(() => readPulledCheckpoint(directory, origin, baseDirectory), options),
+  }
+}
+
+const GRAPHS: PullSource = {
+  async check(directory) {
+    await readImport(directory)
+  },
+  usualPrecision: () => Promise.resolve('int8'),
+  async largeFiles(repository, _, precision) {
+    const names = graphNames(repository)
+    const chosen = chooseGraphs(names, precision, repository.name)
+    const wanted = [...Object.values(chosen), ...dataFilesOf(names, chosen)].map((name) => `${GRAPHS_FOLDER}/${name}`)
+    return repository.files.filter(({ path }) => wanted.includes(path))
+  },
+  share: () => GRAPHS_SHARE,
+  build: (options) => importPackage(options),
+}
+
+/** Names in the folder of graphs. */
+function graphNames({ files }: Repository): string[] {
+  const prefix = `${GRAPHS_FOLDER}/`
+  return files.filter(({ path }) => path.startsWith(prefix)).map(({ path }) => path.slice(prefix.length))
+}
