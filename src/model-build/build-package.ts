@@ -14,8 +14,9 @@ import { layOutWeights, WEIGHTS_FILE, writeWeights } from './external-data.ts'
 import type { GraphBuilder } from './graph-builder.ts'
 import { describePackage, GRAPH_FILES, maxFrames, TOKENIZER_FILES } from './package-manifest.ts'
 import { buildPoolingGraph } from './pooling-graph.ts'
-import { PRECISION_PLANS, type Precision } from './precision.ts'
+import { PRECISION_PLANS, type Precision, type PrecisionPlan } from './precision.ts'
 import { buildProjectorGraph } from './projector-graph.ts'
+import { chooseTowerFormat } from './quality/choose-tower.ts'
 import { measureQuality, type Quality } from './quality/measure-quality.ts'
 import { requireFloor } from './quality/quality-floor.ts'
 import { QUALITY_FILE } from './quality/quality-reference.ts'
@@ -85,7 +86,8 @@ export async function buildCheckpoint(
   return replaceFolder(options.outputDirectory, PACKAGE_FILES, async (directory) => {
     const checkpoint = await describe()
     maxFrames(checkpoint) // fails before the long work
-    const graphs = buildGraphs(checkpoint.architecture, precision)
+    const plan = await choosePlan(checkpoint, directory, options)
+    const graphs = buildGraphs(checkpoint.architecture, plan)
     const layout = layOutWeights([...graphs.values()].flatMap((graph) => graph.weights()))
 
     const report = progressReporter(options, layout.bytes)
@@ -98,11 +100,22 @@ export async function buildCheckpoint(
       files[file] = await writeHashed(directory, file, new TextEncoder().encode(text))
     }
 
-    const manifest = describePackage(checkpoint, precision, files)
+    const manifest = describePackage(checkpoint, precision, files, plan.vision)
     await writeManifest(directory, manifest)
     signal?.throwIfAborted()
     return options.measure === undefined ? manifest : measured(directory, checkpoint, manifest, options)
   })
+}
+
+/** What is stored how: as the precision says, but towers in whole 8-bit numbers where that is measured to do. */
+async function choosePlan(
+  checkpoint: Checkpoint,
+  directory: string,
+  { precision, measure, signal }: Pick<BuildOptions, 'precision' | 'measure' | 'signal'>,
+): Promise<PrecisionPlan> {
+  const plan = PRECISION_PLANS[precision]
+  if (measure === undefined || plan.vision !== 'int8') return plan
+  return { ...plan, vision: await chooseTowerFormat(checkpoint, directory, signal) }
 }
 
 /** Adds the checkpoint's own answers to a package and holds the package against them. */
@@ -138,8 +151,7 @@ function isPooledBefore({ kind }: Pooling): boolean {
 }
 
 /** Every graph of a package by its file name. */
-function buildGraphs({ vision, imageVision, projector, pooling, language }: ValleyArchitecture, precision: Precision) {
-  const plan = PRECISION_PLANS[precision]
+function buildGraphs({ vision, imageVision, projector, pooling, language }: ValleyArchitecture, plan: PrecisionPlan) {
   const graphs = new Map<string, GraphBuilder>([
     [GRAPH_FILES.visionEncoder, buildVisionEncoderGraph(vision, plan.vision)],
     [

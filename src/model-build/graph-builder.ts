@@ -19,6 +19,7 @@ const OPERATOR_SET = 21
 /** Domain of ONNX Runtime's own operators (attention with a KV cache, quantised products). */
 const RUNTIME_DOMAIN = 'com.microsoft'
 const RUNTIME_OPERATORS = new Set([
+  'DynamicQuantizeMatMul',
   'GroupQueryAttention',
   'MatMulNBits',
   'MultiHeadAttention',

@@ -7,6 +7,7 @@ import { float, type GraphBuilder, text, type Value } from './graph-builder.ts'
 import { DATA_TYPE } from './onnx-proto.ts'
 import type { MatrixFormat } from './precision.ts'
 import { quantiseMatrix } from './quantise.ts'
+import { quantiseColumns } from './quantise-columns.ts'
 import { storeFloat16, storeFloat32 } from './store-float.ts'
 
 /** CLIP's approximation of GELU: x * sigmoid(1.702 x). */
@@ -27,6 +28,10 @@ export function linear(graph: GraphBuilder, rows: Value, layer: LinearLayer, for
       block_size: blockSize,
       accuracy_level: ACCURACY_LEVEL_INT8,
     })
+  }
+  if (format === 'w8a8') {
+    const { quanta, scales } = quantiseColumns(layer.weight)
+    return graph.node('DynamicQuantizeMatMul', [rows, graph.weight(quanta), graph.weight(scales), '', bias])
   }
   const weight = format === 'float16' ? widened(graph, layer) : graph.weight(storeFloat32(layer.weight))
   return graph.node('Gemm', bias === '' ? [rows, weight] : [rows, weight, bias], { transB: 1 })

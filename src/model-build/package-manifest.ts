@@ -5,7 +5,7 @@ import { type ModelManifest, manifestSchema } from '../model-package/manifest.ts
 import { tokensOfFrame } from '../valley/frame-token-count.ts'
 import type { Pooling } from './architecture.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
-import type { Precision } from './precision.ts'
+import type { MatrixFormat, Precision } from './precision.ts'
 
 /** Names of the graphs in a package. */
 export const GRAPH_FILES = {
@@ -30,12 +30,14 @@ const TIME_TOKENS = 4
 /**
  * Describes a package.
  * @param files size and hash of every file of the package
+ * @param visionFormat how the towers' products are stored
  * @throws AppError CHECKPOINT_INVALID when the checkpoint's words do not make a valid manifest
  */
 export function describePackage(
   checkpoint: Checkpoint,
   precision: Precision,
   files: ModelManifest['files'],
+  visionFormat: MatrixFormat,
 ): ModelManifest {
   const { facts } = checkpoint
   const { vision, language, pooling } = checkpoint.architecture
@@ -55,6 +57,7 @@ export function describePackage(
       heads: vision.heads,
       patches: vision.patches,
       classFeature: vision.classEmbedding !== null,
+      ...(visionFormat === 'w8a8' ? { products: visionFormat } : {}),
     },
     language: {
       width: language.width,

@@ -5,8 +5,11 @@ import type { ModelManifest } from '../model-package/manifest.ts'
 /** Precision of a package. */
 export type Precision = ModelManifest['precision']
 
-/** How a matrix is stored. float16 is widened when a session opens: half the file, the same memory and speed as float32. */
-export type MatrixFormat = 'float32' | 'float16' | 'int8' | 'int4'
+/**
+ * How a matrix is stored. float16 is widened when a session opens: half the file, the same memory and speed as float32. int8
+ * and int4 are blocks with a scale each; w8a8 has one scale an output and computes in whole numbers.
+ */
+export type MatrixFormat = 'float32' | 'float16' | 'int8' | 'int4' | 'w8a8'
 
 /** The storage of each part. */
 export interface PrecisionPlan {

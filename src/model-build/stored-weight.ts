@@ -1,10 +1,10 @@
 // A weight as it will lie in weights.data: element type, dimensions, and its bytes as a stream.
 
 /** Element types of stored weights. */
-export type ElementType = 'float32' | 'float16' | 'uint8'
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int8'
 
 /** Bytes of one element. */
-export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, float16: 2, uint8: 1 }
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, float16: 2, uint8: 1, int8: 1 }
 
 /** One tensor of weights.data, little-endian, row-major. */
 export interface StoredWeight {

@@ -128,6 +128,8 @@ export const manifestSchema = z.strictObject({
     patches: positive,
     /** Whether the tower gives a class feature before the patches. */
     classFeature: z.boolean().default(true),
+    /** How its products are computed where not in the blocks that `precision` says. */
+    products: z.literal('w8a8').optional(),
   }),
   language: z.strictObject({
     /** Dl */

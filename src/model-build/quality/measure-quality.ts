@@ -9,6 +9,7 @@ import { closeGraphs, openGraphs } from '../../valley/graphs.ts'
 import { KvCache } from '../../valley/kv-cache.ts'
 import { PromptBuilder } from '../../valley/prompt.ts'
 import { shapesOf } from '../../valley/shapes.ts'
+import { cosine } from './cosine.ts'
 import { probePrompts } from './probe-prompts.ts'
 import { probeFrames } from './probe-set.ts'
 import {
@@ -128,18 +129,6 @@ function cosinesOf(
     first += count
     return cosine(rows.subarray(from, to), expected.subarray(from, to))
   })
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let product = 0
-  let squaresA = 0
-  let squaresB = 0
-  for (let at = 0; at < a.length; at++) {
-    product += a[at]! * b[at]!
-    squaresA += a[at]! ** 2
-    squaresB += b[at]! ** 2
-  }
-  return product / Math.sqrt(squaresA * squaresB)
 }
 
 function otherProbe(directory: string): AppError {

@@ -48,7 +48,8 @@ export function referenceVisualGraphs(
   }
 }
 
-function referenceTower(tower: VisionTower, directory: string, signal?: AbortSignal): RunnableGraph {
+/** A tower alone, run as an open graph is. */
+export function referenceTower(tower: VisionTower, directory: string, signal?: AbortSignal): RunnableGraph {
   return {
     run: async (feeds) => {
       const [entry, ...rest] = buildVisionPieces(tower)
