@@ -14,6 +14,7 @@ from valley_training.evaluation_set import write_demo, write_evaluation_set
 from valley_training.export import export
 from valley_training.loop.run_stage import Pace
 from valley_training.pipeline import Run
+from valley_training.recipe.check import check_rows
 from valley_training.recipe.config import is_recipe, load_recipe
 from valley_training.recipe.export import export_recipe
 from valley_training.recipe.run import RecipeRun
@@ -24,7 +25,7 @@ STAGES = ("tower", "language", "features", "phase1", "phase2")
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="valley_training", description=__doc__)
-    parser.add_argument("stage", choices=(*STAGES, "all", "validate", "export", "evaluation-set", "demo"))
+    parser.add_argument("stage", choices=(*STAGES, "all", "check", "validate", "export", "evaluation-set", "demo"))
     parser.add_argument("--config", type=Path, default=Path(__file__).parents[1] / "configs" / "stickers.yaml")
     parser.add_argument(
         "--override", action="append", default=[], metavar="KEY=VALUE", help="change a key, for example language.layers=2"
@@ -57,6 +58,8 @@ def _dispatch(options: argparse.Namespace) -> int:
         write = write_evaluation_set if options.stage == "evaluation-set" else write_demo
         write(_out(options))
         return 0
+    if options.stage == "check" and not is_recipe(options.config, options.override):
+        raise TrainingError(f"{options.config} learns from no rows, there is nothing to check; go on with 'all'")
     if is_recipe(options.config, options.override):
         return _recipe(options)
     config = load_config(options.config, options.override)
@@ -90,6 +93,11 @@ def _recipe(options: argparse.Namespace) -> int:
     config = load_recipe(options.config, options.override)
     directory = _directory(options, config.name)
     run = RecipeRun(config, directory, _pace(options, config.checkpoint_minutes * 60))
+    if options.stage == "check":
+        unusable = check_rows(run)
+        if unusable:
+            raise TrainingError(f"{unusable} rows cannot be used; mend or remove them before training")
+        return 0
     if options.stage == "export":
         export_recipe(run, options.weights, options.out or directory / "checkpoint")
         return 0

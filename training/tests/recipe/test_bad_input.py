@@ -91,6 +91,24 @@ def test_a_damaged_clip_is_named(done: DryRun, tmp_path: Path, capsys: pytest.Ca
     assert re.search(r"red\.mp4 cannot be decoded .*; replace the file or remove its row", line)
 
 
+def test_all_rows_that_cannot_be_used_are_told_before_training(
+    done: DryRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "red.mp4").write_bytes(b"no video")
+    said = '[{"from": "human", "value": "What?"}, {"from": "gpt", "value": "It."}]'
+    rows = [f'{{"id": "x", "video": "red.mp4", "conversations": {said}}}', "{", f'{{"id": "y", "conversations": {said}}}']
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows) + "\n")
+    wrong = DryRun(tmp_path / "run", f"phase2.rows=[{{file: {tmp_path / 'rows.jsonl'}, clips: {tmp_path}}}]", "workers=2")
+    assert wrong.train("check") == 1
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert len(lines) == 2
+    assert re.match(r"phase2: .*red\.mp4 cannot be decoded", lines[0])
+    assert re.match(r"phase2: .*rows\.jsonl row 2 is no JSON", lines[1])
+    assert captured.err.splitlines()[-1] == "2 rows cannot be used; mend or remove them before training"
+    assert done.train("check") == 0
+
+
 def test_a_damaged_shard_of_a_checkpoint_is_named_and_training_goes_on_from_the_one_before(
     done: DryRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,8 @@ class Samples:
     def __init__(self, run: RecipeRun, settings: Evaluation, module: nn.Module, path: Path) -> None:
         self._run, self._settings, self._module, self._path = run, settings, module, path
         rows = run.open_rows(settings.rows)
+        if run.accelerator.is_local_main_process:
+            rows.check()
         self._rows = [rows[index] for index in range(min(settings.samples, len(rows)))]
 
     @torch.no_grad()

@@ -73,37 +73,41 @@ class RecipeRun:
         ready = {"tower": pretrained.tower is not None, "language": pretrained.decoder is not None}
         return [stage for stage in STAGES if not ready.get(stage)]
 
+    def settings(self, stage: str) -> RecipeStage:
+        """A stage's section. Raises TrainingError where there is none, or nothing to learn."""
+        config = self.config
+        own = {
+            "tower": ("tower", config.tower, config.pretrained.tower),
+            "language": ("language_stage", config.language_stage, config.pretrained.decoder),
+        }
+        section, settings, folder = own.get(stage, (stage, getattr(config, stage, None), None))
+        if folder is not None:
+            raise TrainingError(f"the stage '{stage}' has nothing to learn: its part comes from {folder}; go on with the next")
+        if settings is None:
+            raise TrainingError(f"the configuration has no section {section}; write one or name a pretrained folder")
+        return settings
+
     def train_tower(self) -> bool:
         """Contrastive: a picture of each row and its first answer."""
         config, tokenizer = self.config, self.tokenizer
-        settings = self._settings("tower", config.tower, config.pretrained.tower)
+        settings = self.settings("tower")
         encoder = settings.caption_encoder
         if encoder is None:
             raise TrainingError("tower.caption_encoder is missing; name its sizes")
-        side = config.vision.image_pixels
-
-        def prepare(row: Row) -> Any:
-            if row.clip is None:
-                raise TrainingError(f"row {row.id} has neither image nor video, the stage 'tower' needs one; remove the row")
-            caption = row.turns[0][1]
-            pictures = clip_pictures(row.clip, config.frames, config.pixels, side)
-            # The middle of a video is what its caption most likely is about.
-            return pictures[len(pictures) // 2], caption_ids(caption, tokenizer, encoder.context), caption
-
         tower = load_tower(config)
         self._save_memory(tower)
         module = ContrastLoss(tower, encoder, tokenizer)
-        return self._run("tower", settings, module, prepare, collate_captions, "recall@1", weigh=_pictures)
+        return self._run("tower", settings, module, collate_captions, "recall@1", weigh=_pictures)
 
     def train_language(self) -> bool:
         """Next token, on the words of the rows alone."""
         config, tokenizer = self.config, self.tokenizer
-        settings = self._settings("language", config.language_stage, config.pretrained.decoder)
+        settings = self.settings("language")
         decoder = load_decoder(config, tokenizer)
         self._save_memory(decoder)
         padding = tokenizer.special_ids["<pad>"]
         collate = partial(pad_tokens, padding=padding)
-        return self._run("language", settings, WordsLoss(decoder), tokenizer.words, collate, "right")
+        return self._run("language", settings, WordsLoss(decoder), collate, "right")
 
     def train_phase1(self) -> bool:
         """The projector learns, and the temporal pooling where it has weights."""
@@ -139,7 +143,22 @@ class RecipeRun:
             for parameter in model.parameters():
                 if not parameter.requires_grad:
                     parameter.data = parameter.data.to(torch.bfloat16)
-        return self._run(name, settings, ConversationLoss(model), self.prepare, self.collate, "right", samples=True)
+        return self._run(name, settings, ConversationLoss(model), self.collate, "right", samples=True)
+
+    def preparation(self, stage: str) -> Callable[[Row], Any]:
+        """What a stage makes of a row, in a worker process."""
+        return {"tower": self._prepare_caption, "language": self.tokenizer.words}.get(stage, self.prepare)
+
+    def _prepare_caption(self, row: Row) -> Any:
+        """A row's picture, and its first answer as ids and as it is."""
+        config = self.config
+        if row.clip is None:
+            raise TrainingError(f"row {row.id} has neither image nor video, the stage 'tower' needs one; remove the row")
+        caption = row.turns[0][1]
+        pictures = clip_pictures(row.clip, config.frames, config.pixels, config.vision.image_pixels)
+        context = config.tower.caption_encoder.context
+        # The middle of a video is what its caption most likely is about.
+        return pictures[len(pictures) // 2], caption_ids(caption, self.tokenizer, context), caption
 
     def prepare(self, row: Row) -> Any:
         """A row's ids, labels and pictures."""
@@ -160,7 +179,6 @@ class RecipeRun:
         name: str,
         settings: RecipeStage,
         module: nn.Module,
-        prepare: Callable[[Row], Any],
         collate: Callable[[list[Any]], Batch],
         figure: str,
         weigh: Callable[[Batch], int] = learnt_positions,
@@ -178,7 +196,7 @@ class RecipeRun:
         )
         module, optimizer = accelerator.prepare(module, optimizer)
         set_seed(config.seed, device_specific=True)
-        dataset = RowDataset(rows, prepare)
+        dataset = RowDataset(rows, self.preparation(name))
 
         def batches(step: int) -> Any:
             order = StepOrder(len(rows), settings.batch, settings.micro_batch, config.seed, step, schedule.steps)
@@ -201,14 +219,6 @@ class RecipeRun:
             return False
         self._keep_learnt(name, module)
         return True
-
-    def _settings(self, name: str, settings: RecipeStage | None, folder: str | None) -> RecipeStage:
-        if folder is not None:
-            raise TrainingError(f"the stage '{name}' has nothing to learn: its part comes from {folder}; go on with the next")
-        if settings is None:
-            section = "tower" if name == "tower" else "language_stage"
-            raise TrainingError(f"the configuration has no section {section}; write one or name a pretrained folder")
-        return settings
 
     def _micro_batches(self, name: str, settings: RecipeStage) -> int:
         """Of each process for a step."""
