@@ -5,6 +5,8 @@ import { plainLine } from '../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { installationDirectory } from '../config/installation.ts'
 import { PRECISION_PLANS, type Precision } from '../model-build/precision.ts'
+import type { Quality } from '../model-build/quality/measure-quality.ts'
+import { qualityText } from '../model-build/quality/quality-floor.ts'
 import { readCatalogue } from '../model-hub/catalogue.ts'
 import { openHub } from '../model-hub/hub-access.ts'
 import { repositoryName } from '../model-hub/repository.ts'
@@ -31,6 +33,9 @@ interface PullOptions {
   readonly acceptLicense?: boolean
   readonly keepCheckpoint?: boolean
   readonly base?: string
+  readonly tower?: string
+  readonly measure: boolean
+  readonly allowLoss?: boolean
   readonly onnx?: boolean
 }
 
@@ -52,7 +57,10 @@ export function registerModelPull(group: Command): void {
     .option('--revision <revision>', 'branch, tag or commit', 'main')
     .option('--out <dir>', 'folder of the package; default its name in the models folder')
     .option('--onnx', 'take the graphs in onnx/ that transformers.js runs, and not the checkpoint')
+    .option('--no-measure', 'do not measure what the package has kept of the checkpoint')
+    .option('--allow-loss', 'keep a package that is measured to lose more than its precision explains')
     .option('--base <folder>', 'the model that the repository is a delta of')
+    .option('--tower <folder>', 'the vision tower that the repository was published without')
     .option('--accept-license', 'agree to a licence that restricts what may be done with the model')
     .option('--keep-checkpoint', 'keep what was downloaded, to build the package again at another precision')
     .addHelpText('after', EXAMPLES)
@@ -65,6 +73,7 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
     line.clear()
     process.stdout.write(`${plainLine(text)}\n`)
   }
+  const onMeasured = (quality: Quality) => say(`Against the checkpoint in fp32: ${qualityText(quality)}`)
   try {
     const pulled = await pullPackage(
       {
@@ -73,7 +82,11 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
         precision: options.precision ?? null,
         outputDirectory: options.out ?? null,
         keepCheckpoint: options.keepCheckpoint ?? false,
-        baseDirectory: options.base ?? null,
+        checkpoint: {
+          baseDirectory: options.base,
+          towerDirectory: options.tower,
+          measure: options.measure ? { allowLoss: options.allowLoss ?? false, onMeasured } : undefined,
+        },
         asksForGraphs: options.onnx ?? false,
       },
       {

@@ -17,7 +17,7 @@ import { type Repository, readRepository } from '../model-hub/repository.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { readPackage } from '../model-package/open-package.ts'
 import { byteText, durationText } from './number-text.ts'
-import { chooseSource, type PullSource } from './pull-source.ts'
+import { type CheckpointWishes, chooseSource, type PullSource } from './pull-source.ts'
 
 /** What a person asked for. */
 export interface PullRequest {
@@ -29,8 +29,8 @@ export interface PullRequest {
   /** Null: the package's name in the models folder. */
   readonly outputDirectory: string | null
   readonly keepCheckpoint: boolean
-  /** Folder of the model that the repository is a delta of; null for a whole one. */
-  readonly baseDirectory: string | null
+  /** How it is built where it is a checkpoint. */
+  readonly checkpoint: CheckpointWishes
   /** Graphs that others exported are taken, and not the checkpoint. */
   readonly asksForGraphs: boolean
 }
@@ -81,7 +81,7 @@ export async function pullPackage(request: PullRequest, context: PullContext): P
     return { directory, manifest: there, verified: null }
   }
 
-  const source = chooseSource(repository, request.asksForGraphs, request.baseDirectory ?? undefined)
+  const source = chooseSource(repository, request.asksForGraphs, request.checkpoint)
   // The folder of the checkpoint has the repository's name, which may say what it is.
   const downloads = join(dirname(directory), DOWNLOADS_FOLDER, repository.name.replace('/', '--'))
   const checkpoint = join(downloads, repository.revision, basename(repository.name))
@@ -192,7 +192,8 @@ async function build(
       origin,
       onProgress: ({ bytesDone, bytesTotal, secondsLeft = null }) => {
         const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`
-        progress(`Writing weights ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)
+        const what = bytesDone === bytesTotal ? 'Finishing the package, after writing' : 'Writing weights'
+        progress(`${what} ${byteText(bytesDone)} of ${byteText(bytesTotal)}${left}`)
       },
       signal,
     })

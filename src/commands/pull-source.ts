@@ -1,7 +1,7 @@
 // What a repository is taken for: a checkpoint that a package is built from, or graphs that others exported. Each says which
 // files it needs and makes the package of them.
 import { AppError } from '../errors.ts'
-import { buildCheckpoint } from '../model-build/build-package.ts'
+import { type BuildOptions, buildCheckpoint } from '../model-build/build-package.ts'
 import { requireSupportedCheckpoint } from '../model-build/checkpoint.ts'
 import type { Precision } from '../model-build/precision.ts'
 import { type CheckpointOrigin, readPulledCheckpoint } from '../model-build/pulled-checkpoint.ts'
@@ -39,6 +39,16 @@ export interface PullBuildOptions {
   readonly signal: AbortSignal
 }
 
+/** How a package is built from a checkpoint; graphs are taken as they are. */
+export interface CheckpointWishes {
+  /** Folder of the model that the checkpoint is a delta of. */
+  readonly baseDirectory: string | undefined
+  /** Folder of the vision tower that the checkpoint was published without. */
+  readonly towerDirectory: string | undefined
+  /** Measures the package against the checkpoint; undefined for not at all. */
+  readonly measure: BuildOptions['measure']
+}
+
 /** Checkpoints above this are built at 4 bits unless told otherwise: at 8 they would not fit the memory of most machines. */
 const LARGE_CHECKPOINT_BYTES = 8e9
 /** For a checkpoint of 16-bit floats. */
@@ -48,14 +58,9 @@ const GRAPHS_SHARE = 1.05
 
 /**
  * Decides what a repository is taken for: a checkpoint where it has weights, unless its graphs are asked for.
- * @param baseDirectory the model that the checkpoint is a delta of; undefined for a whole one
  * @throws AppError CHECKPOINT_UNSUPPORTED when graphs are asked for and there are none
  */
-export function chooseSource(
-  repository: Repository,
-  asksForGraphs: boolean,
-  baseDirectory: string | undefined,
-): PullSource {
+export function chooseSource(repository: Repository, asksForGraphs: boolean, wishes: CheckpointWishes): PullSource {
   const hasGraphs = isTransformersJsLayout(graphNames(repository))
   if (asksForGraphs && !hasGraphs) {
     throw new AppError(
@@ -64,10 +69,10 @@ export function chooseSource(
       { details: { repository: repository.name } },
     )
   }
-  return asksForGraphs || (hasGraphs && !hasWeights(repository)) ? GRAPHS : checkpointSource(baseDirectory)
+  return asksForGraphs || (hasGraphs && !hasWeights(repository)) ? GRAPHS : checkpointSource(wishes)
 }
 
-function checkpointSource(baseDirectory: string | undefined): PullSource {
+function checkpointSource({ baseDirectory, towerDirectory, measure }: CheckpointWishes): PullSource {
   return {
     check: (directory) => requireSupportedCheckpoint(directory, baseDirectory),
     async usualPrecision(repository, directory) {
@@ -77,7 +82,10 @@ function checkpointSource(baseDirectory: string | undefined): PullSource {
     largeFiles: (repository, directory) => weightFiles(repository, directory),
     share: (precision) => CHECKPOINT_SHARE[precision],
     build: ({ directory, origin, ...options }) =>
-      buildCheckpoint(() => readPulledCheckpoint(directory, origin, baseDirectory), options),
+      buildCheckpoint(() => readPulledCheckpoint(directory, origin, baseDirectory, towerDirectory), {
+        ...options,
+        measure,
+      }),
   }
 }
 

@@ -22,14 +22,16 @@ export function packageNameOf(repository: string): string {
 /**
  * Opens a checkpoint under the name of its repository.
  * @param baseDirectory the model that the checkpoint is a delta of; none for a whole one
+ * @param towerDirectory the vision tower that the checkpoint was published without
  * @throws as readCheckpoint
  */
 export async function readPulledCheckpoint(
   directory: string,
   origin: CheckpointOrigin,
   baseDirectory?: string,
+  towerDirectory?: string,
 ): Promise<Checkpoint> {
-  const checkpoint = await readCheckpoint(directory, baseDirectory)
+  const checkpoint = await readCheckpoint(directory, baseDirectory, towerDirectory)
   return { ...checkpoint, facts: { ...checkpoint.facts, ...originFacts(origin, checkpoint.facts.licence) } }
 }
 
