@@ -14,6 +14,9 @@ import { hearInstallation } from './installation-events.ts'
 import { STOP_LIMIT_MS } from './limits.ts'
 import { locateSlackClip, SLACK_FILE_HOSTS } from './locate-clip.ts'
 import { takeModals } from './modal.ts'
+import { SlackModeration } from './moderation/platform.ts'
+import { takeModerationButtons } from './moderation/press-buttons.ts'
+import { watchPosts } from './moderation/watch-posts.ts'
 import { SLACK } from './place.ts'
 import { Questions } from './questions.ts'
 import { logMissingScopes } from './scopes.ts'
@@ -31,6 +34,7 @@ const DEFAULT_COMMAND = '/valley'
 /** Slack, in one workspace or several; run it once. */
 export class SlackAdapter implements ChatAdapter {
   readonly platform = SLACK
+  readonly moderated: SlackModeration
   readonly #settings: SlackSettings
   readonly #workspaces: Workspaces
 
@@ -38,6 +42,7 @@ export class SlackAdapter implements ChatAdapter {
     this.#settings = settings
     const logger = boltLogger(settings.logger)
     this.#workspaces = new Workspaces(settings.identity, () => clientOptions(settings, logger))
+    this.moderated = new SlackModeration(this.#workspaces, settings.logger)
   }
 
   readonly locateClip = async (clip: IncomingClip, signal: AbortSignal): Promise<ClipLocation> => {
@@ -114,10 +119,10 @@ export class SlackAdapter implements ChatAdapter {
       access,
       assistantPane,
       command,
+      moderation: this.moderated,
     })
-    for (const listen of [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]) {
-      listen(app, talk)
-    }
+    const ofPeople = [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]
+    for (const listen of [...ofPeople, watchPosts, takeModerationButtons]) listen(app, talk)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { App } from '@slack/bolt'
 import { welcome } from './assistant-pane.ts'
 import { objectIn, textIn } from './json.ts'
-import type { Place } from './place.ts'
+import { type Place, SLACK } from './place.ts'
 import type { Talk } from './talk.ts'
 
 type EventBody = Readonly<Record<'team_id' | 'event_id', string>>
@@ -16,7 +16,10 @@ export function hearInstallation(app: App, talk: Talk): void {
     logger.warn({ team: teamId }, `Slack ${what}. Valley is silent there until it is installed again.`)
     await workspaces.remove(teamId)
   }
-  app.event('app_uninstalled', async ({ body }) => await forget(body, 'uninstalled Valley'))
+  app.event('app_uninstalled', async ({ body }) => {
+    await forget(body, 'uninstalled Valley')
+    await talk.options.moderation.desk?.placeGone(`${SLACK}:${body.team_id}`)
+  })
   app.event('tokens_revoked', async ({ event, body }) => {
     if ((event.tokens.bot ?? []).length > 0) await forget(body, "revoked Valley's token")
   })

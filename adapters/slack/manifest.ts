@@ -90,7 +90,8 @@ export function slackManifest({ texts, name = 'Valley', command = '/valley', ...
           command,
           description: texts.commands.ask,
           usage_hint: `[${texts.parameters.question}]`,
-          should_escape: false,
+          // Channels and people come by their ids, which moderation needs.
+          should_escape: true,
           ...address,
         },
       ],

@@ -7,6 +7,7 @@ import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
 import { helpText } from './help-text.ts'
 import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
 import { clipModal } from './modal.ts'
+import { takeModerationCommand } from './moderation/command.ts'
 import { isMember, openPlace } from './open-place.ts'
 import { type ParsedText, parseText } from './parse-text.ts'
 import { isDirect, type Place, threadIdOf } from './place.ts'
@@ -31,13 +32,15 @@ export function takeCommands(app: App, talk: Talk): void {
     await ack()
     const workspace = talk.options.workspaces.of(context, command.team_id)
     if (workspace === null || !(await talk.claim(`trigger:${command.trigger_id}`))) return
+    const { channel_id: channel, user_id: userId, text: rawText = '' } = command
+    if (await takeModerationCommand(talk, { workspace, channel, userId, rawText, respond })) return
     await obey(talk, {
       workspace,
-      channel: command.channel_id,
-      userId: command.user_id,
+      channel,
+      userId,
       userName: command.user_name,
       triggerId: command.trigger_id,
-      text: parseText(command.text ?? '', workspace.botUserId),
+      text: parseText(rawText, workspace.botUserId),
       respond,
     })
   })

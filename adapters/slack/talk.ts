@@ -8,6 +8,7 @@ import type { Logger } from '../../src/logger.ts'
 import { isWelcome } from './access.ts'
 import type { Recipient } from './answer-stream.ts'
 import { postContent } from './edited-message.ts'
+import type { SlackModeration } from './moderation/platform.ts'
 import { type Place, requestAt } from './place.ts'
 import type { Questions } from './questions.ts'
 import { escaped } from './render.ts'
@@ -29,6 +30,7 @@ export interface TalkOptions {
   readonly assistantPane: boolean
   /** The slash command, e.g. `/valley`. */
   readonly command: string
+  readonly moderation: SlackModeration
 }
 
 /** Somebody who wants something. */

@@ -41,6 +41,12 @@ export class Workspace {
     })
   }
 
+  /** What a person is called; the id when that cannot be had. Never rejects. */
+  async nameOf(userId: string): Promise<string> {
+    const answer = await this.hastyClient.users.info({ user: userId }).catch(() => null)
+    return answer?.user?.real_name ?? answer?.user?.name ?? userId
+  }
+
   /** The person's language as Slack gives it, e.g. `es-ES`; undefined when it cannot be had. Never rejects. */
   async localeOf(userId: string): Promise<string | undefined> {
     const known = this.#locales.get(userId)

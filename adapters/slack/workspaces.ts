@@ -65,6 +65,12 @@ export class Workspaces {
     return this.#kept({ teamId, botToken: installation.bot.token, botUserId: installation.bot.userId })
   }
 
+  /** The workspace of an id that names none. @throws AppError CLIP_MISSING when there may be several; SlackError */
+  async only(): Promise<Workspace> {
+    if (this.#identity.kind === 'token') return (await this.single(this.#identity.botToken)).workspace
+    throw notInstalled('that an id without workspace means')
+  }
+
   /** Forgets the tokens of a workspace; in a store also the installation. */
   async remove(teamId: string): Promise<void> {
     for (const [token, workspace] of this.#byToken) if (workspace.teamId === teamId) this.#byToken.delete(token)

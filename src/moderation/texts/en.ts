@@ -26,6 +26,8 @@ export const en: ModerationTexts = {
   unwatched: 'I watch this channel no longer: ',
   notWatched: 'This channel is not watched: ',
   watchedBySettings: 'The settings of the person who runs me name this channel, so it stays watched: ',
+  channelWanted: (command) =>
+    `Say what you mean: \`${command} watch #channel\`, \`${command} forget-records @person\`, a link to a message, or \`everything\`.`,
   forgotten: (records) => (records === 1 ? '1 record is removed.' : `${records} records are removed.`),
 
   rulesTitle: (version, count) => `${count === 1 ? '1 rule' : `${count} rules`}, version ${version}`,

@@ -26,6 +26,8 @@ export const es: ModerationTexts = {
   unwatched: 'Ya no vigilo este canal: ',
   notWatched: 'Este canal no está vigilado: ',
   watchedBySettings: 'Lo nombran los ajustes de quien me gestiona, así que sigue vigilado: ',
+  channelWanted: (command) =>
+    `Di a qué te refieres: \`${command} watch #canal\`, \`${command} forget-records @persona\`, un enlace a un mensaje o \`everything\`.`,
   forgotten: (records) => (records === 1 ? 'He borrado 1 registro.' : `He borrado ${records} registros.`),
 
   rulesTitle: (version, count) => `${count === 1 ? '1 regla' : `${count} reglas`}, versión ${version}`,

@@ -26,6 +26,8 @@ export interface ModerationTexts {
   readonly notWatched: string
   /** Said of a channel that the settings file names. */
   readonly watchedBySettings: string
+  /** Said when a command does not say which channel, person or message it means. */
+  readonly channelWanted: (command: string) => string
   readonly forgotten: (records: number) => string
 
   readonly rulesTitle: (version: string, count: number) => string

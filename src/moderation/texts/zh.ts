@@ -22,6 +22,8 @@ export const zh: ModerationTexts = {
   unwatched: '我不再监看这个频道：',
   notWatched: '这个频道没有被监看：',
   watchedBySettings: '运行我的人在设置里写了这个频道，所以仍然监看：',
+  channelWanted: (command) =>
+    `请说明是哪一个：\`${command} watch #频道\`、\`${command} forget-records @某人\`、消息链接或 \`everything\`。`,
   forgotten: (records) => `已删除 ${records} 条记录。`,
 
   rulesTitle: (version, count) => `${count} 条规则，版本 ${version}`,

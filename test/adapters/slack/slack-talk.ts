@@ -36,6 +36,8 @@ export interface ValleyOptions {
   readonly answererOf?: (locateClip: ClipLocator) => Answerer
   readonly settings?: Partial<SlackSettings>
   readonly bot?: Partial<BotOptions>
+  /** Called with the adapter before it runs. */
+  readonly prepare?: (adapter: SlackAdapter) => Promise<void>
 }
 
 /** A double of Slack that has what the manifest asks for. */
@@ -57,7 +59,7 @@ export function settingsFor(slack: SlackDouble, log: string[]): SlackSettings {
 /** Starts Valley and waits until events reach it. */
 export async function startValley(
   slack: SlackDouble,
-  { answerer = new FakeAnswerer(), answererOf, settings = {}, bot: botOptions = {} }: ValleyOptions = {},
+  { answerer = new FakeAnswerer(), answererOf, settings = {}, bot: botOptions = {}, prepare }: ValleyOptions = {},
 ): Promise<RunningValley> {
   const log: string[] = []
   let ready = () => {}
@@ -66,6 +68,7 @@ export async function startValley(
   })
   const all = { ...settingsFor(slack, log), onReady: ready, ...settings }
   const adapter = new SlackAdapter(all)
+  await prepare?.(adapter)
   const bot = new Bot({
     answerer: answererOf?.(adapter.locateClip) ?? answerer,
     store: new MemoryThreadStore(),

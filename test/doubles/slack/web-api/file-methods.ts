@@ -8,10 +8,11 @@ import { type BotCall, type BotMethod, postableChannelOf } from './api-call.ts'
 import { ApiError, invalidArguments } from './api-error.ts'
 import { checkBlocks } from './content-limits.ts'
 
-/** files.info, files.getUploadURLExternal and files.completeUploadExternal. */
+/** files.info, files.delete, files.getUploadURLExternal and files.completeUploadExternal. */
 export function fileMethods(uploads: PendingUploads): Readonly<Record<string, BotMethod>> {
   return {
     'files.info': { scope: 'files:read', answer: info },
+    'files.delete': { scope: 'files:write', answer: remove },
     'files.getUploadURLExternal': { scope: 'files:write', answer: (call) => begin(call, uploads) },
     'files.completeUploadExternal': { scope: 'files:write', answer: (call) => complete(call, uploads) },
   }
@@ -24,6 +25,17 @@ function info({ args, stage, workspace }: BotCall): Json {
   const botSees = [...file.sharedIn].some((id) => workspace.channels.get(id)?.members.has(workspace.botUser.id))
   if (file.sharedIn.size > 0 && !botSees) throw new ApiError('not_visible')
   return { file: fileJson(stage.world, file), comments: [], response_metadata: { next_cursor: '' } }
+}
+
+/** A bot may delete what it uploaded itself. */
+function remove({ args, stage, workspace }: BotCall): Json {
+  const file = stage.world.files.get(args.required('file'))
+  if (file === undefined || file.teamId !== workspace.id) throw new ApiError('file_not_found')
+  if (file.isDeleted) throw new ApiError('file_deleted')
+  if (file.ownerId !== workspace.botUser.id) throw new ApiError('cant_delete_file')
+  file.isDeleted = true
+  stage.world.changed()
+  return {}
 }
 
 function begin({ args, stage, workspace }: BotCall, uploads: PendingUploads): Json {

@@ -18,7 +18,7 @@ export function memberJson(world: World, workspace: Workspace, member: Member, i
     tz: member.timezone,
     is_bot: member.isBot,
     is_app_user: false,
-    is_admin: false,
+    is_admin: member.standing === 'admin',
     is_restricted: member.standing === 'guest',
     is_ultra_restricted: false,
     profile: {

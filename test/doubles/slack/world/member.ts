@@ -1,5 +1,5 @@
-/** In the workspace: one of its own, a guest, or somebody of another organisation who shares a channel with it. */
-export type Standing = 'full' | 'guest' | 'outside'
+/** In the workspace: one who looks after it, one of its own, a guest, or somebody of another organisation who shares a channel with it. */
+export type Standing = 'admin' | 'full' | 'guest' | 'outside'
 
 /** A member of a workspace: a person or the app's bot user. */
 export interface Member {

@@ -1,0 +1,162 @@
+// What moderation asks of Slack: to post and to change a post. Slack lets no bot delete what people posted or keep them from
+// posting, so neither is offered.
+
+import type { Logger } from '../../../src/logger.ts'
+import type { ModerationDesk } from '../../../src/moderation/platform/desk.ts'
+import type { AlertAction, Notice, NoticeFile } from '../../../src/moderation/platform/notice.ts'
+import type {
+  ActionOutcome,
+  AlertPlace,
+  ModeratedPlatform,
+  PostOutcome,
+} from '../../../src/moderation/platform/platform.ts'
+import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
+import { QUIET } from '../edited-message.ts'
+import { listIn, objectIn, textIn } from '../json.ts'
+import { THREAD_SEARCH_POSTS } from '../limits.ts'
+import { SLACK } from '../place.ts'
+import { escaped } from '../render.ts'
+import { describeError, isPlaceGone, slackCodeOf } from '../slack-error.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Workspaces } from '../workspaces.ts'
+import { renderNotice } from './render-notice.ts'
+
+/** A channel or a person of a workspace. */
+interface Target {
+  readonly workspace: Workspace
+  readonly slackId: string
+}
+
+/** Slack as moderation sees it. */
+export class SlackModeration implements ModeratedPlatform {
+  readonly platform = SLACK
+  readonly actions: readonly AlertAction[] = ['thread']
+  readonly #workspaces: Workspaces
+  readonly #logger: Logger
+  #desk: ModerationDesk | null = null
+
+  constructor(workspaces: Workspaces, logger: Logger) {
+    this.#workspaces = workspaces
+    this.#logger = logger
+  }
+
+  /** Null while moderation is off. */
+  get desk(): ModerationDesk | null {
+    return this.#desk
+  }
+
+  connect(desk: ModerationDesk): void {
+    this.#desk = desk
+  }
+
+  async linkTo({ channelId, messageId }: PostPlace): Promise<string | null> {
+    try {
+      const { workspace, slackId } = await this.#target(channelId)
+      const answer = await workspace.client.chat.getPermalink({ channel: slackId, message_ts: messageId })
+      return answer.permalink ?? null
+    } catch (error) {
+      this.#logger.info({ channel: channelId, reason: describeError(error) }, 'a link to a post could not be had')
+      return null
+    }
+  }
+
+  async post(to: string, notice: Notice): Promise<PostOutcome> {
+    try {
+      const { workspace, slackId } = await this.#target(to)
+      const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice))
+      const posted = await workspace.client.chat.postMessage({ channel: slackId, text, blocks, ...QUIET })
+      // A person's direct message has an id of its own.
+      const { ts, channel = slackId } = posted
+      if (ts === undefined) return { kind: 'unreachable', reason: 'no_timestamp' }
+      await this.#attach(workspace, channel, ts, [...filesOf(notice), ...restFile(notice, rest)])
+      return { kind: 'posted', reference: ts }
+    } catch (error) {
+      const isRefused = isPlaceGone(error) || slackCodeOf(error) !== undefined
+      return { kind: isRefused ? 'refused' : 'unreachable', reason: describeError(error) }
+    }
+  }
+
+  async replace(to: string, reference: string, notice: Notice): Promise<boolean> {
+    try {
+      const { workspace, slackId } = await this.#target(to)
+      const { text, blocks } = renderNotice(notice, await namesIn(workspace, notice))
+      await workspace.client.chat.update({ channel: slackId, ts: reference, text, blocks })
+      await this.#removePictures(workspace, slackId, reference)
+      return true
+    } catch (error) {
+      this.#logger.info({ channel: to, reason: describeError(error) }, 'a post of moderation could not be changed')
+      return false
+    }
+  }
+
+  async act(action: AlertAction, _post: PostPlace, { channelId, reference, name }: AlertPlace): Promise<ActionOutcome> {
+    if (action !== 'thread') return 'bot-may-not'
+    try {
+      const { workspace, slackId } = await this.#target(channelId)
+      const text = escaped(name)
+      await workspace.client.chat.postMessage({ channel: slackId, thread_ts: reference, text, ...QUIET })
+      return 'done'
+    } catch (error) {
+      return isPlaceGone(error) ? 'gone' : 'failed'
+    }
+  }
+
+  /** Shows a picture as it is, under its alert. Never rejects. */
+  async show(workspace: Workspace, channel: string, alertTs: string, file: NoticeFile): Promise<void> {
+    await this.#attach(workspace, channel, alertTs, [file])
+  }
+
+  /** The post stands without its files, so a failure is only logged. */
+  async #attach(workspace: Workspace, channel: string, ts: string, files: readonly NoticeFile[]): Promise<void> {
+    for (const { name, content, description } of files) {
+      const words = description === undefined ? {} : { title: description, alt_text: description }
+      const file = { file: Buffer.from(content), filename: name, channel_id: channel, thread_ts: ts, ...words }
+      await workspace.client.filesUploadV2(file).catch((error: unknown) => {
+        this.#logger.warn({ channel, reason: describeError(error) }, 'a file of moderation was not posted')
+      })
+    }
+  }
+
+  /** Deletes the pictures under an alert, those that were shown on request among them. */
+  async #removePictures({ client, botUserId }: Workspace, channel: string, ts: string): Promise<void> {
+    const { messages = [] } = await client.conversations.replies({ channel, ts, limit: THREAD_SEARCH_POSTS })
+    for (const message of messages.map((one) => objectIn(one))) {
+      if (textIn(message, 'user') !== botUserId) continue
+      for (const file of listIn(message, 'files')) {
+        const id = textIn(file, 'id')
+        if (id !== undefined) await client.files.delete({ file: id })
+      }
+    }
+  }
+
+  /** Ids name their workspace; those of a rules file may leave it out where there is one. */
+  async #target(id: string): Promise<Target> {
+    const parts = id.split(':')
+    const slackId = parts.at(-1) ?? ''
+    const workspace = parts.length > 2 ? await this.#workspaces.byTeam(parts[1] ?? '') : await this.#workspaces.only()
+    return { workspace, slackId }
+  }
+}
+
+function filesOf({ picture, files = [] }: Notice): NoticeFile[] {
+  if (picture === undefined) return [...files]
+  return [{ name: 'frames.png', content: picture.blurredPng, description: picture.description }, ...files]
+}
+
+function restFile({ restName }: Notice, rest: string | null): NoticeFile[] {
+  return rest === null ? [] : [{ name: restName, content: Buffer.from(rest) }]
+}
+
+/** What the people of a post are called; an id where that cannot be had. */
+async function namesIn(workspace: Workspace, { lines }: Notice): Promise<(id: string) => string> {
+  const people = new Set(
+    lines.flat().flatMap((span) => (typeof span !== 'string' && span.kind === 'user' ? [span.id] : [])),
+  )
+  const names = new Map<string, string>()
+  for (const id of people) names.set(id, await workspace.nameOf(lastPart(id)))
+  return (id) => names.get(id) ?? lastPart(id)
+}
+
+function lastPart(id: string): string {
+  return id.split(':').at(-1) ?? id
+}
