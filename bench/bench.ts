@@ -35,7 +35,7 @@ const chosen = names.map((name) => {
 })
 
 await mkdir(options.folder, { recursive: true })
-if (chosen.some(({ runners }) => runners.some((name) => name !== 'valley'))) await installPeers()
+if (chosen.some(({ runners }) => runners.includes('node-llama-cpp'))) await installPeers()
 const rows: string[][] = []
 for (const measurement of chosen) {
   const turns = await measure(measurement)
@@ -72,9 +72,9 @@ async function openRunner(
   { shape, precision }: Pick<Measurement, 'shape' | 'precision'>,
 ): Promise<Runner> {
   const model =
-    name === 'valley'
-      ? await buildShape(options.folder, shape, precision)
-      : await writeGguf(options.folder, shape, SHAPES[shape].language)
+    name === 'node-llama-cpp'
+      ? await writeGguf(options.folder, shape, SHAPES[shape].language)
+      : await buildShape(options.folder, shape, precision)
   const script = join(import.meta.dirname, `runners/${name}.ts`)
   return Runner.open(name, process.execPath, ['--import', import.meta.resolve('tsx'), script, model, options.threads])
 }

@@ -32,6 +32,7 @@ async function describeShape(name: ShapeName, { tower, language }: ModelShape): 
   const square = { resizeMode: 'exact', resizePixels: tower.imagePixels, cropPixels: null } as const
   return {
     ...words,
+    tokenizer: { ...words.tokenizer, tokenizer: withAllWords(words.tokenizer.tokenizer, language.vocabulary) },
     architecture: {
       vision: randomTower(tower),
       imageVision: null,
@@ -54,6 +55,18 @@ async function describeShape(name: ShapeName, { tower, language }: ModelShape): 
       pixels: { video: { ...pixels.video, ...square }, image: { ...pixels.image, ...square } },
     },
   }
+}
+
+/** The contents of a tokenizer.json in which every id is a word, so that whatever random weights say is shown. */
+function withAllWords(tokenizer: object, vocabulary: number): object {
+  const copy = structuredClone(tokenizer) as {
+    added_tokens: { id: number }[]
+    model: { vocab: Record<string, number> }
+  }
+  const { vocab } = copy.model
+  const known = new Set([...Object.values(vocab), ...copy.added_tokens.map(({ id }) => id)])
+  for (let id = 0; id < vocabulary; id++) if (!known.has(id)) vocab[`w${id}`] = id
+  return copy
 }
 
 function randomTower(shape: TowerShape): VisionTower {

@@ -4,7 +4,7 @@ import type { Task } from './runners/serve.ts'
 import type { ShapeName } from './shapes.ts'
 
 /** Programs that can run a task. */
-export type RunnerName = 'valley' | 'node-llama-cpp'
+export type RunnerName = 'valley' | 'node-llama-cpp' | 'cache-modes'
 
 /** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
 export interface FigureLine {
@@ -13,8 +13,8 @@ export interface FigureLine {
   readonly key: string
   readonly unit: string
   readonly goal: string
-  /** Another number of Valley's own that takes the peer's place. */
-  readonly againstKey?: string
+  /** Another number of the same runner that takes the peer's place, and what it is called. */
+  readonly against?: { readonly key: string; readonly name: string }
 }
 
 /** One task, run in turns by all that are named. */
@@ -64,4 +64,69 @@ export const MEASUREMENTS: readonly Measurement[] = [
       { what: '7B shape: resident memory', key: 'memoryMiB', unit: 'MiB', goal: '<= 1.1' },
     ],
   },
+  {
+    name: 'threads',
+    shape: 'qwen2-0.5b',
+    precision: 'int4',
+    runners: ['valley'],
+    task: { kind: 'threads', promptTokens: 128, newTokens: 48, frames: 0, threads: 8 },
+    lines: [
+      {
+        what: '8 threads answering at once',
+        key: 'togetherPerSecond',
+        unit: 'tokens/s',
+        goal: '>= 2.5',
+        against: { key: 'alonePerSecond', name: 'one thread' },
+      },
+      {
+        what: 'time between two words of a thread, 8 at once',
+        key: 'togetherGapMs',
+        unit: 'ms',
+        goal: '<= 3',
+        against: { key: 'aloneGapMs', name: 'one thread' },
+      },
+      { what: 'delay of the main thread meanwhile, p99', key: 'loopDelayP99Ms', unit: 'ms', goal: '< 20 ms' },
+    ],
+  },
+  {
+    name: 'clip',
+    shape: 'onevision-0.5b',
+    precision: 'int4',
+    runners: ['valley'],
+    task: { kind: 'clip', promptTokens: 0, newTokens: 8, frames: 8, threads: 1 },
+    lines: [
+      {
+        what: 'second question on a clip of 8 frames: first word',
+        key: 'secondQuestionMs',
+        unit: 'ms',
+        goal: '<= 0.10',
+        against: { key: 'firstWordMs', name: 'first question' },
+      },
+    ],
+  },
+  ...[512, 2000].map(
+    (promptTokens): Measurement => ({
+      name: `cache-modes-${promptTokens}`,
+      shape: 'qwen2-0.5b',
+      precision: 'int4',
+      runners: ['cache-modes'],
+      task: { kind: 'cache-modes', promptTokens, newTokens: 32, frames: 0, threads: 1 },
+      lines: [
+        {
+          what: `KV cache in place, decode at ${promptTokens}`,
+          key: 'in-place',
+          unit: 'tokens/s',
+          goal: '-',
+          against: { key: 'copied', name: 'new rows copied' },
+        },
+        {
+          what: `KV cache in place, decode at ${promptTokens}`,
+          key: 'in-place',
+          unit: 'tokens/s',
+          goal: '-',
+          against: { key: 'returned', name: 'whole cache returned' },
+        },
+      ],
+    }),
+  ),
 ]

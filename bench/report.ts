@@ -37,9 +37,9 @@ export function writeReport(path: string, rows: readonly (readonly string[])[]):
           .slice(1, -1)
           .map((cell) => cell.trim()),
       )
-      .map((cells) => [cells[0]!, cells]),
+      .map((cells) => [`${cells[0]} ${cells[3]}`, cells]),
   )
-  for (const row of rows) known.set(row[0]!, [...row])
+  for (const row of rows) known.set(`${row[0]} ${row[3]}`, [...row])
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`
   const table = `${BEGIN}\nLast written on: ${machine}.\n\n${tableOf([...known.values()])}\n${END}`
   writeFileSync(path, `${before}${table}${after}`)
@@ -47,14 +47,14 @@ export function writeReport(path: string, rows: readonly (readonly string[])[]):
 
 function rowOf({ shape, precision, runners }: Measurement, line: FigureLine, turns: Turns): string[] {
   const valuesOf = (runner: string, key: string) => (turns[runner] ?? []).map((figures) => figures[key] ?? Number.NaN)
-  const ours = valuesOf('valley', line.key)
-  const peer = runners.find((name) => name !== 'valley')
-  const theirs = line.againstKey === undefined ? valuesOf(peer ?? '', line.key) : valuesOf('valley', line.againstKey)
-  const own = [line.what, `${shape} ${precision}`, cell(summarise(ours), line.unit)]
-  if (theirs.length === 0) return [...own, '-', '-', '-', line.goal]
+  const [own = '', peer = ''] = runners
+  const ours = valuesOf(own, line.key)
+  const theirs = line.against === undefined ? valuesOf(peer, line.key) : valuesOf(own, line.against.key)
+  const cells = [line.what, `${shape} ${precision}`, cell(summarise(ours), line.unit)]
+  if (theirs.length === 0) return [...cells, '-', '-', '-', line.goal]
   const ratio = ratios(ours, theirs)
   const shown = `${ratio.median.toFixed(2)} ± ${Math.round(ratio.spread * 100)} %`
-  return [...own, line.againstKey ?? peer ?? '-', cell(summarise(theirs), line.unit), shown, line.goal]
+  return [...cells, line.against?.name ?? peer, cell(summarise(theirs), line.unit), shown, line.goal]
 }
 
 function cell({ median, spread }: Summary, unit: string): string {

@@ -4,8 +4,11 @@ import { createInterface } from 'node:readline'
 
 /** What is measured once. */
 export interface Task {
-  /** prompt: prefill and decode. Others stand beside the figures that use them. */
-  readonly kind: string
+  /**
+   * prompt: prefill and decode. threads: the same, alone and by several at once. clip: two questions about a clip.
+   * cache-modes: decode with the KV cache written in each way.
+   */
+  readonly kind: 'prompt' | 'threads' | 'clip' | 'cache-modes'
   readonly promptTokens: number
   readonly newTokens: number
   readonly threads: number

@@ -1,65 +1,137 @@
 // Runs Valley's engine on a package as the product does, worker thread and streaming included. argv: package, threads.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openEngine } from '../../src/engine/engine.ts'
-import type { Engine, EngineEvent, EngineMessage } from '../../src/engine/engine-api.ts'
+import type { Engine, EngineMessage } from '../../src/engine/engine-api.ts'
+import type { Frame } from '../../src/video/frame.ts'
 import { type Figures, serve, type Task } from './serve.ts'
+import { type TimedAnswer, timeAnswer } from './time-answer.ts'
 
 const [packageDirectory = '', threads] = process.argv.slice(2)
-const GREEDY = { temperature: 0, topP: 1, seed: 0, probe: false }
-let nextThread = 0
+const CLIP_WIDTH_PIXELS = 640
+const CLIP_HEIGHT_PIXELS = 360
+let nextName = 0
 
 await serve(async () => {
   const engine = await openEngine({ packageDirectory, threads: Number(threads) })
   const words = await wordsFor(engine)
 
-  return async ({ promptTokens, newTokens }: Task): Promise<Figures> => {
+  return async (task: Task): Promise<Figures> => {
     const delay = monitorEventLoopDelay({ resolution: 5 })
     delay.enable()
-    const answer = await timeAnswer(engine, words(promptTokens), newTokens)
+    const figures = await measure(engine, words, task)
     delay.disable()
     return {
-      prefillPerSecond: (answer.promptTokens / answer.prefillMs) * 1000,
-      decodePerSecond: ((answer.newTokens - 1) / answer.decodeMs) * 1000,
+      ...figures,
       loopDelayP99Ms: delay.percentile(99) / 1e6,
       memoryMiB: process.memoryUsage.rss() / 2 ** 20,
     }
   }
 })
 
-/** Words that make a prompt of a length in tokens. */
-async function wordsFor(engine: Engine): Promise<(tokens: number) => EngineMessage[]> {
-  const message = (letters: number): EngineMessage[] => [
-    { role: 'user', content: [{ type: 'text', text: wordsOf(letters) }] },
-  ]
-  const { promptTokens: around } = await timeAnswer(engine, message(1), 1)
-  const { promptTokens: with100 } = await timeAnswer(engine, message(101), 1)
-  const tokensALetter = (with100 - around) / 100
-  return (tokens) => message(Math.max(1, Math.round((tokens - around) / tokensALetter) + 1))
+async function measure(engine: Engine, words: Words, task: Task): Promise<Figures> {
+  const { kind, promptTokens, newTokens, threads, frames } = task
+  if (kind === 'threads') return askAtOnce(engine, (index) => words(promptTokens, index), newTokens, threads)
+  if (kind === 'clip') return askTwice(engine, frames, newTokens)
+  const answer = await timeAnswer(engine, `prompt-${nextName++}`, words(promptTokens, nextName), newTokens)
+  await engine.forget(answer.threadId)
+  return { prefillPerSecond: perSecond(answer.promptTokens, answer.prefillMs), decodePerSecond: decodeRate(answer) }
 }
 
-function wordsOf(letters: number): string {
-  return Array.from({ length: letters }, (_, at) => String.fromCharCode(97 + ((at * 7 + ((at * at) % 11)) % 26))).join(
-    '',
+/** One answer alone, then several at the same time. */
+async function askAtOnce(
+  engine: Engine,
+  wordsOf: (index: number) => EngineMessage[],
+  newTokens: number,
+  threads: number,
+): Promise<Figures> {
+  const alone = await timeAnswer(engine, `alone-${nextName++}`, wordsOf(nextName), newTokens)
+  const names = Array.from({ length: threads }, () => `together-${nextName++}`)
+  const answers = await Promise.all(
+    names.map((name, index) => timeAnswer(engine, name, wordsOf(nextName + index), newTokens)),
   )
+  for (const { threadId } of [alone, ...answers]) await engine.forget(threadId)
+  // While all of them stream: after the last has begun and before the first is done.
+  const from = Math.max(...answers.map(({ times }) => times[0]!))
+  const to = Math.min(...answers.map(({ times }) => times.at(-1)!))
+  const streamed = answers.flatMap(({ times }) => times.filter((time) => time > from && time <= to)).length
+  return {
+    alonePerSecond: decodeRate(alone),
+    togetherPerSecond: perSecond(streamed, to - from),
+    aloneGapMs: medianGap(alone.times),
+    togetherGapMs: Math.max(
+      ...answers.map(({ times }) => medianGap(times.filter((time) => time >= from && time <= to))),
+    ),
+  }
 }
 
-/** Asks once, in a thread of its own, and times it as the caller sees it. */
-async function timeAnswer(engine: Engine, messages: EngineMessage[], maxTokens: number) {
-  const threadId = `bench-${nextThread++}`
-  let begun = 0
-  let end: Extract<EngineEvent, { type: 'end' }> | null = null
-  for await (const event of engine.generate({ threadId, messages, maxTokens, ...GREEDY })) {
-    if (event.type === 'prefill') begun = performance.now()
-    if (event.type === 'end') end = event
-  }
-  if (end === null) throw new Error('an answer ends with an end event')
-  const took = performance.now() - begun
-  const prefillMs = end.timingsMs.prefill!
-  await engine.forget(threadId)
+/** A question about a new clip, and another about the same clip in the same thread. */
+async function askTwice(engine: Engine, frameCount: number, newTokens: number): Promise<Figures> {
+  const key = `clip-${nextName++}`
+  const frames = Array.from({ length: frameCount }, (_, index) => pictureOf(index + nextName))
+  const clip = { type: 'clip', key } as const
+  const first: EngineMessage[] = [
+    { role: 'user', content: [clip, { type: 'text', text: 'What happens in this clip?' }] },
+  ]
+
+  const begun = performance.now()
+  await engine.encodeClip({ key, kind: 'video', frames: each(frames) })
+  const one = await timeAnswer(engine, key, first, newTokens)
+  const two = await timeAnswer(
+    engine,
+    key,
+    [
+      ...first,
+      { role: 'assistant', content: [{ type: 'text', text: one.answer }] },
+      { role: 'user', content: [{ type: 'text', text: 'And what colour is it?' }] },
+    ],
+    newTokens,
+  )
+  await engine.forget(key)
+  engine.dropClip(key)
   return {
-    promptTokens: end.promptTokenIds.length,
-    newTokens: end.tokenIds.length,
-    prefillMs,
-    decodeMs: took - prefillMs,
+    firstWordMs: one.times[0]! - begun,
+    secondQuestionMs: two.times[0]! - two.asked,
+    answerPerSecond: decodeRate(one),
   }
+}
+
+type Words = (tokens: number, variant: number) => EngineMessage[]
+
+/** Words that make a prompt of a length in tokens; variants begin differently, so that nothing is read already. */
+async function wordsFor(engine: Engine): Promise<Words> {
+  const message = (letters: number, variant: number): EngineMessage[] => [
+    { role: 'user', content: [{ type: 'text', text: wordsOf(letters, variant) }] },
+  ]
+  const { promptTokens: around } = await timeAnswer(engine, 'short', message(1, 1), 1)
+  const { promptTokens: with100 } = await timeAnswer(engine, 'long', message(101, 1), 1)
+  const tokensALetter = (with100 - around) / 100
+  return (tokens, variant) => message(Math.max(1, Math.round((tokens - around) / tokensALetter) + 1), variant)
+}
+
+function wordsOf(letters: number, variant: number): string {
+  const letter = (at: number) => String.fromCharCode(97 + ((at * 7 + ((at * at) % 11) + variant * (at + 1)) % 26))
+  return Array.from({ length: letters }, (_, at) => letter(at)).join('')
+}
+
+function decodeRate({ newTokens, decodeMs }: TimedAnswer): number {
+  return perSecond(newTokens - 1, decodeMs)
+}
+
+function perSecond(count: number, ms: number): number {
+  return (count / ms) * 1000
+}
+
+function medianGap(times: readonly number[]): number {
+  const gaps = times.slice(1).map((time, index) => time - times[index]!)
+  return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? Number.NaN
+}
+
+async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items
+}
+
+function pictureOf(number: number): Frame {
+  const rgb = new Uint8Array(CLIP_WIDTH_PIXELS * CLIP_HEIGHT_PIXELS * 3)
+  for (let at = 0; at < rgb.length; at++) rgb[at] = (at * (7 + number) + (at >> 9)) & 255
+  return { timeSeconds: number, widthPixels: CLIP_WIDTH_PIXELS, heightPixels: CLIP_HEIGHT_PIXELS, rgb }
 }

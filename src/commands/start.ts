@@ -6,6 +6,7 @@ import { PLATFORM_NAMES } from '../config/platform-secrets.ts'
 import { Bot } from '../conversation/bot.ts'
 import { accessByPlatform } from '../conversation/clip-access.ts'
 import { locateByPlatform } from '../conversation/locate-clip.ts'
+import { DEFAULT_MAX_ANSWERS_AT_ONCE } from '../engine/engine.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { openStorage } from '../storage/storage.ts'
 import { channelSettings } from './channel-settings.ts'
@@ -70,7 +71,11 @@ async function run(config: Config, logger: Logger, signal: AbortSignal): Promise
         logger,
         settings: channelSettings(config),
         maySeeClip: accessByPlatform(adapters),
-        queue: { maxWaiting: limits.maxQueueLength, maxWaitingPerUser: limits.maxQueuePerUser },
+        queue: {
+          concurrency: DEFAULT_MAX_ANSWERS_AT_ONCE,
+          maxWaiting: limits.maxQueueLength,
+          maxWaitingPerUser: limits.maxQueuePerUser,
+        },
       })
       const whenIdle = (stop?: AbortSignal) => conversation.whenIdle(stop)
       const store = storage.moderation

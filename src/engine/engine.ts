@@ -44,8 +44,8 @@ export interface EngineOptions {
 
 const MEBIBYTE = 1024 * 1024
 const DEFAULT_MAX_CLIP_BYTES = 256 * MEBIBYTE
-/** Beyond this, more at once hardly gives more words a second, and each answer becomes slower. */
-const DEFAULT_MAX_ANSWERS_AT_ONCE = 8
+/** Answers made at the same time; beyond, more words a second are hardly to be had, and each answer becomes slower. */
+export const DEFAULT_MAX_ANSWERS_AT_ONCE = 8
 const DEFAULT_MAX_CONVERSATIONS = 8
 const DEFAULT_MAX_CONVERSATION_BYTES = 1024 * MEBIBYTE
 const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
