@@ -126,6 +126,13 @@ export const MEASUREMENTS: readonly Measurement[] = [
           goal: '-',
           against: { key: 'returned', name: 'whole cache returned' },
         },
+        {
+          what: `guesses that are all right, decode at ${promptTokens}`,
+          key: 'checked',
+          unit: 'tokens/s',
+          goal: '> 1',
+          against: { key: 'in-place', name: 'step by step' },
+        },
       ],
     }),
   ),

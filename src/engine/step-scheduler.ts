@@ -4,8 +4,8 @@
 import { AppError } from '../errors.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
 import type { AnswerRun } from '../valley/answer-run.ts'
+import type { StepOutcome } from '../valley/answer-steps.ts'
 import { PREFILL_CHUNK_TOKENS } from '../valley/decoder.ts'
-import type { StepOutcome } from '../valley/valley.ts'
 
 /** What the scheduler needs of the model. */
 export interface StepModel {

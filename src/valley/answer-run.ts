@@ -39,6 +39,7 @@ export class AnswerRun {
   readonly #promptRun: PromptRun
   readonly #random: Random
   readonly #tokenIds: number[] = []
+  readonly #ids: number[]
   #firstLogits: Float32Array | null = null
   #nextId: number | null = null
   #ended = false
@@ -49,6 +50,7 @@ export class AnswerRun {
     this.#conversation = conversation
     this.#promptRun = new PromptRun(question.prompt, conversation, parts.prefill)
     this.#random = seededRandom(question.request.seed)
+    this.#ids = question.prompt.map(({ id }) => id)
     const { reusedTokens } = this.#promptRun
     this.begun = { type: 'prefill', promptTokens: question.prompt.length, reusedTokens }
   }
@@ -78,9 +80,19 @@ export class AnswerRun {
     return this.question.prompt.length + this.question.request.maxTokens
   }
 
+  /** Tokens that may still be said. */
+  get mostTokensLeft(): number {
+    return this.question.request.maxTokens - this.#tokenIds.length
+  }
+
+  /** Whether the likeliest token is always taken. */
+  get isGreedy(): boolean {
+    return this.question.request.temperature === 0
+  }
+
   /** Every id so far, of the prompt and of the answer. */
   get ids(): readonly number[] {
-    return [...this.question.prompt.map(({ id }) => id), ...this.#tokenIds]
+    return this.#ids
   }
 
   /** Runs the next chunk of the prompt. @throws AppError CONTEXT_OVERFLOW, SHAPE_MISMATCH, INFERENCE_FAILED */
@@ -103,6 +115,7 @@ export class AnswerRun {
     timer.add('generate', tookMs)
     const id = sampleToken(logits, request, this.#random)
     this.#tokenIds.push(id)
+    this.#ids.push(id)
     this.#nextId = null
     if (this.#parts.eosIds.has(id)) return this.#end('stop')
     const delta = this.#parts.text.push(id)

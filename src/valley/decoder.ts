@@ -69,6 +69,27 @@ export class Decoder {
     return this.#run([{ id, visual: null }], cache)
   }
 
+  /** Whether decodeAll works; packages built before it give the last position's logits only. */
+  get givesAllLogits(): boolean {
+    return this.#decoder.inputNames.includes('logit_rows')
+  }
+
+  /**
+   * Runs several new tokens behind what the cache holds.
+   * @param ids at least one
+   * @returns [V] logits of what comes after each
+   * @throws AppError CONTEXT_OVERFLOW, SHAPE_MISMATCH, INFERENCE_FAILED
+   */
+  async decodeAll(ids: readonly number[], cache: KvCache): Promise<Float32Array[]> {
+    assert(this.givesAllLogits, 'a graph gives the logits of positions that it is asked for')
+    cache.reserve(cache.length + ids.length)
+    const { V } = this.#shapes
+    const rows = [...ids.keys()]
+    const tokens = ids.map((id) => ({ id, visual: null }))
+    const logits = await this.#run(tokens, cache, rows) // [S, V]
+    return rows.map((row) => logits.subarray(row * V, (row + 1) * V))
+  }
+
   /**
    * Runs one new token behind each cache of an arena, all of them in one run; only where rows are written in place.
    * @param ids one a cache, in the order of `seated`
@@ -98,10 +119,19 @@ export class Decoder {
     return caches.map((_, index) => logits.subarray(index * V, (index + 1) * V))
   }
 
-  /** Runs S tokens, whose rows then are in the cache; a failed run leaves the cache as it was. Gives the last logits. */
-  async #run(tokens: readonly PromptToken[], cache: KvCache): Promise<Float32Array> {
+  /**
+   * Runs S tokens, whose rows then are in the cache; a failed run leaves the cache as it was.
+   * @param logitRows N positions of which logits are wanted; default the last
+   * @returns [N, V]
+   */
+  async #run(
+    tokens: readonly PromptToken[],
+    cache: KvCache,
+    logitRows: readonly number[] = [tokens.length - 1],
+  ): Promise<Float32Array> {
     const { Dl, V } = this.#shapes
     const S = tokens.length
+    const N = logitRows.length
     const total = cache.length + S
     const embeddings = await this.#embed(tokens) // [S, Dl]
     spliceVisualTokens(embeddings, tokens, this.#shapes)
@@ -111,17 +141,17 @@ export class Decoder {
       seqlens_k: int32Tensor(Int32Array.of(total - 1), [1]),
       total_sequence_length: int32Tensor(Int32Array.of(total), []),
       // Packages built before this input always give the last position's logits.
-      ...(this.#decoder.inputNames.includes('logit_rows') ? { logit_rows: int64Tensor([S - 1], [1]) } : {}),
+      ...(this.givesAllLogits ? { logit_rows: int64Tensor(logitRows, [N]) } : {}),
       ...cache.pastTensors(),
     }
     if (this.mode === 'in-place') {
-      const logits = new Float32Array(V)
-      await this.#decoder.runInPlace(feeds, { logits: float32Tensor(logits, [1, V]), ...cache.presentTensors() })
+      const logits = new Float32Array(N * V)
+      await this.#decoder.runInPlace(feeds, { logits: float32Tensor(logits, [N, V]), ...cache.presentTensors() })
       cache.advance(S)
       return logits
     }
     const outputs = await this.#decoder.run(feeds, this.#copiedOutputs)
-    const logits = assertShape('logits', outputs.logits, [1, V]).data
+    const logits = assertShape('logits', outputs.logits, [N, V]).data
     cache.append(outputs, S)
     return logits
   }

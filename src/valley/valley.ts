@@ -6,12 +6,12 @@ import type { ModelPackage } from '../model-package/model-package.ts'
 import type { SessionOptions } from '../onnx/session.ts'
 import { checkRequest, type ModelEvent, type ModelRequest } from './answer-request.ts'
 import { AnswerRun, type Question } from './answer-run.ts'
+import { AnswerSteps, type StepOutcome } from './answer-steps.ts'
 import { AnswerText } from './answer-text.ts'
 import { ClipEncoder, type ClipOptions } from './clip-encoder.ts'
 import { ConversationCache } from './conversation-cache.ts'
 import { type CacheMode, type Decoder, PREFILL_CHUNK_TOKENS } from './decoder.ts'
 import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
-import { KvArena } from './kv-arena.ts'
 import { KvCache } from './kv-cache.ts'
 import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
@@ -24,9 +24,6 @@ import { type Shapes, shapesOf } from './shapes.ts'
 import { StageTimer } from './stage-timer.ts'
 import { nestNumbers, type VisualTokens } from './visual-tokens.ts'
 
-/** What came of a decode step: events of the answer, or why it failed. */
-export type StepOutcome = { readonly events: readonly ModelEvent[] } | { readonly error: unknown }
-
 /** An open model. It runs one thing at a time; its runs block the thread that calls, so it lives in a worker. */
 export class Valley {
   readonly manifest: ModelManifest
@@ -35,8 +32,7 @@ export class Valley {
   readonly #prompts: PromptBuilder
   readonly #decoder: Decoder
   readonly #eosIds: ReadonlySet<number>
-  /** Where answers lie whose steps are taken together. */
-  readonly #arena: KvArena
+  readonly #steps: AnswerSteps
 
   private constructor(manifest: ModelManifest, graphs: Graphs, prompts: PromptBuilder, decoder: Decoder) {
     this.manifest = manifest
@@ -45,7 +41,7 @@ export class Valley {
     this.#prompts = prompts
     this.#decoder = decoder
     this.#eosIds = new Set(manifest.tokens.eos.map(({ id }) => id))
-    this.#arena = new KvArena(this.#shapes)
+    this.#steps = new AnswerSteps(decoder, this.#shapes)
   }
 
   /** Opens a model package; the caller disposes it. @throws AppError PACKAGE_CORRUPT */
@@ -135,60 +131,28 @@ export class Valley {
     while (!run.ended) {
       if (signal?.aborted) yield* run.cancel()
       else if (run.needsPrefill) yield* await run.prefill(PREFILL_CHUNK_TOKENS)
-      else yield* await this.#step(run)
+      else yield* await this.#stepAlone(run)
     }
   }
 
+  async #stepAlone(run: AnswerRun): Promise<readonly ModelEvent[]> {
+    const [outcome] = await this.#steps.step([run])
+    if ('error' in outcome!) throw outcome.error
+    return outcome!.events
+  }
+
   /**
-   * Takes the decode steps that are due of several answers, in one run where rows are written in place.
+   * Takes the decode steps that are due of several answers, in one run where that can be.
    * @param runs each with a nextId
    * @returns what came of each; one that fails does not stop the others
    */
-  async stepTogether(runs: readonly AnswerRun[]): Promise<StepOutcome[]> {
-    const begun = performance.now()
-    const together = runs.length > 1 && this.#decoder.mode === 'in-place'
-    const logits = together ? await this.#sharedStep(runs).catch(() => null) : null
-    if (logits === null) return this.#stepByStep(runs)
-    const tookMs = performance.now() - begun
-    return runs.map((run, index) => outcomeOf(() => run.receive(logits[index]!, tookMs)))
+  stepTogether(runs: readonly AnswerRun[]): Promise<StepOutcome[]> {
+    return this.#steps.step(runs)
   }
 
   /** Frees what shared steps keep for an answer; call it once the answer has ended. */
   endAnswer(run: AnswerRun): void {
-    this.#arena.leave(run.cache)
-  }
-
-  /** [V] logits for each. */
-  async #sharedStep(runs: readonly AnswerRun[]): Promise<Float32Array[]> {
-    this.#arena.seat(
-      runs.map(({ cache }) => cache),
-      Math.max(...runs.map(({ mostRows }) => mostRows)),
-    )
-    const inSlots = this.#arena.seated.map((cache) => runs.findIndex((run) => run.cache === cache))
-    const logits = await this.#decoder.decodeTogether(
-      inSlots.map((index) => runs[index]!.nextId!),
-      this.#arena,
-    )
-    return runs.map((_, index) => logits[inSlots.indexOf(index)]!)
-  }
-
-  async #stepByStep(runs: readonly AnswerRun[]): Promise<StepOutcome[]> {
-    const outcomes: StepOutcome[] = []
-    for (const run of runs) {
-      outcomes.push(
-        await this.#step(run).then(
-          (events) => ({ events }),
-          (error: unknown) => ({ error }),
-        ),
-      )
-    }
-    return outcomes
-  }
-
-  async #step(run: AnswerRun): Promise<ModelEvent[]> {
-    const begun = performance.now()
-    const logits = await this.#decoder.decodeStep(run.nextId!, run.cache) // [V]
-    return run.receive(logits, performance.now() - begun)
+    this.#steps.end(run)
   }
 
   /**
@@ -236,13 +200,5 @@ export class Valley {
       visualFeatures: clips.map(({ rows, patchCount, frameCount }) => nestNumbers(rows, [patchCount + frameCount, Dl])),
       firstStepLogits: Array.from(firstLogits),
     }
-  }
-}
-
-function outcomeOf(receive: () => readonly ModelEvent[]): StepOutcome {
-  try {
-    return { events: receive() }
-  } catch (error) {
-    return { error }
   }
 }

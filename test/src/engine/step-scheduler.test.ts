@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type StepModel, StepScheduler } from '../../../src/engine/step-scheduler.ts'
 import type { ModelEvent } from '../../../src/valley/answer-request.ts'
 import type { AnswerRun } from '../../../src/valley/answer-run.ts'
-import type { StepOutcome } from '../../../src/valley/valley.ts'
+import type { StepOutcome } from '../../../src/valley/answer-steps.ts'
 
 const never = new AbortController().signal
 const end: Extract<ModelEvent, { type: 'end' }> = {
