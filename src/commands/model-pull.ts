@@ -105,6 +105,7 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
     for (const text of endLines(pulled, config.modelsDirectory)) say(text)
   } finally {
     line.clear()
+    if (signal.aborted) process.stderr.write('Stopped. The same command goes on where it stopped.\n')
   }
 }
 

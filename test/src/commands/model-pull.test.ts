@@ -106,6 +106,26 @@ it('goes on in the middle of a shard after the program was killed there', async 
   expect(hub.storageRequests(SECOND_SHARD).map(({ range }) => range)).toEqual([undefined, 'bytes=20000-'])
 })
 
+it('says at Ctrl-C that it can go on', async () => {
+  const { hub, environment, downloads } = await stage()
+  hub.fail(`storage:${SECOND_SHARD}`, { silentAfterBytes: 20_000 })
+  const home = temporaryFolder()
+  const end = await runCli({
+    cliArguments: ['model', 'pull', 'someone/a-model'],
+    temporaryFolder: home,
+    environment,
+    onStart: (child) => {
+      const look = setInterval(() => {
+        if (!existsSync(join(downloads, `${SECOND_SHARD}.part`))) return
+        clearInterval(look)
+        child.kill('SIGINT')
+      }, 20)
+      child.once('close', () => clearInterval(look))
+    },
+  })
+  expect(end).toMatchObject({ status: 130, stderr: 'Stopped. The same command goes on where it stopped.\n' })
+})
+
 it('says that a file came wrong, and a second run finishes what the first began', async () => {
   const { hub, models, pull } = await stage()
   const wrong = Buffer.alloc(statSync(join(familyCheckpoint('llava-interleave'), 'model.safetensors')).size)
