@@ -1,5 +1,4 @@
 // What the hub says of a repository: its commit, its licence, and every file with size and hash.
-import { listFiles, modelInfo } from '@huggingface/hub'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { isSafeFileName } from '../model-package/file-name.ts'
@@ -82,6 +81,8 @@ export async function readRepository(
   revision: string,
   retry: RetryOptions = {},
 ): Promise<Repository> {
+  // Loaded here: it takes a quarter of a second, and most commands need no hub.
+  const { listFiles, modelInfo } = await import('@huggingface/hub')
   const hubUrl = hub.endpoint.href.replace(/\/+$/, '')
   const fetch = hubFetch(hub, `the list of files of ${name}`, retry)
   const { host } = hub.endpoint
