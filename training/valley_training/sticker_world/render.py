@@ -52,7 +52,7 @@ def render_frames(
         shot = scene.shot_at(time)
         picture = _background(scene, shot, time, side, width, height)
         for one in placed(scene, time):
-            _stick(picture, one, atlas, side)
+            stick(picture, one, atlas, side)
         yield _finished(picture, scene, time, side)
 
 
@@ -79,7 +79,7 @@ def _view(setting: str, seed: int, side: int, width: int, height: int, view: tup
     return np.asarray(canvas.resize((width, height), Image.Resampling.BILINEAR, box=box))
 
 
-def _stick(picture: np.ndarray, one: Placed, atlas: Atlas, side: int) -> None:
+def stick(picture: np.ndarray, one: Placed, atlas: Atlas, side: int) -> None:
     """Puts a sticker onto the picture."""
     size, turn = max(3, round(one.size * side)), round(one.turn)
     if one.actor.look.shadow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from valley_training.sticker_world.art import ART_DIRECTORY
 
@@ -37,6 +38,7 @@ MODERATED = ("weapon", "alcohol", "tobacco", "fire", "blood", "medicine", "gambl
 KINDS = ("animal", "food", "drink", "vehicle", "plant", "building", "clothing", "person", "tool", "instrument")
 
 
+@cache
 def of_category(category: str) -> tuple[str, ...]:
     """Names of the things that belong to a category."""
     return tuple(name for name, thing in THINGS.items() if category in thing.categories)

@@ -1,0 +1,100 @@
+"""Single pictures for the tower: stickers of every style over every setting, up to a dozen at a time. What the world's
+clips show, but quicker to draw and with more to name in each."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from valley_training.sticker_world.art import Atlas
+from valley_training.sticker_world.backgrounds import FIRST, SPAN, draw_background
+from valley_training.sticker_world.casting import Casting
+from valley_training.sticker_world.render import stick
+from valley_training.sticker_world.sampling import sample_setting
+from valley_training.sticker_world.scene import Actor, Key, Look, Placed
+
+# To draw a setting, or to dress a sticker in its colours, takes as long as to put all stickers of a picture down. So some
+# pictures share a setting and a cast, each with a view, places and sizes of its own; what tells them apart is where things
+# are and which.
+PICTURES_A_SETTING, CAST = 8, 12
+_MOST_THINGS, _MOST_COPIES = 6, 5
+_COPIED_SHARE = 0.15
+# Side of a sticker by the number of things, least and most: those of the clips (plan.py), a little wider.
+_SIZES = ((0.26, 0.62), (0.22, 0.5), (0.2, 0.42), (0.17, 0.34), (0.16, 0.3), (0.15, 0.26))
+_TRIES = 15
+# Least distance of two centres, as a share of their sizes together.
+_GAPS = (0.34, 0.42, 0.5)
+_SQUASHED_VIEW = (0.85, 1.35)  # magnification of a view
+
+
+# Thing, look, and the colour people would call it by.
+Member = tuple[str, Look, str | None]
+
+
+@dataclass(frozen=True)
+class Sticker:
+    """A thing where it lies; lengths are shares of the picture's side."""
+
+    thing: str
+    colour: str | None
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A picture, uint8 RGB [side, side, 3], and what it shows; later stickers lie over earlier ones."""
+
+    picture: np.ndarray
+    setting: str
+    stickers: tuple[Sticker, ...]
+
+
+def draw_crowds(rng: random.Random, count: int, side: int, atlas: Atlas) -> Iterator[Crowd]:
+    """So many pictures; the same for the same random state."""
+    for first in range(0, count, PICTURES_A_SETTING):
+        setting = sample_setting(rng)
+        canvas = draw_background(setting, rng.getrandbits(32), side)
+        casting = Casting(rng, atlas, held_out=False)
+        cast = [casting.choose(("stay",), setting) for _ in range(CAST)]
+        for _ in range(min(PICTURES_A_SETTING, count - first)):
+            yield _draw(rng, _view(rng, canvas, side), setting, cast, atlas)
+
+
+def _draw(rng: random.Random, picture: np.ndarray, setting: str, cast: list[Member], atlas: Atlas) -> Crowd:
+    gap, count, side = rng.choice(_GAPS), rng.randint(1, _MOST_THINGS), len(picture)
+    stickers: list[Sticker] = []
+    for thing, look, colour in rng.sample(cast, count):
+        copies = rng.randint(2, _MOST_COPIES) if rng.random() < _COPIED_SHARE else 1
+        size = rng.uniform(*_SIZES[min(count - 1 + copies // 2, len(_SIZES) - 1)])
+        turn = rng.uniform(-30, 30) if rng.random() < 0.3 else 0.0
+        for _ in range(copies):
+            place = _place(rng, stickers, size, gap)
+            if place is not None:
+                stickers.append(Sticker(thing, colour, *place, size))
+                actor = Actor(look, (Key(0.0, *place, size, turn),))
+                stick(picture, Placed(0, actor, *place, size, turn), atlas, side)
+    return Crowd(picture, setting, tuple(stickers))
+
+
+def _view(rng: random.Random, canvas: Image.Image, side: int) -> np.ndarray:
+    """A part of the canvas about where the frame is, a new array."""
+    half = 0.5 / rng.uniform(*_SQUASHED_VIEW)
+    x, y = 0.5 + rng.uniform(-0.12, 0.12), 0.5 + rng.uniform(-0.12, 0.12)
+    scale = canvas.width / SPAN
+    box = tuple((value - FIRST) * scale for value in (x - half, y - half, x + half, y + half))
+    return np.array(canvas.resize((side, side), Image.Resampling.BILINEAR, box=box))
+
+
+def _place(rng: random.Random, others: list[Sticker], size: float, gap: float) -> tuple[float, float] | None:
+    """A centre with room around it, or None when chance finds none."""
+    for _ in range(_TRIES):
+        x, y = rng.uniform(size / 2, 1 - size / 2), rng.uniform(size / 2, 1 - size / 2)
+        if all(max(abs(x - one.x), abs(y - one.y)) >= gap * (size + one.size) for one in others):
+            return x, y
+    return None

@@ -1,0 +1,57 @@
+"""How fast parts are made, and how much arithmetic they bring: what a plan for a machine starts from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from valley_training.sticker_training.clips import make_clip_part
+from valley_training.sticker_training.language import make_language_part
+from valley_training.sticker_training.run import StickerRun
+from valley_training.sticker_training.tower import make_tower_part
+
+_PARTS = 4
+
+
+def print_rates(run: StickerRun) -> None:
+    """Processor time, so that a busy machine says the same as an idle one; FLOPs as 6 a weight and token, 2 for looking."""
+    config, tokenizer = run.config, run.tokenizer()
+    model = run.model()
+    frame_tokens = 1 + config.vision.patches
+    tower = sum(parameter.numel() for parameter in model.vision_tower.parameters())
+    decoder = sum(parameter.numel() for parameter in model.decoder.parameters())
+    print(f"tower {tower / 1e6:.1f} M, whole model {sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters")
+
+    seconds, _ = _timed(lambda number: make_tower_part(config.seed, number, config.vision, config.tower.batch))
+    rate, cost = config.tower.batch / seconds, 6 * tower * frame_tokens
+    print(f"tower: {rate:.0f} pictures a second and core, {cost / 1e9:.1f} GFLOP each")
+
+    settings, context = config.language_stage, config.language.context
+    seconds, part = _timed(
+        lambda number: make_language_part(config.seed, number, settings, tokenizer, config.frames, context)
+    )
+    count, length = part.token_ids.shape
+    print(f"language: {count / seconds:.0f} dialogues a second and core, {length} tokens, {_learnt(part)} of them learnt")
+
+    for phase in (1, 2):
+        settings = config.phase1 if phase == 1 else config.phase2
+        seconds, part = _timed(lambda number, phase=phase: make_clip_part(config, phase, number, tokenizer))
+        count, length = part.token_ids.shape
+        cost = 6 * decoder * length * count / settings.batch + 2 * tower * frame_tokens * len(part.pictures) / settings.batch
+        rate = settings.batch / seconds
+        words = f"{length} tokens a dialogue, {_learnt(part)} of them learnt, {cost / 1e9:.0f} GFLOP a clip"
+        print(f"phase {phase}: {rate:.0f} clips a second and core, {words}")
+
+
+def _learnt(part: Any) -> int:
+    return int((part.labels >= 0).sum() / len(part.labels))
+
+
+def _timed(make: Callable[[int], Any]) -> tuple[float, Any]:
+    """Processor seconds a part, after a first one that fills the caches; and the last part."""
+    make(0)
+    started = time.process_time()
+    for number in range(1, 1 + _PARTS):
+        part = make(number)
+    return (time.process_time() - started) / _PARTS, part

@@ -1,0 +1,154 @@
+"""The stages of a model of the sticker world, in order, each from the files of the run's folder to the files of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from valley_training.errors import TrainingError
+from valley_training.model.freeze import learn_phase1, learn_phase2
+from valley_training.model.valley import Valley
+from valley_training.sticker_training.clips import make_clip_part
+from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.feed import parts_from, processes
+from valley_training.sticker_training.language import language_loss, make_language_part
+from valley_training.sticker_training.phases import clip_loss
+from valley_training.sticker_training.shards import STAGES, furthest, load_fitting, stage_weights
+from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
+from valley_training.sticker_training.tokens import sticker_tokenizer
+from valley_training.sticker_training.tower import StickerContrast, joined, make_tower_part
+from valley_training.sticker_world.art import training_atlas
+
+TOKENIZER_FILE = "tokenizer.json"
+
+
+class StickerRun:
+    """A configuration and its folder. Any stage can be stopped and run again to go on."""
+
+    def __init__(self, config: StickerConfig, directory: Path, workers: int | None = None) -> None:
+        self.config, self.directory = config, directory
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.workers = processes() if workers is None else workers
+        directory.mkdir(parents=True, exist_ok=True)
+        # Worker processes are many; each of them splits words alone.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+    def learn(self, until: float, checkpoint_seconds: float = 60.0) -> str | None:
+        """Stage after stage until all are over (None) or the clock `time.monotonic` passes `until` (the stage it is at)."""
+        self._read_art()
+        for name in STAGES[self._first() :]:
+            # Each stage begins at its own random state, however the run was cut before it.
+            torch.manual_seed(self._seed(name))
+            ending = run_timed_stage(self._stage(name), self.directory, self.device, until, checkpoint_seconds)
+            if ending == "stopped":
+                return name
+            if ending == "over" and time.monotonic() >= until and name != STAGES[-1]:
+                return STAGES[STAGES.index(name) + 1]
+        return None
+
+    def tokenizer(self) -> Tokenizer:
+        """The run's tokenizer, learnt at first use."""
+        path = self.directory / TOKENIZER_FILE
+        if not path.exists():
+            config = self.config
+            sticker_tokenizer(config.language.vocabulary, config.seed, config.tokenizer_scenes).save(str(path))
+        return Tokenizer.from_file(str(path))
+
+    def model(self) -> Valley:
+        """A model of the configured sizes with fresh weights."""
+        return Valley(self.config.valley())
+
+    def trained(self) -> Valley:
+        """The model as the last stage left it; of a run without a phase, what tower and decoder have learnt."""
+        model = self.model()
+        names = furthest(self.directory)
+        if not names:
+            raise TrainingError(f"{self.directory} holds no stage that has learnt anything; run a piece first")
+        for name in names:
+            load_fitting(_part_of(model, name), self._weights(name))
+        return model.eval()
+
+    def _first(self) -> int:
+        names = furthest(self.directory)
+        return STAGES.index(names[0]) if names and names[0].startswith("phase") else 0
+
+    def _seed(self, name: str) -> int:
+        return self.config.seed * len(STAGES) + STAGES.index(name)
+
+    def _stage(self, name: str) -> TimedStage:
+        config = self.config
+        if name == "tower":
+            contrast = StickerContrast(config.vision)
+            settings = config.tower
+            make = partial(_tower_part, config)
+            feed = self._feed(make, settings.batch * config.vision.image_pixels**2 * 3)
+            return TimedStage(name, contrast, settings, feed, contrast.loss, joined)
+        tokenizer = self.tokenizer()
+        if name == "language":
+            decoder = self.model().decoder
+            settings = config.language_stage
+            make_text = partial(_language_part, config, tokenizer)
+            tokens = settings.batch * settings.dialogues * config.language.context
+            return TimedStage(name, decoder, settings, self._feed(make_text, 16 * tokens), partial(language_loss, decoder))
+        phase = 1 if name == "phase1" else 2
+        settings = config.phase1 if phase == 1 else config.phase2
+        model = self._model_before(phase)
+        make_clips = partial(_clip_part, config, phase, tokenizer)
+        feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
+        return TimedStage(name, model, settings, feed, partial(clip_loss, model))
+
+    def _model_before(self, phase: int) -> Valley:
+        """The model that a phase begins with; where the phase has learnt already, its checkpoint replaces the weights."""
+        model = self.model()
+        has_own = f"phase{phase}" in furthest(self.directory)
+        for name in () if has_own else ("tower", "language") if phase == 1 else ("phase1",):
+            load_fitting(_part_of(model, name), self._weights(name))
+        (learn_phase1 if phase == 1 else learn_phase2)(model)
+        return model
+
+    def _weights(self, name: str) -> dict[str, Tensor]:
+        weights = stage_weights(self.directory, name)
+        if weights is None:
+            raise TrainingError(f"{self.directory / name}.pt is not there; the stage '{name}' has to learn first")
+        if name == "tower":
+            return {key.removeprefix("tower."): tensor for key, tensor in weights.items() if key.startswith("tower.")}
+        return weights
+
+    def _feed(self, make_part: Any, part_bytes: int) -> Any:
+        return partial(_parts, make_part, self.workers, part_bytes)
+
+    def _read_art(self) -> None:
+        """Before processes fork off, so that they share it."""
+        atlas = training_atlas()
+        for style in atlas.styles:
+            atlas.picture(style, 0)
+        print(f"{self.device}, {self.workers} processes that draw", file=sys.stderr, flush=True)
+
+
+def _parts(make_part: Any, workers: int, part_bytes: int, first: int) -> Any:
+    return parts_from(make_part, first, workers, part_bytes)
+
+
+def _part_of(model: Valley, name: str) -> torch.nn.Module:
+    return {"tower": model.vision_tower, "language": model.decoder}.get(name, model)
+
+
+def _tower_part(config: StickerConfig, number: int) -> Any:
+    return make_tower_part(config.seed, number, config.vision, config.tower.batch)
+
+
+def _language_part(config: StickerConfig, tokenizer: Tokenizer, number: int) -> Any:
+    settings, context = config.language_stage, config.language.context
+    return make_language_part(config.seed, number, settings, tokenizer, config.frames, context)
+
+
+def _clip_part(config: StickerConfig, phase: int, tokenizer: Tokenizer, number: int) -> Any:
+    return make_clip_part(config, phase, number, tokenizer)
