@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,11 @@ def test_losses_are_a_table_and_a_picture(tmp_path: Path) -> None:
     assert [row["step"] for row in rows] == ["1", "2", "3"]
     assert set(rows[0]) == {"step", "loss", "rate", "share"}
     assert (tmp_path / "line.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_tells_how_far_it_is_and_how_long_it_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train(tmp_path, 3)
+    assert re.fullmatch(r"line 3/3 loss \d+\.\d{4} share 0\.500 ETA 0\.0 min\n", capsys.readouterr().err)
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_checkpoint(tmp_path: Path) -> None:

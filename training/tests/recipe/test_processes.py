@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from accelerate.commands.launch import _validate_launch_command, launch_command_parser
+from accelerate.utils.launch import prepare_multi_gpu_env
 from dry_run import CONFIG, DryRun
 
 from valley_training.errors import TrainingError
@@ -17,18 +19,19 @@ from valley_training.model.shards import read_shards
 from valley_training.recipe.processes import open_accelerator
 
 HERE = Path(__file__).parent
-# As accelerate launch sets them from configs/accelerate-fsdp.yaml.
-SHARDED = {
-    "ACCELERATE_USE_FSDP": "true",
-    "FSDP_VERSION": "2",
-    "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
-    "FSDP_TRANSFORMER_CLS_TO_WRAP": "LlamaDecoderLayer,CLIPEncoderLayer",
-    "FSDP_RESHARD_AFTER_FORWARD": "true",
-    "FSDP_STATE_DICT_TYPE": "SHARDED_STATE_DICT",
-    "ACCELERATE_TORCH_DEVICE": "cpu",
-}
+FSDP_FILE = CONFIG.with_name("accelerate-fsdp.yaml")
+
+
+def as_launched(file: Path) -> dict[str, str]:
+    """What accelerate launch sets for its processes from its file."""
+    arguments = ["--config_file", str(file), "--main_process_port", "0", "script.py"]
+    options, _, _ = _validate_launch_command(launch_command_parser().parse_args(arguments))
+    return {name: value for name, value in prepare_multi_gpu_env(options).items() if "FSDP" in name}
+
+
+SHARDED = as_launched(FSDP_FILE) | {"ACCELERATE_TORCH_DEVICE": "cpu"}
 COPIED = {"ACCELERATE_USE_CPU": "true"}
-DEADLINE_SECONDS = 240
+DEADLINE_SECONDS = 600
 
 
 def losses(run: DryRun) -> list[float]:

@@ -17,7 +17,7 @@ from valley_training.model.shards import read_shards
 ROOT = Path(__file__).parents[2]
 # Its dropout draws from the random state; so does that of the temporal pooling.
 LORA = "phase2.lora={rank: 4, alpha: 8, dropout: 0.1}"
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 600
 
 
 def same_end(one: DryRun, other: DryRun, stage: str) -> bool:

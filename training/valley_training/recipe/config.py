@@ -129,7 +129,7 @@ class Pixels:
 @dataclass(frozen=True)
 class Prompt:
     """`valley`: only answers and their end token are learnt. `published`: the text and the mask of the published code,
-    for going on from its checkpoints."""
+    for decoders that were trained with them."""
 
     system: str
     format: Literal["valley", "published"] = "valley"
