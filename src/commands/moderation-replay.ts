@@ -4,11 +4,14 @@ import type { Command } from 'commander'
 import { plainLine, plainText } from '../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
-import { readPolicyFile } from '../moderation/policy.ts'
+import { readPackage } from '../model-package/open-package.ts'
+import { type Policy, readPolicyFile } from '../moderation/policy.ts'
 import { drawCurves } from '../moderation/replay/draw-curves.ts'
 import { type LabelledClip, readLabelledClips } from '../moderation/replay/labelled-clips.ts'
+import { clipsOfLabels } from '../moderation/replay/labels-as-clips.ts'
 import type { ThresholdResult } from '../moderation/replay/metrics.ts'
 import { type ReplayedClip, type RuleSummary, summariseReplay } from '../moderation/replay/summarise.ts'
+import { readLabels } from '../storage/storage.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { type Looker, openLooker } from './open-looker.ts'
@@ -21,8 +24,9 @@ interface ReplayOptions {
 }
 
 const EXAMPLES = `
-Example:
+Examples:
   $ valley moderation replay labelled-clips --rules rules.yaml --picture curves.png
+  $ valley moderation replay --rules rules.yaml
 
 The folder holds clips and labels.yaml; docs/moderation.md has its format. The picture has a panel for each rule, in their
 order: precision in blue and recall in orange over the threshold, both axes in percent, the rule's thresholds dashed.
@@ -36,26 +40,35 @@ export function registerModerationReplay(group: Command): void {
     .description(
       'Look at labelled clips by moderation rules and report precision, recall and calibration of each rule.',
     )
-    .argument('<folder>', 'folder with clips and labels.yaml')
+    .argument('[folder]', 'folder with clips and labels.yaml; without it the verdicts of moderators are taken')
     .requiredOption('--rules <file>', 'the rules, a YAML file')
     .option('--model <dir>', 'folder of the model package (default: VALLEY_MODEL, else the only one in models/)')
     .option('--picture <file>', 'draw the threshold curves into a PNG file')
     .option('--json <file>', 'also write the report with every score to a file')
     .addHelpText('after', EXAMPLES)
-    .action((folder: string, options: ReplayOptions) => withContext((context) => replay(folder, options, context)))
+    .action((folder: string | undefined, options: ReplayOptions) =>
+      withContext((context) => replay(folder, options, context)),
+    )
 }
 
-async function replay(folder: string, options: ReplayOptions, { config, signal }: CommandContext): Promise<void> {
+/** Clips with their scores, and what is to be said about them. */
+interface Replayed {
+  readonly model: string
+  readonly replayed: readonly ReplayedClip[]
+  readonly remarks: readonly string[]
+}
+
+async function replay(folder: string | undefined, options: ReplayOptions, context: CommandContext): Promise<void> {
   const policy = await readPolicyFile(options.rules)
-  const ruleNames = policy.rules.map(({ name }) => name)
-  const clips = await readLabelledClips(folder, ruleNames)
-  const looker = await openLooker(await chooseModel(options.model, config), policy, config, signal)
-  const { replayed, failures } = await lookAtAll(clips, looker).finally(() => looker.close())
-  const summaries = summariseReplay(policy.rules, replayed, looker.model)
+  const directory = await chooseModel(options.model, context.config)
+  const { model, replayed, remarks } =
+    folder === undefined
+      ? await replayVerdicts(policy, directory, context)
+      : await replayFolder(folder, policy, directory, context)
+  const summaries = summariseReplay(policy.rules, replayed, model)
   const text = [
-    `rules ${policy.version}, model ${looker.model}, ${replayed.length} of ${clips.length} clips looked at`,
-    ...failures,
-    ...summaries.flatMap((summary, index) => describeRule(summary, index + 1, looker.model)),
+    `rules ${policy.version}, model ${model}, ${remarks.join('\n')}`,
+    ...summaries.flatMap((summary, index) => describeRule(summary, index + 1, model)),
   ].join('\n')
   process.stdout.write(plainText(`${text}\n`))
   if (options.picture !== undefined) {
@@ -66,9 +79,37 @@ async function replay(folder: string, options: ReplayOptions, { config, signal }
     await write('--picture', options.picture, await drawCurves(panels))
   }
   if (options.json !== undefined) {
-    const report = { policyVersion: policy.version, model: looker.model, rules: summaries, failures }
+    const report = { policyVersion: policy.version, model, rules: summaries, remarks }
     await write('--json', options.json, `${JSON.stringify(report, null, 2)}\n`)
   }
+}
+
+async function replayFolder(
+  folder: string,
+  policy: Policy,
+  directory: string,
+  { config, signal }: CommandContext,
+): Promise<Replayed> {
+  const clips = await readLabelledClips(
+    folder,
+    policy.rules.map(({ name }) => name),
+  )
+  const looker = await openLooker(directory, policy, config, signal)
+  const { replayed, failures } = await lookAtAll(clips, looker).finally(() => looker.close())
+  const remarks = [`${replayed.length} of ${clips.length} clips looked at`, ...failures]
+  return { model: looker.model, replayed, remarks }
+}
+
+async function replayVerdicts(policy: Policy, directory: string, { config }: CommandContext): Promise<Replayed> {
+  const { manifest } = await readPackage(directory)
+  const labels = await readLabels(config.dataDirectory)
+  const names = policy.rules.map(({ name }) => name)
+  const replayed = clipsOfLabels(labels, names, manifest.name)
+  const remarks = [
+    `${replayed.length} verdicts of moderators, ${labels.length - replayed.length} of other rules or models left out`,
+    'only alerts have verdicts, so what the rules missed is not counted',
+  ]
+  return { model: manifest.name, replayed, remarks }
 }
 
 async function lookAtAll(

@@ -1,5 +1,6 @@
 // `valley moderation`: the group of commands about moderation rules.
 import type { Command } from 'commander'
+import { registerModerationNotice } from './moderation-notice.ts'
 import { registerModerationReplay } from './moderation-replay.ts'
 import { registerModerationTry } from './moderation-try.ts'
 
@@ -14,8 +15,9 @@ export function registerModeration(program: Command): void {
   const group = program
     .command('moderation')
     .summary('try moderation rules on clips')
-    .description('Try moderation rules on a clip, or measure them on labelled clips.')
+    .description('Try moderation rules on a clip, measure them on labelled clips, or print what people should know.')
     .addHelpText('after', EXAMPLES)
   registerModerationTry(group)
   registerModerationReplay(group)
+  registerModerationNotice(group)
 }

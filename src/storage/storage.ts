@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ThreadStore } from '../conversation/thread-store.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { ModerationStore } from '../moderation/watch/store.ts'
+import type { ModerationLabel, ModerationStore } from '../moderation/watch/store.ts'
 import { Database } from './database.ts'
 import { DedupeStore } from './dedupe-store.ts'
 import { DurableThreadStore } from './durable-thread-store.ts'
@@ -83,6 +83,19 @@ export async function inspectStorage(dataDirectory: string): Promise<StorageRepo
     const sql = "SELECT count(*) AS threads FROM entries WHERE key >= 'threads:' AND key < 'threads;'"
     const [count] = await database.read('be read', sql)
     return { threads: Number(count?.threads), bytes: statSync(file).size }
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * The verdicts of moderators that a data directory holds; it may be in use meanwhile.
+ * @throws AppError STORAGE_FAILED
+ */
+export async function readLabels(dataDirectory: string): Promise<ModerationLabel[]> {
+  const database = await Database.open({ file: join(dataDirectory, DATABASE_FILE) })
+  try {
+    return await new SqliteModerationStore(database).labels()
   } finally {
     database.close()
   }

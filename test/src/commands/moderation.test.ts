@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Database } from '../../../src/storage/database.ts'
+import { SqliteModerationStore } from '../../../src/storage/moderation-store.ts'
 import { LOSSLESS_H264, makeTestFolder, solidPicture, writeClip } from '../../helpers/make-clips.ts'
 import { type CliEnd, leftBehind, runCli } from '../../helpers/run-cli.ts'
 import { buildTinyPackage } from '../../helpers/tiny-package.ts'
@@ -91,10 +93,47 @@ describe('valley moderation replay', () => {
     ])
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'png', width: 632, height: 316 })
     const report = JSON.parse(readFileSync(json, 'utf8'))
+    expect(report.remarks).toHaveLength(2)
     expect(report.rules[0].scores).toEqual([
       { score: 1, isPositive: true },
       { score: 0, isPositive: false },
     ])
+    expect(leftBehind(temporaryFolder)).toEqual([])
+  })
+
+  it('measures rules on the verdicts of moderators where no folder is named', async () => {
+    const database = await Database.open({ file: join(temporaryFolder, 'data', 'valley.db') })
+    const store = new SqliteModerationStore(database)
+    const post = { groupId: 'pager:1', channelId: 'pager:2', authorId: 'pager:7', roleIds: [], postedAtMs: 0 }
+    const clips = ['right', 'wrong'].map((messageId) => {
+      const clip = { platform: 'pager', handle: messageId }
+      return { post: { ...post, messageId }, clip, reportTo: 'pager:3' }
+    })
+    await store.addClips(clips)
+    for (const [id, score] of [
+      [1, 0.9],
+      [2, 0.6],
+    ] as const) {
+      const looked = { contentHash: String(id), policyVersion: 'v', model: 'tiny-mean', findings: [], notLookedAt: [] }
+      const pictureHash = { digits: '', durationSeconds: 1 }
+      const outcome = { kind: 'looked', ...looked, pictureHash, scores: {}, description: '' } as const
+      await store.finish(id, outcome, [{ rule: 'fences', score, picture: null }])
+      await store.decide(id, id === 1 ? 'confirmed' : 'dismissed', 'pager:8')
+    }
+    database.close()
+    const { status, stdout, stderr } = await moderation('replay', '--rules', rules)
+    rmSync(join(temporaryFolder, 'data'), { recursive: true })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('2 verdicts of moderators, 0 of other rules or models left out\n')
+    expect(stdout).toContain('2. fences: touched by 1 of 2 clips\n')
+    expect(stdout).toContain('   alert from 0.80: precision 1.00, recall 1.00 (1 right, 0 wrong, 0 missed)\n')
+  })
+})
+
+describe('valley moderation notice', () => {
+  it('prints what people should know, in their language', async () => {
+    const { stdout } = await moderation('notice', '--locale', 'es')
+    expect(stdout).toMatch(/^Valley, un programa .* 30 días.*\n$/)
     expect(leftBehind(temporaryFolder)).toEqual([])
   })
 })
