@@ -8,6 +8,10 @@ import type { ToolProcess } from './ffmpeg-process.ts'
 import type { Frame } from './frame.ts'
 import { orientationFilters, swapsSides } from './orientation.ts'
 import type { ClipInfo } from './probe.ts'
+import { LONG_CLIP_PICTURES } from './sample-frames.ts'
+
+/** Key frames of a long clip are held until all are there; more than this are decoded in the slow way, one by one. */
+const MAX_KEY_FRAME_BYTES = 256 * 1024 * 1024
 
 /** What to decode and how. */
 export interface DecodeRequest {
@@ -18,8 +22,9 @@ export interface DecodeRequest {
 }
 
 /**
- * Decodes the chosen pictures in one pass that ends with the last of them. Streams: one frame is in memory at a time, and
- * ffmpeg waits while the receiver is busy. Rotation is applied and pixels are square (the width is scaled).
+ * Decodes the chosen pictures in one pass that ends with the last of them; in a long clip, when all are key frames, without
+ * decoding what lies between. Streams: one frame is in memory at a time, and ffmpeg waits while the receiver is busy.
+ * Rotation is applied and pixels are square (the width is scaled).
  * @yields one frame for each index, in time order
  * @throws AppError CLIP_UNREADABLE when ffmpeg gives fewer pictures than were asked for, also where the file is cut off:
  *   its timeline ends before the damage, so a missing picture is a fault within. CLIP_TOO_LONG above maxFrames,
@@ -27,17 +32,53 @@ export interface DecodeRequest {
  */
 export async function* decodeFrames(source: ClipSource, info: ClipInfo, request: DecodeRequest): AsyncGenerator<Frame> {
   const { limits } = source
-  const { pictureIndices } = request
-  const count = pictureIndices.length
+  const count = request.pictureIndices.length
   assert(count > 0, 'decodeFrames needs at least one picture')
   if (count > limits.maxFrames) throw tooManyFrames(count, limits.maxFrames)
+  const keyFrames = isKeyPass(info, request) ? await decodeKeyFrames(source, info, request) : null
+  if (keyFrames !== null) yield* keyFrames
+  else yield* decodePass(source, info, request, false)
+}
+
+/** Whether a pass over the key frames alone gives what is asked for, in memory that can be spared. */
+function isKeyPass(info: ClipInfo, { pictureIndices, maxShortSidePixels }: DecodeRequest): boolean {
+  const { timesSeconds, keyPlaces, selectBy } = info.timeline
+  if (timesSeconds.length <= LONG_CLIP_PICTURES || selectBy !== 'pts') return false
+  const { widthPixels, heightPixels } = shownSize(info, maxShortSidePixels)
+  if (pictureIndices.length * widthPixels * heightPixels * 3 > MAX_KEY_FRAME_BYTES) return false
+  const keys = new Set(keyPlaces)
+  return pictureIndices.every((index) => keys.has(index))
+}
+
+/**
+ * All of the chosen pictures at once: where the decoder knows fewer key frames than the container says, which ones are
+ * missing shows only in their number. Null then, for a pass over everything.
+ */
+async function decodeKeyFrames(source: ClipSource, info: ClipInfo, request: DecodeRequest): Promise<Frame[] | null> {
+  const frames: Frame[] = []
+  try {
+    for await (const frame of decodePass(source, info, request, true)) frames.push(frame)
+    return frames
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CLIP_UNREADABLE') return null
+    throw error
+  }
+}
+
+async function* decodePass(
+  source: ClipSource,
+  info: ClipInfo,
+  { pictureIndices, maxShortSidePixels }: DecodeRequest,
+  keyFramesOnly: boolean,
+): AsyncGenerator<Frame> {
   const { selectBy, selectors } = info.timeline
   const wanted = pictureIndices.map((index) => selectors[index]!)
   const chosen: ChosenPictures = {
     select: source.sniffed.isStill ? null : isOneOf(selectBy === 'pts' ? 'pts' : 'n', wanted),
     timesSeconds: pictureIndices.map((index) => info.timeline.timesSeconds[index]!),
-    ...shownSize(info, request.maxShortSidePixels),
+    ...shownSize(info, maxShortSidePixels),
     scaler: 'bicubic',
+    keyFramesOnly,
   }
   yield* decodeChosen(source, info, chosen)
 }
@@ -65,7 +106,8 @@ export async function* decodeTinyFrames(
   const count = timesSeconds.filter((time) => time <= lastSeconds).length
   const range = `between(${selectBy === 'pts' ? 'pts' : 'n'},${selectors[0]!},${selectors[count - 1]!})`
   const select = source.sniffed.isStill ? null : range
-  yield* decodeChosen(source, info, { select, timesSeconds: timesSeconds.slice(0, count), ...size, scaler: 'area' })
+  const chosen = { select, timesSeconds: timesSeconds.slice(0, count), ...size }
+  yield* decodeChosen(source, info, { ...chosen, scaler: 'area', keyFramesOnly: false })
 }
 
 /** Pictures to decode: what ffmpeg selects, the clip time of each, and how they are scaled. */
@@ -74,6 +116,8 @@ interface ChosenPictures extends TinySize {
   readonly select: string | null
   readonly timesSeconds: readonly number[]
   readonly scaler: 'bicubic' | 'area'
+  /** Passes over all other pictures without decoding them. */
+  readonly keyFramesOnly: boolean
 }
 
 async function* decodeChosen(source: ClipSource, info: ClipInfo, chosen: ChosenPictures): AsyncGenerator<Frame> {
@@ -103,7 +147,7 @@ async function* decodeChosen(source: ClipSource, info: ClipInfo, chosen: ChosenP
 function decodeArguments(
   { sniffed, limits }: ClipSource,
   info: ClipInfo,
-  { select, timesSeconds, widthPixels, heightPixels, scaler }: ChosenPictures,
+  { select, timesSeconds, widthPixels, heightPixels, scaler, keyFramesOnly }: ChosenPictures,
 ): string[] {
   const { timeBase } = info.timeline
   const [width, height] = swapsSides(info.orientation) ? [heightPixels, widthPixels] : [widthPixels, heightPixels]
@@ -121,6 +165,7 @@ function decodeArguments(
     // Timestamps as in the file, so that they equal those of the timeline.
     '-copyts',
     '-noautorotate',
+    ...(keyFramesOnly ? ['-skip_frame', 'nokey'] : []),
     ...guardedInputOptions(sniffed.demuxer, limits),
     ...['-i', GUARDED_INPUT],
     ...['-map', `0:${info.streamIndex}`, '-an', '-sn', '-dn'],

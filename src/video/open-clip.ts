@@ -8,7 +8,7 @@ import type { VideoTools } from './ffmpeg-process.ts'
 import type { Frame } from './frame.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from './limits.ts'
 import { type ClipInfo, probeClip } from './probe.ts'
-import { type FrameRecipe, sampleFrames } from './sample-frames.ts'
+import { type FrameRecipe, samplePictures } from './sample-frames.ts'
 import { sniffClip } from './sniff.ts'
 
 /** How to open a clip. */
@@ -37,7 +37,7 @@ export interface OpenClip extends AsyncDisposable {
   readonly info: ClipInfo
   /** SHA-256 of the file's bytes, 64 hexadecimal digits. */
   readonly contentHash: string
-  /** Chooses pictures by time, without decoding; ascending, each once, at least one. See sampleFrames. */
+  /** Chooses pictures by time, without decoding; ascending, each once, at least one. See samplePictures. */
   sample(recipe: FrameRecipe): ChosenPicture[]
   /**
    * Decodes chosen pictures, one frame each, in the order given, which must be ascending. Ending the iteration early ends
@@ -114,8 +114,11 @@ class WorkspaceClip implements OpenClip {
   }
 
   sample(recipe: FrameRecipe): ChosenPicture[] {
-    const { timesSeconds } = this.info.timeline
-    return sampleFrames(recipe, timesSeconds).map((index) => ({ index, timeSeconds: timesSeconds[index]! }))
+    const { timesSeconds, keyPlaces } = this.info.timeline
+    return samplePictures(recipe, timesSeconds, keyPlaces).map((index) => ({
+      index,
+      timeSeconds: timesSeconds[index]!,
+    }))
   }
 
   async *decode(

@@ -114,6 +114,7 @@ export async function probeClip(source: ClipSource): Promise<ClipInfo> {
 const STILL_TIMELINE: Timeline = {
   selectBy: 'index',
   selectors: [0],
+  keyPlaces: [0],
   timeBase: { numerator: 1, denominator: 1 },
   timesSeconds: [0],
   durationSeconds: 0,

@@ -18,6 +18,8 @@ export interface Timeline {
   readonly timeBase: { readonly numerator: number; readonly denominator: number }
   /** One a picture, ascending, seconds from the first, which is 0. */
   readonly timesSeconds: readonly number[]
+  /** Places of the pictures that can be decoded without any other, ascending; empty when that is not known. */
+  readonly keyPlaces: readonly number[]
   /** From the first picture to the end of the last. */
   readonly durationSeconds: number
   /** True when the file ends before its contents do. */
@@ -76,12 +78,14 @@ async function readPackets(source: ClipSource, stream: PictureStream): Promise<T
     const { pts: firstShown } = packets[firstKey]!
     packets = packets.slice(firstKey).filter(({ pts }) => pts >= firstShown)
   }
-  const selectors = packets.map(({ pts }) => pts).sort((left, right) => left - right)
+  const shown = packets.toSorted((left, right) => left.pts - right.pts)
+  const selectors = shown.map(({ pts }) => pts)
+  const keyPlaces = shown.flatMap(({ isKey }, place) => (isKey ? [place] : []))
   if (selectors.length === 0) throw noPictures(end, source.limits)
   if (new Set(selectors).size !== selectors.length) return null
   const timesSeconds = selectors.map((pts) => toSeconds(pts - selectors[0]!, stream))
   const durationSeconds = endOf(timesSeconds, toSeconds(lastDuration, stream))
-  return { selectBy: 'pts', selectors, timeBase: stream.timeBase, timesSeconds, durationSeconds, isCutOff }
+  return { selectBy: 'pts', selectors, timeBase: stream.timeBase, timesSeconds, keyPlaces, durationSeconds, isCutOff }
 }
 
 /** Decodes the whole stream once, keeping only the times. */
@@ -108,6 +112,7 @@ async function readDecodedFrames(source: ClipSource, stream: PictureStream): Pro
     selectors: timestamps.map((_, index) => index),
     timeBase: stream.timeBase,
     timesSeconds,
+    keyPlaces: [],
     durationSeconds: endOf(timesSeconds, 0),
     isCutOff: saysCutOff(end.messages),
   }

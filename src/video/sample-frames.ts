@@ -1,5 +1,5 @@
-// Which pictures of a clip to look at: by time, never by count, so that a clip of changing frame rate is seen evenly.
-// Pure arithmetic over the times of the pictures.
+// Which pictures of a clip to look at: by time, never by count, so that a clip of changing frame rate is seen evenly. Of a
+// long clip, key frames, where they stand close enough. Pure arithmetic over the times of the pictures.
 import { assert } from '../assert.ts'
 
 /** How to choose; the same shape as a model package's recipe. */
@@ -8,6 +8,11 @@ export type FrameRecipe =
   | { readonly mode: 'uniform'; readonly count: number }
   /** A moment every 1 / framesPerSecond from the first picture on; evenly spaced ones instead where that passes maxCount. */
   | { readonly mode: 'fps'; readonly framesPerSecond: number; readonly maxCount: number }
+
+/** Clips of more pictures are long: to decode all of them takes longer than to look at those that are chosen. */
+export const LONG_CLIP_PICTURES = 1500
+/** Key frames serve when there are at least so many for each picture that would be chosen otherwise. */
+const LEAST_KEY_SHARE = 0.9
 
 /** Times are sums of binary fractions; this much earlier than a picture still counts as its moment, seconds. */
 const TIME_TOLERANCE_SECONDS = 1e-6
@@ -34,6 +39,24 @@ export function sampleFrames(recipe: FrameRecipe, presentationTimesSeconds: read
     if (indices.at(-1) !== index) indices.push(index)
   }
   return indices
+}
+
+/**
+ * Chooses pictures of a clip by sampleFrames; of a long clip among its key frames alone, when they are not sparser than the
+ * recipe's moments, since only they can be had without decoding what lies between.
+ * @param keyPlaces indices into presentationTimesSeconds, ascending
+ * @returns as sampleFrames
+ */
+export function samplePictures(
+  recipe: FrameRecipe,
+  presentationTimesSeconds: readonly number[],
+  keyPlaces: readonly number[],
+): number[] {
+  const places = sampleFrames(recipe, presentationTimesSeconds)
+  if (presentationTimesSeconds.length <= LONG_CLIP_PICTURES) return places
+  if (keyPlaces.length < places.length * LEAST_KEY_SHARE) return places
+  const keyTimes = keyPlaces.map((place) => presentationTimesSeconds[place]!)
+  return sampleFrames(recipe, keyTimes).map((index) => keyPlaces[index]!)
 }
 
 /** The moments of a recipe, ascending, all in [first, last]. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import * as clipTools from '../../../src/video/clip-source.ts'
 import { type DecodeRequest, decodeFrames } from '../../../src/video/decode-frames.ts'
 import type { Frame } from '../../../src/video/frame.ts'
 import { probeClip } from '../../../src/video/probe.ts'
+import { samplePictures } from '../../../src/video/sample-frames.ts'
 import { withClipSource } from '../../helpers/clip-source.ts'
 import {
   collectFrames,
@@ -233,6 +235,42 @@ describe('decodeFrames', () => {
       }
       expect(runningChildren()).toEqual([])
       expect(source.running.size).toBe(0)
+    })
+  })
+})
+
+describe('a long clip', () => {
+  const PICTURES = 1600
+  const GOP = 50
+  const recipe = { mode: 'uniform', count: 12 } as const
+
+  it.each([
+    ['mp4 with B-frames', 'long.mp4', [...LOSSLESS_H264, '-g', `${GOP}`, '-bf', '3', '-b_strategy', '0']],
+    ['Matroska', 'long.mkv', [...LOSSLESS_H264, '-g', `${GOP}`]],
+    ['MPEG-TS', 'long.ts', [...LOSSLESS_H264, '-g', `${GOP}`]],
+  ])('gives its key frames, each at its own time, without what lies between: %s', async (_, name, options) => {
+    await withClipSource(writeColourClip(join(folder, name), PICTURES, options), async (source) => {
+      const info = await probeClip(source)
+      const { timesSeconds, keyPlaces } = info.timeline
+      const pictureIndices = samplePictures(recipe, timesSeconds, keyPlaces)
+      expect(pictureIndices).toHaveLength(recipe.count)
+      expect(pictureIndices.every((index) => index % GOP === 0)).toBe(true)
+      const started = vi.spyOn(clipTools, 'startClipTool')
+      const frames = await collectFrames(decodeFrames(source, info, { pictureIndices }))
+      expect(frames.map((frame) => pixelOf(frame))).toEqual(pictureIndices.map(pictureColour))
+      expect(frames.map(({ timeSeconds }) => timeSeconds)).toEqual(pictureIndices.map((index) => timesSeconds[index]))
+      expect(started.mock.calls.map(([, , argv]) => argv.includes('nokey'))).toEqual([true])
+    })
+  })
+
+  it('is decoded whole where key frames are not what the container says, and gives every picture once', async () => {
+    const path = writeColourClip(join(folder, 'wrong.mp4'), PICTURES, [...LOSSLESS_H264, '-g', `${GOP}`])
+    await withClipSource(path, async (source) => {
+      const info = await probeClip(source)
+      const pictureIndices = [0, 50, 70, 100, 1450]
+      const timeline = { ...info.timeline, keyPlaces: pictureIndices }
+      const frames = await collectFrames(decodeFrames(source, { ...info, timeline }, { pictureIndices }))
+      expect(frames.map((frame) => pixelOf(frame))).toEqual(pictureIndices.map(pictureColour))
     })
   })
 })

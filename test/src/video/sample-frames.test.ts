@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sampleFrames } from '../../../src/video/sample-frames.ts'
+import { sampleFrames, samplePictures } from '../../../src/video/sample-frames.ts'
 
 /** Times of `count` pictures at a steady rate. */
 const steady = (count: number, rate: number): number[] => Array.from({ length: count }, (_, index) => index / rate)
@@ -93,5 +93,31 @@ describe('sampleFrames, fps', () => {
         expect(indices.at(-1)).toBeLessThan(times.length)
       }
     }
+  })
+})
+
+describe('samplePictures', () => {
+  const times = (count: number) => Array.from({ length: count }, (_, index) => index / 25)
+  const every = (step: number, count: number) =>
+    Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step)
+  const recipe = { mode: 'uniform', count: 16 } as const
+
+  it('chooses among all pictures of a short clip, and of a long one whose key frames are too few', () => {
+    const short = times(1500)
+    expect(samplePictures(recipe, short, every(10, 1500))).toEqual(sampleFrames(recipe, short))
+    const long = times(3000)
+    expect(samplePictures(recipe, long, every(250, 3000))).toEqual(sampleFrames(recipe, long))
+    expect(samplePictures(recipe, long, [])).toEqual(sampleFrames(recipe, long))
+  })
+
+  it('chooses among the key frames of a long clip, from the first to the last', () => {
+    const chosen = samplePictures(recipe, times(3000), every(100, 3000))
+    expect(chosen).toHaveLength(16)
+    expect(chosen.every((index) => index % 100 === 0)).toBe(true)
+    expect([chosen[0], chosen.at(-1)]).toEqual([0, 2900])
+  })
+
+  it('takes two minutes with a key frame every 250 pictures by key frames alone', () => {
+    expect(samplePictures(recipe, times(3600), every(250, 3600))).toEqual(every(250, 3600))
   })
 })
