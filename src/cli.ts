@@ -12,6 +12,7 @@ import { registerModel } from './commands/model.ts'
 import { registerModeration } from './commands/moderation.ts'
 import { describeError } from './commands/report-error.ts'
 import { registerSlack } from './commands/slack.ts'
+import { registerStatus } from './commands/status.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
 
 const REGISTRATIONS = [
@@ -24,6 +25,7 @@ const REGISTRATIONS = [
   registerDiscord,
   registerSlack,
   registerDoctor,
+  registerStatus,
   registerDemo,
 ]
 

@@ -7,7 +7,7 @@ import { findCycle, type Import, readImports } from './helpers/imports.ts'
 import { readSources } from './helpers/source-files.ts'
 
 const EVERYTHING = ['src', 'adapters']
-const LEAVES = ['src/errors.ts', 'src/logger.ts', 'src/assert.ts']
+const LEAVES = ['src/errors.ts', 'src/logger.ts', 'src/assert.ts', 'src/trace.ts']
 
 /**
  * For each room what it may import besides itself and Node's own modules. A target is a folder or a file; `type:` allows
@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/conversation',
     ...LEAVES,
   ],
+  'src/monitoring': ['src/conversation', ...LEAVES],
   'src/evaluation': ['src/conversation', ...LEAVES],
   'src/config': ['src/errors.ts', 'src/redact.ts'],
   'src/setup': [],
@@ -54,7 +55,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/main.ts': EVERYTHING,
   'src/errors.ts': [],
   'src/assert.ts': [],
-  'src/logger.ts': ['src/errors.ts', 'src/redact.ts'],
+  'src/logger.ts': ['src/errors.ts', 'src/redact.ts', 'src/trace.ts'],
+  'src/trace.ts': [],
   'src/redact.ts': [],
 }
 
@@ -76,6 +78,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/logger.ts'],
   keyv: ['src/storage'],
   libsql: ['src/storage'],
+  'prom-client': ['src/monitoring'],
 }
 
 /** Besides reading settings, one file sets a variable for a native library. */

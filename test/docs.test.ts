@@ -18,6 +18,7 @@ const DOCUMENTS = [
   'docs/errors.md',
   'docs/models.md',
   'docs/moderation.md',
+  'docs/operations.md',
   'models/README.md',
 ]
 /** Made up, to write about. */

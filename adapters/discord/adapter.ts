@@ -1,6 +1,6 @@
 // Valley on Discord: connects, listens, and ends orderly.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type APIApplication, type Client, REST, type RESTOptions, Routes } from 'discord.js'
+import { type APIApplication, type Client, REST, type RESTOptions, Routes, Status } from 'discord.js'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocator, IncomingClip } from '../../src/conversation/clip.ts'
 import type { Request } from '../../src/conversation/message.ts'
@@ -67,6 +67,10 @@ export class DiscordAdapter implements ChatAdapter {
   /** True when whoever asks may read the post of a clip. */
   maySeeClip(clip: IncomingClip, request: Request): Promise<boolean> {
     return maySeeClip(this.#client, clip, request)
+  }
+
+  isConnected(): boolean {
+    return this.#client?.ws.status === Status.Ready
   }
 
   /** @throws AppError PLATFORM_REFUSED, PLATFORM_UNREACHABLE */

@@ -9,6 +9,7 @@ import {
   type Message,
   MessageFlags,
 } from 'discord.js'
+import { inTrace } from '../../src/trace.ts'
 import { isWelcome } from './access.ts'
 import { addressOf } from './addressed.ts'
 import type { Started } from './answer.ts'
@@ -41,7 +42,7 @@ export function listen(context: BotContext): () => void {
       }
     }
     // Every listener's type is an instance of this one; TypeScript does not see it through the mapped type.
-    const listener = guarded as Parameters<Client['on']>[1]
+    const listener = ((...event: ClientEvents[Name]) => inTrace(() => guarded(...event))) as Parameters<Client['on']>[1]
     client.on(name, listener)
     ends.push(() => client.off(name, listener))
   }

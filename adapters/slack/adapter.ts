@@ -4,6 +4,7 @@ import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.t
 import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
 import type { Request } from '../../src/conversation/message.ts'
 import { AppError } from '../../src/errors.ts'
+import { inTrace } from '../../src/trace.ts'
 import { OPEN_ACCESS } from './access.ts'
 import { boltLogger, redacted } from './bolt-logger.ts'
 import { takeButtons } from './buttons.ts'
@@ -37,6 +38,7 @@ export class SlackAdapter implements ChatAdapter {
   readonly moderated: SlackModeration
   readonly #settings: SlackSettings
   readonly #workspaces: Workspaces
+  #connection: Connection | null = null
 
   constructor(settings: SlackSettings) {
     this.#settings = settings
@@ -55,6 +57,10 @@ export class SlackAdapter implements ChatAdapter {
     return await maySeeClip(clip, request, this.#workspaces, this.#settings.logger)
   }
 
+  isConnected(): boolean {
+    return this.#connection?.isOpen() ?? false
+  }
+
   async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
     const { logger, onReady, nativeStreaming = true, assistantPane = true } = this.#settings
     const questions = new Questions({ logger, nativeStreaming, assistantPane })
@@ -62,6 +68,7 @@ export class SlackAdapter implements ChatAdapter {
       await this.#checkToken()
       if (signal.aborted) return
       const connection = makeConnection({ ...this.#settings, onListening: this.#onListening })
+      this.#connection = connection
       this.#listen(conversation, questions, connection)
       const stop = () => void connection.stop()
       signal.addEventListener('abort', stop, { once: true })
@@ -107,6 +114,7 @@ export class SlackAdapter implements ChatAdapter {
         ? { authorize: async () => await workspaces.authorizeSingle(identity.botToken) }
         : {}),
     })
+    app.use(({ next }) => inTrace(next))
     app.error(async (error) => {
       logger.error({ reason: describeError(error), text: redacted(error.message) }, 'Slack event not handled')
     })

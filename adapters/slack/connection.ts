@@ -19,6 +19,8 @@ export interface Connection {
    * @throws AppError CONFIG_INVALID for a port in use; SlackError when Slack refuses the connection
    */
   keep(onReady: () => void): Promise<void>
+  /** True while events come in. */
+  isOpen(): boolean
   /** Takes no more events. */
   stop(): Promise<void>
 }
@@ -48,6 +50,7 @@ function socketConnection(settings: SlackSettings, appToken: string): Connection
       }
       await socket.keep(onReady)
     },
+    isOpen: () => socket.isOpen,
     async stop() {
       await Promise.all([socket.stop(), pages?.close()])
     },
@@ -70,6 +73,7 @@ function httpConnection(
       if (stopped.signal.aborted) return
       await new Promise((resolve) => stopped.signal.addEventListener('abort', resolve, { once: true }))
     },
+    isOpen: () => server !== null && !stopped.signal.aborted,
     async stop() {
       stopped.abort()
       await server?.close()

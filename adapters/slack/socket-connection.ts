@@ -57,6 +57,11 @@ export class SocketConnection {
     }
   }
 
+  /** True from a connection's beginning to its end. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   /** Closes the connection; waits for the closing handshake, within a limit. */
   async stop(): Promise<void> {
     this.#stopped.abort()

@@ -1,5 +1,5 @@
 // Starts Valley as the settings say: storage, model, platforms, in this order, and ends them the other way round.
-import { createAdapters } from '../../adapters/index.ts'
+import { createAdapters, type PlatformAdapter } from '../../adapters/index.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import { readVersion } from '../config/installation.ts'
 import { PLATFORM_NAMES } from '../config/platform-secrets.ts'
@@ -8,13 +8,14 @@ import { accessByPlatform } from '../conversation/clip-access.ts'
 import { locateByPlatform } from '../conversation/locate-clip.ts'
 import { DEFAULT_MAX_ANSWERS_AT_ONCE } from '../engine/engine.ts'
 import { createLogger, type Logger } from '../logger.ts'
-import { openStorage } from '../storage/storage.ts'
+import { openStorage, type Storage } from '../storage/storage.ts'
 import { channelSettings } from './channel-settings.ts'
 import { chooseModel } from './choose-model.ts'
 import { Interruption } from './interruption.ts'
 import { offerConversation } from './offer-conversation.ts'
 import { openAnswerer, openConfiguredEngine } from './open-answerer.ts'
 import { openModeration } from './open-moderation.ts'
+import { type Monitoring, openConfiguredMonitoring } from './open-monitoring.ts'
 import { secretValues } from './secret-values.ts'
 import { serve } from './serve.ts'
 
@@ -45,7 +46,7 @@ export async function start(): Promise<void> {
 }
 
 async function run(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
-  const { limits, dataDirectory, stopTimeoutSeconds } = config
+  const { limits, dataDirectory } = config
   const packageDirectory = await chooseModel(undefined, config)
   const storage = await openStorage({
     dataDirectory,
@@ -56,47 +57,74 @@ async function run(config: Config, logger: Logger, signal: AbortSignal): Promise
   })
   try {
     const adapters = await createAdapters({ config, logger, storage })
-    const engine = openConfiguredEngine(packageDirectory, config)
-    const answerer = openAnswerer(packageDirectory, config, {
-      engine,
-      locateClip: locateByPlatform(adapters),
-      trustedHosts: config.trustedHosts,
-    })
+    const monitoring = await openConfiguredMonitoring(config, packageDirectory, adapters, logger)
+    const stopping = () => monitoring.state.stopping()
+    signal.addEventListener('abort', stopping, { once: true })
     try {
-      // Nobody is answered before the model is there, so nobody is told to wait for it.
-      await abortable(answerer.ready(), signal)
-      const conversation = new Bot({
-        answerer,
-        store: storage.threads,
-        logger,
-        settings: channelSettings(config),
-        maySeeClip: accessByPlatform(adapters),
-        queue: {
-          concurrency: DEFAULT_MAX_ANSWERS_AT_ONCE,
-          maxWaiting: limits.maxQueueLength,
-          maxWaitingPerUser: limits.maxQueuePerUser,
-        },
-      })
-      const whenIdle = (stop?: AbortSignal) => conversation.whenIdle(stop)
-      const store = storage.moderation
-      const moderation = await openModeration({ config, adapters, store, engine: await engine, whenIdle, logger })
-      const platforms = adapters.map(({ platform }) => platform)
-      logger.info({ version: readVersion(), platforms, packageDirectory, dataDirectory }, 'started')
-      const stop = new AbortController()
-      const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
-      try {
-        await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
-      } finally {
-        stop.abort()
-        await moderating
-      }
+      await converse({ config, logger, signal, packageDirectory, storage, adapters, monitoring })
     } finally {
-      await answerer.close()
+      await monitoring.close()
     }
   } finally {
     storage.close()
   }
   logger.info('stopped')
+}
+
+/** What conversations need that is open by now. */
+interface Opened {
+  readonly config: Config
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly packageDirectory: string
+  readonly storage: Storage
+  readonly adapters: readonly PlatformAdapter[]
+  readonly monitoring: Monitoring
+}
+
+/** Loads the model and talks until the signal. */
+async function converse(opened: Opened): Promise<void> {
+  const { config, logger, signal, packageDirectory, storage, adapters, monitoring } = opened
+  const { limits, dataDirectory, stopTimeoutSeconds } = config
+  const engine = openConfiguredEngine(packageDirectory, config)
+  const answerer = openAnswerer(packageDirectory, config, {
+    engine,
+    locateClip: locateByPlatform(adapters),
+    trustedHosts: config.trustedHosts,
+  })
+  try {
+    // Nobody is answered before the model is there, so nobody is told to wait for it.
+    await abortable(answerer.ready(), signal)
+    const conversation = new Bot({
+      answerer,
+      store: storage.threads,
+      logger,
+      settings: channelSettings(config),
+      observer: monitoring.metrics,
+      maySeeClip: accessByPlatform(adapters),
+      queue: {
+        concurrency: DEFAULT_MAX_ANSWERS_AT_ONCE,
+        maxWaiting: limits.maxQueueLength,
+        maxWaitingPerUser: limits.maxQueuePerUser,
+      },
+    })
+    monitoring.state.serving(() => conversation.load())
+    const whenIdle = (stop?: AbortSignal) => conversation.whenIdle(stop)
+    const store = storage.moderation
+    const moderation = await openModeration({ config, adapters, store, engine: await engine, whenIdle, logger })
+    const platforms = adapters.map(({ platform }) => platform)
+    logger.info({ version: readVersion(), platforms, packageDirectory, dataDirectory }, 'started')
+    const stop = new AbortController()
+    const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
+    try {
+      await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+    } finally {
+      stop.abort()
+      await moderating
+    }
+  } finally {
+    await answerer.close()
+  }
 }
 
 /** The promise, or a rejection with signal.reason if that comes first. */

@@ -176,6 +176,21 @@ const moderation = z.strictObject({
     .describe('People who may moderate beside those whom the platform lets: "discord:1234567890".'),
 })
 
+const monitoring = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address that the monitoring port listens on; beyond this machine only where a firewall says for whom.'),
+  port: z
+    .int()
+    .min(0)
+    .max(MAX_PORT)
+    .nullable()
+    .default(null)
+    .describe('Port of /health, /ready, /status and /metrics, e.g. 9464; null: none is opened.'),
+})
+
 const channelOverride = z.strictObject({
   systemPrompt: systemPrompt.optional().describe("Replaces the model's system prompt."),
   defaultQuestion: defaultQuestion.optional().describe('Asked of a clip that comes without words.'),
@@ -240,6 +255,7 @@ export const settingsSchema = z.strictObject({
   discord: discord.prefault({}).describe('Discord; its token comes from DISCORD_TOKEN.'),
   slack: slack.prefault({}).describe('Slack; its secrets come from the SLACK_ variables.'),
   moderation: moderation.prefault({}).describe('Watching channels for moderators; docs/moderation.md.'),
+  monitoring: monitoring.prefault({}).describe('Looking at Valley from outside; docs/operations.md.'),
   channels: z
     .record(z.string().regex(/^[a-z]+:.+$/), channelOverride)
     .default({})

@@ -45,6 +45,8 @@ export interface ChatAdapter {
    * before each question. Absent: clips come from nowhere else than the conversation's own place.
    */
   maySeeClip?(clip: IncomingClip, request: Request): Promise<boolean>
+  /** True while events come in. Absent: nobody can tell. */
+  isConnected?(): boolean
   /**
    * Takes messages until the platform ends or the signal is aborted; then lets no question run on.
    * @throws AppError when the platform cannot be reached

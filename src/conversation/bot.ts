@@ -1,6 +1,7 @@
 // The flow of every conversation, whatever the platform: a request waits for its turn, joins its thread, the answerer
 // answers, the reply streams back, and the thread is kept only when the question went well.
 import type { Logger } from '../logger.ts'
+import { inTrace } from '../trace.ts'
 import type { Conversation } from './adapter.ts'
 import type { Answerer } from './answerer.ts'
 import { askAnswerer } from './ask-answerer.ts'
@@ -10,6 +11,7 @@ import { answerReply, cancelledReply, codeOf, incompleteReply, refusalReply } fr
 import type { FollowUp, IncomingMessage, Reply, ReplyEvent, Request } from './message.ts'
 import { type Prepare, type Prepared, prepareMessage, prepareMoreDetail, prepareRetry } from './prepare-question.ts'
 import { progressText } from './progress-text.ts'
+import type { QuestionObserver } from './question-observer.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { ChannelSettings, SettingsLookup } from './settings.ts'
 import { streamEvents } from './stream-events.ts'
@@ -18,7 +20,7 @@ import type { Texts } from './texts/texts.ts'
 import { addAnswer, forgetTurns, newThread, type Thread, takeBackLastQuestion } from './thread.ts'
 import type { ThreadStore } from './thread-store.ts'
 import { UnansweredQuestions } from './unanswered-questions.ts'
-import { WorkQueue, type WorkQueueOptions } from './work-queue.ts'
+import { type QueueLoad, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 /** What the bot works with. */
 export interface BotOptions {
@@ -31,6 +33,8 @@ export interface BotOptions {
   readonly maySeeClip?: ClipAccess
   /** Bounds of the queue that all threads share. */
   readonly queue?: WorkQueueOptions
+  /** Told how each question ended. */
+  readonly observer?: QuestionObserver
   /** Milliseconds of any clock that only goes forward; default performance.now. */
   readonly now?: () => number
   /** Chance in [0, 1), for trying again; default Math.random. */
@@ -52,6 +56,8 @@ interface Task {
   readonly texts: Texts
   readonly emit: (event: ReplyEvent) => void
   readonly signal: AbortSignal
+  /** Told when its turn has come. */
+  readonly onTurn: () => void
 }
 
 /** The conversation core. Callers close the answerer and the store. */
@@ -114,6 +120,11 @@ export class Bot implements Conversation {
     return this.#queue.whenIdle(signal)
   }
 
+  /** How many questions run and wait now. */
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
   async isKnown(threadId: string): Promise<boolean> {
     try {
       return (await this.#options.store.load(threadId)) !== null
@@ -130,11 +141,32 @@ export class Bot implements Conversation {
     prepareBy: (settings: ChannelSettings) => Pick<Task, 'prepare' | 'repeat'>,
     questionId = request.id,
   ): AsyncGenerator<ReplyEvent> {
-    return streamEvents<ReplyEvent, void>(async (emit, stop) => {
-      const { settings, texts } = this.#lookUp(request)
-      const task: Task = { request, questionId, settings, texts, emit, signal: stop, ...prepareBy(settings) }
-      emit({ type: 'end', reply: { questionId, ...(await this.#waitAndReply(task)) } })
-    }, signal)
+    const { now = () => performance.now(), observer } = this.#options
+    return streamEvents<ReplyEvent, void>(
+      (emit, stop) =>
+        inTrace(async () => {
+          const { settings, texts } = this.#lookUp(request)
+          const startedMs = now()
+          let waitedMs: number | null = null
+          const onTurn = () => {
+            waitedMs = now() - startedMs
+          }
+          const task: Task = {
+            request,
+            questionId,
+            settings,
+            texts,
+            emit,
+            signal: stop,
+            onTurn,
+            ...prepareBy(settings),
+          }
+          const reply = { questionId, ...(await this.#waitAndReply(task)) }
+          observer?.ended({ request, reply, waitedMs, tookMs: now() - startedMs })
+          emit({ type: 'end', reply })
+        }),
+      signal,
+    )
   }
 
   async #waitAndReply(task: Task): Promise<Reply> {
@@ -145,6 +177,7 @@ export class Bot implements Conversation {
       const ticket = this.#queue.join(request)
       release = ticket.release
       for await (const ahead of ticket.places(signal)) emit({ type: 'waiting', ahead, text: texts.waiting(ahead) })
+      task.onTurn()
       return await this.#prepareAndReply(task)
     } catch (error) {
       return this.#failed(task, error)

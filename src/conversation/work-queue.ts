@@ -30,6 +30,12 @@ export interface WorkQueueOptions {
   readonly maxWaitingPerUser?: number
 }
 
+/** How much there is to do. */
+export interface QueueLoad {
+  readonly running: number
+  readonly waiting: number
+}
+
 interface Entry extends Work {
   /** Running number; who came first has the lower one. */
   readonly arrival: number
@@ -76,6 +82,11 @@ export class WorkQueue {
   /** Waits only for what came before in the same thread; for work that does not need the model. */
   follow(work: Work): Ticket {
     return this.#enter(work, false)
+  }
+
+  /** Questions for the model that run and wait now. */
+  load(): QueueLoad {
+    return { running: this.#running(), waiting: this.#waiting().length }
   }
 
   /** Resolves while no question for the model runs or waits. @throws signal.reason on abort */

@@ -45,6 +45,12 @@ export class StartedValley {
     return this.stderr.split('\n').filter((line) => line.includes(`"msg":"${message}"`)).length
   }
 
+  /** The first line of the log that says so. */
+  line(message: string): Readonly<Record<string, unknown>> {
+    const found = this.stderr.split('\n').find((line) => line.includes(`"msg":"${message}"`))
+    return JSON.parse(found ?? '{}') as Readonly<Record<string, unknown>>
+  }
+
   /** Waits until the log has said so, so often. */
   async says(message: string, times = 1): Promise<void> {
     await vi.waitFor(() => expect(this.count(message), this.stderr).toBeGreaterThanOrEqual(times), { timeout: 50_000 })

@@ -200,6 +200,7 @@ describe('npm start with Slack', () => {
       storyboard: false,
       trustedHosts: [new URL(slack.origin).host],
       maxAnswerTokens: 12,
+      monitoring: { port: 0 },
     }
     const file = join(folder, 'slack.yaml')
     writeFileSync(file, JSON.stringify(settings))
@@ -214,6 +215,12 @@ describe('npm start with Slack', () => {
     const general = slack.team.addChannel('general')
     ann.posts(general, '@valley What is it?', { files: [{ name: 'clip.mp4', bytes: readFileSync(clip) }] })
     await valley.says('answered')
+    const monitoring = `http://127.0.0.1:${valley.line('monitoring port opened').port}`
+    expect((await fetch(`${monitoring}/ready`)).status).toBe(200)
+    const numbers = await (await fetch(`${monitoring}/metrics`)).text()
+    expect(numbers).toContain('valley_replies_total{platform="slack",kind="answer"} 1')
+    expect(numbers).not.toContain('general')
+    expect(valley.line('answered').trace).toMatch(/^[0-9a-f]{16}$/)
     valley.kill('SIGTERM')
     const { status } = await valley.end
     expect(status, valley.stderr).toBe(0)

@@ -1,0 +1,61 @@
+// How the program stands, for whoever asks from outside.
+import type { QueueLoad } from '../conversation/work-queue.ts'
+
+/** `starting`: the model is being loaded; `unconnected`: a platform is not there; `stopping`: no question is taken. */
+export type Phase = 'starting' | 'unconnected' | 'ready' | 'stopping'
+
+/** What is watched. */
+export interface WatchedProgram {
+  readonly version: string
+  /** Name of the model package. */
+  readonly model: string
+  readonly platforms: readonly WatchedPlatform[]
+}
+
+/** A platform; one that cannot tell counts as connected. */
+export interface WatchedPlatform {
+  readonly platform: string
+  isConnected?(): boolean
+}
+
+/** One program from its start to its end. */
+export class ProgramState {
+  readonly version: string
+  readonly model: string
+  readonly #platforms: readonly WatchedPlatform[]
+  #load: () => QueueLoad = () => ({ running: 0, waiting: 0 })
+  #step: 'starting' | 'serving' | 'stopping' = 'starting'
+
+  constructor({ version, model, platforms }: WatchedProgram) {
+    this.version = version
+    this.model = model
+    this.#platforms = platforms
+  }
+
+  /** The model is loaded. @param load tells how many questions run and wait */
+  serving(load: () => QueueLoad): void {
+    this.#load = load
+    this.#step = 'serving'
+  }
+
+  /** No question is taken from now on. */
+  stopping(): void {
+    this.#step = 'stopping'
+  }
+
+  phase(): Phase {
+    if (this.#step !== 'serving') return this.#step
+    return Object.values(this.platforms()).every((isConnected) => isConnected) ? 'ready' : 'unconnected'
+  }
+
+  load(): QueueLoad {
+    return this.#load()
+  }
+
+  /** Whether events come in, by platform. */
+  platforms(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(
+      this.#platforms.map((watched) => [watched.platform, watched.isConnected === undefined || watched.isConnected()]),
+    )
+  }
+}

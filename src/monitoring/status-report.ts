@@ -1,0 +1,28 @@
+// What `valley status` asks a running Valley for, over the monitoring port.
+import type { Phase, ProgramState } from './program-state.ts'
+
+/** A running Valley in a few numbers. */
+export interface StatusReport {
+  readonly version: string
+  readonly model: string
+  readonly phase: Phase
+  readonly uptimeSeconds: number
+  readonly platforms: Readonly<Record<string, boolean>>
+  readonly questions: { readonly running: number; readonly waiting: number }
+  /** Memory that the process holds. */
+  readonly residentBytes: number
+}
+
+/** The report of this process. */
+export function reportStatus(state: ProgramState): StatusReport {
+  const { running, waiting } = state.load()
+  return {
+    version: state.version,
+    model: state.model,
+    phase: state.phase(),
+    uptimeSeconds: Math.round(process.uptime()),
+    platforms: state.platforms(),
+    questions: { running, waiting },
+    residentBytes: process.memoryUsage.rss(),
+  }
+}

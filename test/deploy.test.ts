@@ -1,0 +1,65 @@
+// What is handed to operators, held against the program: dashboard and alerts name numbers that exist, and the run book
+// has cause and remedy of each alert.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { Metrics } from '../src/monitoring/metrics.ts'
+import { ProgramState } from '../src/monitoring/program-state.ts'
+import { PROJECT_ROOT } from './helpers/source-files.ts'
+
+interface Rule {
+  readonly alert: string
+  readonly expr: string
+}
+
+const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), 'utf8')
+const dashboard = JSON.parse(read('deploy/grafana-dashboard.json')) as {
+  readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[]
+}
+const rules = (parse(read('deploy/prometheus-alerts.yaml')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  (group) => group.rules,
+)
+
+/** Names of numbers in expressions; a histogram has three further ones each. */
+function numbersIn(expressions: readonly string[]): string[] {
+  const names = expressions.flatMap((expr) => expr.match(/\b(?:valley|process|nodejs)_\w+/g) ?? [])
+  return [...new Set(names.map((name) => name.replace(/_(bucket|sum|count)$/, '')))]
+}
+
+async function knownNumbers(): Promise<Set<string>> {
+  const text = await new Metrics(new ProgramState({ version: '', model: '', platforms: [] })).text()
+  return new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!))
+}
+
+describe('dashboard and alerts', () => {
+  it('name only numbers that Valley has', async () => {
+    const known = await knownNumbers()
+    const expressions = [...dashboard.panels.flatMap(({ targets }) => targets), ...rules].map(({ expr }) => expr)
+    expect(expressions.length).toBeGreaterThan(20)
+    expect(numbersIn(expressions).filter((name) => !known.has(name))).toEqual([])
+  })
+
+  it('leave none of its own numbers out of the run book', async () => {
+    const book = read('docs/operations.md')
+    const own = [...(await knownNumbers())].filter((name) => name.startsWith('valley_'))
+    expect(own.filter((name) => !book.includes(`\`${name}\``))).toEqual([])
+  })
+})
+
+describe('the run book', () => {
+  const sections = new Map(
+    read('docs/operations.md')
+      .split(/^### /m)
+      .slice(1)
+      .map((part) => [part.split('\n', 1)[0]!, part]),
+  )
+
+  it('has each alert and no other', () => {
+    expect([...sections.keys()].toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted())
+  })
+
+  it.each(rules.map(({ alert }) => alert))('has cause and remedy of %s', (alert) => {
+    expect(sections.get(alert)).toMatch(/Cause: [\s\S]+Remedy: /)
+  })
+})
