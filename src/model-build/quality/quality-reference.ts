@@ -79,9 +79,17 @@ export function logSoftmax(logits: Float32Array): Float64Array {
   return Float64Array.from(logits, (value) => value - shift)
 }
 
+/** Ids of the largest values, largest first. Few enough are kept that putting each in its place beats sorting them all. */
 function likeliest(values: Float64Array, count: number): number[] {
-  const ids = Array.from(values.keys())
-  return ids.sort((a, b) => values[b]! - values[a]! || a - b).slice(0, count)
+  const ids: number[] = []
+  for (let id = 0; id < values.length; id++) {
+    if (ids.length === count && !(values[id]! > values[ids[count - 1]!]!)) continue
+    let place = ids.length
+    while (place > 0 && values[id]! > values[ids[place - 1]!]!) place--
+    ids.splice(place, 0, id)
+    if (ids.length > count) ids.pop()
+  }
+  return ids
 }
 
 function rounded(value: number): number {

@@ -10,7 +10,7 @@ import { measureQuality, type Quality } from '../../../../src/model-build/qualit
 import { belowFloor, qualityText, requireFloor } from '../../../../src/model-build/quality/quality-floor.ts'
 import { verifyPackage } from '../../../../src/model-build/verify-package.ts'
 import { readPackage } from '../../../../src/model-package/open-package.ts'
-import { type FamilyCheckpoint, familyCheckpoint } from '../../../helpers/family-checkpoint.ts'
+import { type FamilyCheckpoint, familyCheckpoint, familyTower } from '../../../helpers/family-checkpoint.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 import { changeJson } from '../../../helpers/tiny-checkpoint.ts'
 import { tinyCheckpoint } from '../../../helpers/tiny-package.ts'
@@ -18,13 +18,15 @@ import { tinyCheckpoint } from '../../../helpers/tiny-package.ts'
 async function build(
   checkpointDirectory: string,
   precision: Precision,
+  towerDirectory?: string,
 ): Promise<{ quality: Quality; package: string }> {
   const outputDirectory = join(temporaryFolder(), 'package')
   let quality: Quality | null = null
   const onMeasured = (seen: Quality) => {
     quality = seen
   }
-  await buildPackage({ checkpointDirectory, outputDirectory, precision, measure: { allowLoss: true, onMeasured } })
+  const measure = { allowLoss: true, onMeasured }
+  await buildPackage({ checkpointDirectory, towerDirectory, outputDirectory, precision, measure })
   return { quality: quality!, package: outputDirectory }
 }
 
@@ -36,13 +38,16 @@ describe('an fp32 package', () => {
     'video-llava',
     'llava-video',
     'valley',
+    'video-chatgpt',
   ]
   const checkpoints = [
-    ...FAMILIES.map((family) => [family, familyCheckpoint(family)] as const),
-    ...(['importance', 'transformer'] as const).map((variant) => [variant, tinyCheckpoint(variant)] as const),
+    ...FAMILIES.map((family) => [family, familyCheckpoint(family), familyTower(family)] as const),
+    ...(['importance', 'transformer'] as const).map(
+      (variant) => [variant, tinyCheckpoint(variant), undefined] as const,
+    ),
   ]
-  it.each(checkpoints)('of %s has kept everything', async (_, checkpoint) => {
-    const { quality } = await build(checkpoint, 'fp32')
+  it.each(checkpoints)('of %s has kept everything', async (_, checkpoint, tower) => {
+    const { quality } = await build(checkpoint, 'fp32', tower)
     for (const cosine of quality.frameCosines) expect(cosine).toBeGreaterThan(0.999999)
     expect(quality.agreement).toBe(1)
     expect(quality.divergence).toBeLessThan(1e-6)
