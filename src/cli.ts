@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { registerAsk } from './commands/ask.ts'
 import { registerChat } from './commands/chat.ts'
 import { registerConfig } from './commands/config.ts'
+import { registerData } from './commands/data.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDiscord } from './commands/discord.ts'
 import { registerDoctor } from './commands/doctor.ts'
@@ -21,6 +22,7 @@ const REGISTRATIONS = [
   registerModel,
   registerEvaluate,
   registerModeration,
+  registerData,
   registerConfig,
   registerDiscord,
   registerSlack,

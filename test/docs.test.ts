@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'BENCHMARKS.md',
   'adapters/README.md',
   'docs/architecture.md',
+  'docs/data.md',
   'docs/errors.md',
   'docs/models.md',
   'docs/moderation.md',

@@ -18,6 +18,7 @@ const BAD_INPUT_CODES: readonly ErrorCode[] = [
   ...ERROR_CODES.question,
   'CONFIG_INVALID',
   'POLICY_INVALID',
+  'DATASET_INVALID',
 ]
 
 /**

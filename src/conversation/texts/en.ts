@@ -8,6 +8,7 @@ export const en: Texts = {
   errors: {
     CONFIG_INVALID: `I am not set up correctly. ${TELL_THE_OPERATOR}`,
     POLICY_INVALID: `The moderation rules are not written as I need them. ${TELL_THE_OPERATOR}`,
+    DATASET_INVALID: `The data that I was given is not written as I need it. ${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `I cannot read clips yet: a program that I need is not installed. ${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `I cannot look up or keep what was said. ${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `This platform does not let me in. ${TELL_THE_OPERATOR}`,

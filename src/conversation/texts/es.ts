@@ -8,6 +8,7 @@ export const es: Texts = {
   errors: {
     CONFIG_INVALID: `No estoy bien configurado. ${TELL_THE_OPERATOR}`,
     POLICY_INVALID: `Las reglas de moderación no están escritas como las necesito. ${TELL_THE_OPERATOR}`,
+    DATASET_INVALID: `Los datos que me han dado no están escritos como los necesito. ${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `Todavía no puedo leer clips: falta instalar un programa que necesito. ${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `No puedo consultar ni guardar lo que se ha dicho. ${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `Esta plataforma no me deja entrar. ${TELL_THE_OPERATOR}`,

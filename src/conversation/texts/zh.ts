@@ -8,6 +8,7 @@ export const zh: Texts = {
   errors: {
     CONFIG_INVALID: `我的设置不正确。${TELL_THE_OPERATOR}`,
     POLICY_INVALID: `审核规则的写法我无法使用。${TELL_THE_OPERATOR}`,
+    DATASET_INVALID: `给我的数据的写法我无法使用。${TELL_THE_OPERATOR}`,
     TOOL_MISSING: `我还不能读取视频：缺少一个需要的程序。${TELL_THE_OPERATOR}`,
     STORAGE_FAILED: `我无法查看或保存说过的内容。${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `这个平台不让我进入。${TELL_THE_OPERATOR}`,

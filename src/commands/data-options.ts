@@ -1,0 +1,35 @@
+// Options and reports that the commands of `valley data` share.
+import { plainText } from '../../adapters/terminal/plain-text.ts'
+import { dataError } from '../data/data-error.ts'
+import { LAYOUTS, type LayoutName } from '../data/layouts/published.ts'
+import { LeftOut, problemText } from '../data/left-out.ts'
+
+/** How many problems are told one by one; more are only counted. */
+const MAX_PROBLEMS_SHOWN = 20
+
+/** The layouts for a help text. */
+export const LAYOUT_LIST = Object.entries(LAYOUTS)
+  .map(([name, { title }]) => `  ${name.padEnd(20)} ${title}`)
+  .join('\n')
+
+/** @throws AppError DATASET_INVALID for a name that is no layout */
+export function layoutNamed(name: string): LayoutName {
+  if (Object.hasOwn(LAYOUTS, name)) return name as LayoutName
+  throw dataError(`The layout ${name} is not known; ${Object.keys(LAYOUTS).join(', ')} are. Name one by --layout.`)
+}
+
+/** Counts what is left out and tells the first on stderr. */
+export function tellLeftOut(): LeftOut {
+  let shown = 0
+  return new LeftOut((problem) => {
+    shown += 1
+    if (shown <= MAX_PROBLEMS_SHOWN) process.stderr.write(plainText(`left out: ${problemText(problem)}\n`))
+    if (shown === MAX_PROBLEMS_SHOWN) process.stderr.write('left out: further ones are only counted\n')
+  })
+}
+
+/** Lines of the summary: how many were left out, and why. */
+export function leftOutLines(leftOut: LeftOut): string[] {
+  const counts = Object.entries(leftOut.counts).map(([reason, count]) => `  ${reason}: ${count}`)
+  return [`left out: ${leftOut.total}`, ...counts]
+}

@@ -1,0 +1,21 @@
+// `valley data`: the group of commands about datasets.
+import type { Command } from 'commander'
+import { registerDataCheck } from './data-check.ts'
+import { registerDataConvert } from './data-convert.ts'
+
+const EXAMPLES = `
+Examples:
+  $ valley data check chat.json --layout valley-702k --clips clips
+  $ valley data convert chat.json rows.jsonl --layout valley-702k
+`
+
+/** Adds the group. */
+export function registerData(program: Command): void {
+  const group = program
+    .command('data')
+    .summary('build and read video-text datasets')
+    .description('Build datasets of clips and dialogues in the form of the paper, and read the published ones.')
+    .addHelpText('after', EXAMPLES)
+  registerDataCheck(group)
+  registerDataConvert(group)
+}
