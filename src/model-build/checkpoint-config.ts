@@ -17,6 +17,11 @@ const size = z
   .max(2 ** 24)
 
 const tokenId = z.int().nonnegative()
+/** Tables of positions are made for the whole context: at this length they take half a GB. */
+export const contextTokens = z
+  .int()
+  .positive()
+  .max(2 ** 20)
 const visionSchema = z.object({
   hidden_size: size,
   intermediate_size: size,
@@ -46,7 +51,7 @@ const configSchema = z.object({
     .optional(),
   rope_scaling: z.null().optional(),
   vocab_size: size,
-  max_position_embeddings: size,
+  max_position_embeddings: contextTokens,
   tie_word_embeddings: z.boolean().default(false),
   hidden_act: z.literal('silu'),
   mm_hidden_size: size,

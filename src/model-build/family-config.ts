@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { Activation } from './architecture.ts'
-import { check, invalidFile } from './checkpoint-config.ts'
+import { check, contextTokens, invalidFile } from './checkpoint-config.ts'
 import type { LanguageFacts } from './describe-language.ts'
 import type { TowerFacts } from './tower-facts.ts'
 
@@ -91,7 +91,7 @@ const textSchema = z.discriminatedUnion('model_type', [
     model_type: z.literal('llama'),
     intermediate_size: size.default(11008),
     vocab_size: size.default(32000),
-    max_position_embeddings: size.default(2048),
+    max_position_embeddings: contextTokens.default(2048),
     attention_bias: z.literal(false).default(false),
   }),
   z.object({
@@ -99,14 +99,14 @@ const textSchema = z.discriminatedUnion('model_type', [
     model_type: z.literal('qwen2'),
     intermediate_size: size.default(22016),
     vocab_size: size.default(151936),
-    max_position_embeddings: size.default(32768),
+    max_position_embeddings: contextTokens.default(32768),
   }),
   z.object({
     ...textFields,
     model_type: z.literal('qwen3'),
     intermediate_size: size.default(22016),
     vocab_size: size.default(151936),
-    max_position_embeddings: size.default(32768),
+    max_position_embeddings: contextTokens.default(32768),
     head_dim: size.default(128),
     attention_bias: z.literal(false).default(false),
   }),

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OnnxSession } from '../../onnx/session.ts'
 import { float32Tensor, type NamedTensors } from '../../onnx/tensor.ts'
+import { concatenate } from '../../valley/pack-tiles.ts'
 import { preprocessFrame } from '../../valley/preprocess.ts'
 import type { VisionTower } from '../architecture.ts'
 import type { Checkpoint } from '../checkpoint-description.ts'
@@ -28,13 +29,12 @@ export async function chooseTowerFormat(
 ): Promise<'w8a8' | 'int8'> {
   const { vision, imageVision } = architecture
   const side = vision.imagePixels
+  const frames = probeFrames().map((frame) => preprocessFrame(frame, facts.pixels.video)) // [3, X, X] each
+  const feeds = {
+    pixel_values: float32Tensor(concatenate(frames), [frames.length, vision.channels, side, side]),
+  }
   for (const tower of [vision, ...(imageVision === null ? [] : [imageVision])]) {
-    for (const frame of probeFrames()) {
-      const pixels = preprocessFrame(frame, facts.pixels.video)
-      const feeds = { pixel_values: float32Tensor(pixels, [1, vision.channels, side, side]) }
-      const near = await isNear(tower, feeds, directory, signal)
-      if (!near) return 'int8'
-    }
+    if (!(await isNear(tower, feeds, frames.length, directory, signal))) return 'int8'
   }
   return 'w8a8'
 }
@@ -42,6 +42,7 @@ export async function chooseTowerFormat(
 async function isNear(
   tower: VisionTower,
   feeds: NamedTensors,
+  frameCount: number,
   directory: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
@@ -54,8 +55,13 @@ async function isNear(
   const session = await OnnxSession.open(join(work, 'tower.onnx'))
   try {
     const { features } = await session.run(feeds, ['features'])
-    const near = cosine(features!.data as Float32Array, expected!.data as Float32Array)
-    return near > QUALITY_FLOORS.int8.frameCosine
+    return Array.from({ length: frameCount }, (_, frame) => frame).every((frame) => {
+      const [seen, wanted] = [features!, expected!].map(({ data }) => {
+        const size = data.length / frameCount
+        return (data as Float32Array).subarray(frame * size, (frame + 1) * size)
+      }) as [Float32Array, Float32Array]
+      return cosine(seen, wanted) > QUALITY_FLOORS.int8.frameCosine
+    })
   } finally {
     await session.dispose()
     await rm(work, { recursive: true, force: true })

@@ -161,6 +161,7 @@ describe('readCheckpoint', () => {
     ['config.json', 'mm_vision_select_layer', 0, /mm_vision_select_layer 0/],
     ['config.json', 'rope_scaling', { type: 'linear', factor: 2 }, /rope_scaling/],
     ['config.json', 'hidden_size', 1e12, /hidden_size/],
+    ['config.json', 'max_position_embeddings', 16_000_000, /max_position_embeddings/],
     ['valley_config.json', 'name', 'No Spaces', /name/],
     ['valley_config.json', 'extra', 1, /extra/],
     ['tokenizer_config.json', 'bos_token', '<none>', /no token "<none>"/],

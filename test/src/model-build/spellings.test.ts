@@ -192,6 +192,7 @@ describe('a checkpoint with another part', () => {
     [{ rope_parameters: { rope_type: 'yarn', rope_theta: 1e4 } }, /rope_type/],
     [{ use_sliding_window: true }, /use_sliding_window/],
     [{ num_attention_heads: 3 }, /3 heads, which do not divide/],
+    [{ max_position_embeddings: 16_000_000 }, /max_position_embeddings/],
   ])('is refused for a decoder with %j', async (change, message) => {
     const directory = copyCheckpoint()
     changeJson(directory, 'config.json', (config) => {
