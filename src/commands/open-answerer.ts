@@ -14,6 +14,8 @@ import { openClip } from '../video/open-clip.ts'
 import { removeStaleFolders } from '../video/stale-folders.ts'
 import { videoToolsOf } from './video-tools.ts'
 
+const MEBIBYTE = 1024 * 1024
+
 /** What differs between the commands that answer. */
 export interface OpenAnswererOptions {
   /** Default for clips on this machine. */
@@ -27,8 +29,14 @@ export interface OpenAnswererOptions {
 }
 
 /** Begins to load a model package; the caller closes the engine. @throws AppError what is wrong with the package */
-export function openConfiguredEngine(packageDirectory: string, { threads, dataDirectory }: Config): Promise<Engine> {
-  return openEngine({ packageDirectory, parkingFolder: dataDirectory, ...(threads === null ? {} : { threads }) })
+export function openConfiguredEngine(packageDirectory: string, config: Config): Promise<Engine> {
+  const { threads, memoryMiB, dataDirectory } = config
+  return openEngine({
+    packageDirectory,
+    parkingFolder: dataDirectory,
+    ...(threads === null ? {} : { threads }),
+    ...(memoryMiB === null ? {} : { memoryBytes: memoryMiB * MEBIBYTE }),
+  })
 }
 
 /**

@@ -226,6 +226,12 @@ export const settingsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Threads that the model computes with; null: one for each physical core.'),
+  memoryMiB: z
+    .int()
+    .min(64)
+    .nullable()
+    .default(null)
+    .describe('Memory for what is kept of clips and conversations, beside the model, MiB; null: a quarter of the machine.'),
   dataDirectory: z.string().min(1).default('data').describe('Folder for what outlives the program; on a local disk.'),
   locale: z
     .enum(['auto', ...LOCALES])

@@ -18,6 +18,7 @@ import type {
 } from './engine-api.ts'
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
+import { shareMemory } from './memory-budget.ts'
 import type { WorkerOptions } from './protocol.ts'
 import { type KeptClip, VisualTokenCache } from './visual-token-cache.ts'
 import { WorkerConnection } from './worker-connection.ts'
@@ -28,13 +29,15 @@ export interface EngineOptions {
   readonly packageDirectory: string
   /** Threads inside one operator; default 0, which lets ONNX Runtime take one a physical core. */
   readonly threads?: number
-  /** Memory for clips that were looked at, bytes; default 256 MiB (a clip of the 7B model takes about 4 MiB). */
+  /** Memory for clips and conversations together, beside the model; default a quarter of the machine's. */
+  readonly memoryBytes?: number
+  /** Memory for clips that were looked at, bytes; default an eighth of memoryBytes (a clip of the 7B model takes 4 MiB). */
   readonly maxClipBytes?: number
   /** Answers made at the same time; default 8. */
   readonly maxAnswersAtOnce?: number
-  /** Conversations whose KV cache is kept; default 8. */
+  /** Conversations whose KV cache is kept; default 64, as far as memory goes. */
   readonly maxConversations?: number
-  /** Memory for KV caches, bytes; default 1 GiB. */
+  /** Memory for KV caches, bytes; default the rest of memoryBytes. Answers wait that would need more together. */
   readonly maxConversationBytes?: number
   /** Where KV caches go that memory has no room for, in files without a name; default none, and they are forgotten. */
   readonly parkingFolder?: string
@@ -43,11 +46,9 @@ export interface EngineOptions {
 }
 
 const MEBIBYTE = 1024 * 1024
-const DEFAULT_MAX_CLIP_BYTES = 256 * MEBIBYTE
 /** Answers made at the same time; beyond, more words a second are hardly to be had, and each answer becomes slower. */
 export const DEFAULT_MAX_ANSWERS_AT_ONCE = 8
-const DEFAULT_MAX_CONVERSATIONS = 8
-const DEFAULT_MAX_CONVERSATION_BYTES = 1024 * MEBIBYTE
+const DEFAULT_MAX_CONVERSATIONS = 64
 const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
 
 /**
@@ -57,15 +58,16 @@ const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { parkingFolder: folder, maxParkedBytes: maxBytes = DEFAULT_MAX_PARKED_BYTES } = options
+  const shares = shareMemory(options.memoryBytes)
   const workerOptions: WorkerOptions = {
     packageDirectory: options.packageDirectory,
     threads: options.threads ?? 0,
     maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
     maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
-    maxConversationBytes: options.maxConversationBytes ?? DEFAULT_MAX_CONVERSATION_BYTES,
+    maxConversationBytes: options.maxConversationBytes ?? shares.maxConversationBytes,
     parking: folder === undefined ? null : { folder, maxBytes },
   }
-  const clips = new VisualTokenCache(options.maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES)
+  const clips = new VisualTokenCache(options.maxClipBytes ?? shares.maxClipBytes)
   return new WorkerEngine(workerOptions, clips, await WorkerConnection.open(workerOptions))
 }
 

@@ -1,15 +1,34 @@
-// Who may begin: what concerns one thread happens in the order of its coming, and so many answers are made at once.
+// Who may begin: what concerns one thread happens in the order of its coming, and no more is done at once than there is
+// room for.
+
+/** What may be done at once, whatever its thread. */
+export interface RoomLimits {
+  readonly maxAtOnce: number
+  /** Memory of all together, bytes; what alone needs more is done when nothing else is. */
+  readonly maxBytes: number
+}
+
+/** What something needs, and who may call it off. */
+export interface RoomRequest {
+  readonly bytes: number
+  /** What is aborted does not wait any longer: it has little to do. */
+  readonly signal: AbortSignal
+}
+
+interface Waiting extends RoomRequest {
+  enter(): void
+}
 
 /** Lines by thread id, and one line for all. */
 export class ThreadLines {
-  readonly #most: number
+  readonly #limits: RoomLimits
   readonly #last = new Map<string, Promise<void>>()
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Waiting[] = []
   #running = 0
+  #bytes = 0
 
-  /** @param most things that run at once, whatever their thread */
-  constructor(most: number) {
-    this.#most = most
+  constructor(limits: RoomLimits) {
+    this.#limits = limits
   }
 
   /** Does something once all earlier things of the same thread are done. */
@@ -26,35 +45,54 @@ export class ThreadLines {
     return result
   }
 
-  /**
-   * Does something once fewer than the allowed number are running.
-   * @param signal when aborted it does not wait any longer: what is cancelled has little to do
-   */
-  async inTurn<Result>(run: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    if (this.#running < this.#most) this.#running += 1
-    else if (!(await this.#place(signal))) return run()
+  /** Does something once there is room for it and for all that waited before. */
+  async inTurn<Result>(request: RoomRequest, run: () => Promise<Result>): Promise<Result> {
+    if (!(await this.#enter(request))) return run()
     try {
       return await run()
     } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#running -= 1
-      else next() // takes over the place
+      this.#running -= 1
+      this.#bytes -= request.bytes
+      this.#letIn()
     }
   }
 
-  /** Waits for a place; false when aborted before there was one. */
-  #place(signal: AbortSignal): Promise<boolean> {
+  /** Waits for room and takes it; false when aborted before there was any. */
+  #enter(request: RoomRequest): Promise<boolean> {
     return new Promise((resolve) => {
-      const enter = () => resolve(true)
-      this.#waiting.push(enter)
+      const { bytes, signal } = request
       const leave = () => {
-        const place = this.#waiting.indexOf(enter)
+        const place = this.#waiting.indexOf(waiting)
         if (place === -1) return
         this.#waiting.splice(place, 1)
         resolve(false)
+        this.#letIn() // it may have kept those behind it waiting
       }
-      if (signal.aborted) leave()
+      const enter = () => {
+        signal.removeEventListener('abort', leave)
+        this.#running += 1
+        this.#bytes += bytes
+        resolve(true)
+      }
+      const waiting: Waiting = { bytes, signal, enter }
+      this.#waiting.push(waiting)
       signal.addEventListener('abort', leave, { once: true })
+      if (signal.aborted) leave()
+      else this.#letIn()
     })
+  }
+
+  /** In the order of coming: a large one at the front is not overtaken, or it might wait for ever. */
+  #letIn(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoomFor(next); next = this.#waiting[0]) {
+      this.#waiting.shift()
+      next.enter()
+    }
+  }
+
+  #hasRoomFor({ bytes }: Waiting): boolean {
+    if (this.#running === 0) return true
+    const { maxAtOnce, maxBytes } = this.#limits
+    return this.#running < maxAtOnce && this.#bytes + bytes <= maxBytes
   }
 }

@@ -40,7 +40,7 @@ function serve(model: Valley): void {
   const parked = options.parking === null ? null : new ParkedConversations(options.parking, create)
   const threads = new ThreadContexts(options, create, parked)
   const scheduler = new StepScheduler(model)
-  const lines = new ThreadLines(options.maxAnswersAtOnce)
+  const lines = new ThreadLines({ maxAtOnce: options.maxAnswersAtOnce, maxBytes: options.maxConversationBytes })
   /** Of the tasks that wait or run. */
   const cancels = new Map<number, AbortController>()
   const tasks = new Set<Promise<void>>()
@@ -122,7 +122,8 @@ function serve(model: Valley): void {
 
   async function generate(id: number, { threadId, request }: GenerateTask, signal: AbortSignal): Promise<null> {
     const question = model.readQuestion(request)
-    await lines.inTurn(async () => {
+    const rows = question.prompt.length + request.maxTokens
+    await lines.inTurn({ bytes: rows * model.bytesPerToken, signal }, async () => {
       const conversation = await threads.use(threadId, question.prompt)
       try {
         const run = model.startAnswer(question, conversation)
@@ -130,13 +131,13 @@ function serve(model: Valley): void {
       } finally {
         await threads.release(conversation)
       }
-    }, signal)
+    })
     return null
   }
 
   async function score({ threadId, messages, continuations }: ScoreTask, signal: AbortSignal) {
     const scoring = model.readScoring(messages, continuations)
-    return lines.inTurn(async () => {
+    return lines.inTurn({ bytes: scoring.prompt.length * model.bytesPerToken, signal }, async () => {
       const conversation = await threads.use(threadId, scoring.prompt)
       try {
         const run = model.startScoring(scoring, conversation)
@@ -145,6 +146,6 @@ function serve(model: Valley): void {
       } finally {
         await threads.release(conversation)
       }
-    }, signal)
+    })
   }
 }

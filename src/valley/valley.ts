@@ -63,6 +63,12 @@ export class Valley {
     return this.#decoder.mode
   }
 
+  /** Memory that one token takes in a KV cache. */
+  get bytesPerToken(): number {
+    const { L, Hkv, Dh } = this.#shapes
+    return 2 * L * Hkv * Dh * Float32Array.BYTES_PER_ELEMENT
+  }
+
   /** Begins to look at a clip, frame by frame. */
   startClip(options: ClipOptions): ClipEncoder {
     return new ClipEncoder(this.#graphs, this.manifest, options)

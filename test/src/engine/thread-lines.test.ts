@@ -18,7 +18,7 @@ function workOf(log: string[], name: string): { run: () => Promise<string>; end:
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 it('does what concerns one thread in the order of its coming, other threads meanwhile', async () => {
-  const lines = new ThreadLines(9)
+  const lines = new ThreadLines({ maxAtOnce: 9, maxBytes: 100 })
   const log: string[] = []
   const [a1, a2, b] = [workOf(log, 'a1'), workOf(log, 'a2'), workOf(log, 'b')]
   const all = [lines.inThread('a', a1.run), lines.inThread('a', a2.run), lines.inThread('b', b.run)]
@@ -33,7 +33,7 @@ it('does what concerns one thread in the order of its coming, other threads mean
 })
 
 it('goes on in a thread after something failed', async () => {
-  const lines = new ThreadLines(9)
+  const lines = new ThreadLines({ maxAtOnce: 9, maxBytes: 100 })
   const failing = lines.inThread('a', () => Promise.reject(new Error('broken')))
   const next = lines.inThread('a', async () => 'next')
   await expect(failing).rejects.toThrow('broken')
@@ -41,10 +41,10 @@ it('goes on in a thread after something failed', async () => {
 })
 
 it('runs no more at once than allowed, and lets the next in when one is done', async () => {
-  const lines = new ThreadLines(2)
+  const lines = new ThreadLines({ maxAtOnce: 2, maxBytes: 100 })
   const log: string[] = []
   const works = ['a', 'b', 'c', 'd'].map((name) => workOf(log, name))
-  const all = works.map(({ run }) => lines.inTurn(run, never))
+  const all = works.map(({ run }) => lines.inTurn({ bytes: 1, signal: never }, run))
   await turn()
   expect(log).toEqual(['a', 'b'])
   works[1]!.end()
@@ -57,11 +57,15 @@ it('runs no more at once than allowed, and lets the next in when one is done', a
 })
 
 it('does not let wait what was cancelled, and does not lose a place by it', async () => {
-  const lines = new ThreadLines(1)
+  const lines = new ThreadLines({ maxAtOnce: 1, maxBytes: 100 })
   const log: string[] = []
   const [a, b, c] = [workOf(log, 'a'), workOf(log, 'b'), workOf(log, 'c')]
   const cancel = new AbortController()
-  const all = [lines.inTurn(a.run, never), lines.inTurn(b.run, cancel.signal), lines.inTurn(c.run, never)]
+  const all = [
+    lines.inTurn({ bytes: 1, signal: never }, a.run),
+    lines.inTurn({ bytes: 1, signal: cancel.signal }, b.run),
+    lines.inTurn({ bytes: 1, signal: never }, c.run),
+  ]
   cancel.abort()
   b.end()
   expect(await all[1]).toBe('b')
@@ -69,4 +73,23 @@ it('does not let wait what was cancelled, and does not lose a place by it', asyn
   a.end()
   c.end()
   expect(await Promise.all(all)).toEqual(['a', 'b', 'c'])
+})
+
+it('does at once what fits into memory together; what is larger than all of it alone; and nobody is overtaken', async () => {
+  const lines = new ThreadLines({ maxAtOnce: 9, maxBytes: 10 })
+  const log: string[] = []
+  const sizes = { a: 6, b: 4, c: 50, d: 1 }
+  const works = Object.entries(sizes).map(([name, bytes]) => ({ ...workOf(log, name), bytes }))
+  const all = works.map(({ run, bytes }) => lines.inTurn({ bytes, signal: never }, run))
+  await turn()
+  expect(log).toEqual(['a', 'b'])
+  works[0]!.end()
+  await turn()
+  expect(log).toEqual(['a', 'b'])
+  works[1]!.end()
+  await turn()
+  expect(log).toEqual(['a', 'b', 'c'])
+  for (const { end } of works) end()
+  await Promise.all(all)
+  expect(log).toEqual(['a', 'b', 'c', 'd'])
 })
