@@ -231,7 +231,9 @@ export const settingsSchema = z.strictObject({
     .min(64)
     .nullable()
     .default(null)
-    .describe('Memory for what is kept of clips and conversations, beside the model, MiB; null: a quarter of the machine.'),
+    .describe(
+      'Memory for what is kept of clips and conversations, beside the model, MiB; null: a quarter of the machine.',
+    ),
   dataDirectory: z.string().min(1).default('data').describe('Folder for what outlives the program; on a local disk.'),
   locale: z
     .enum(['auto', ...LOCALES])
