@@ -76,14 +76,19 @@ def test_lora_changes_the_matrices_that_it_names_and_is_merged_into_them(done: D
     assert changed == {f"model.layers.{n}.{part}.weight" for n in (0, 1) for part in ("self_attn.q_proj", "mlp.down_proj")}
 
 
-def test_it_learns_to_say_what_its_rows_say(done: DryRun, tmp_path: Path) -> None:
-    held_out = done.config().evaluation.rows[0]
-    changes = (f"phase2.rows=[{{file: {held_out.file}, clips: {held_out.clips}}}]", "phase2.batch=2", "phase2.epochs=40")
-    run = done.copy(tmp_path, *changes, "phase2.learning_rate=0.01", "evaluation.every=40", "evaluation.max_tokens=24")
+def test_it_learns_to_tell_what_its_rows_show(done: DryRun, tmp_path: Path) -> None:
+    lines = Path("runs/dry-run-data/clips.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "images.jsonl").write_text("".join(line for line in lines if '"image"' in line))
+    rows = f"rows=[{{file: {tmp_path / 'images.jsonl'}, clips: runs/dry-run-data/clips}}]"
+    asked = (f"evaluation.{rows}", "evaluation.every=50", "evaluation.max_tokens=24")
+    changes = (f"phase2.{rows}", "phase2.batch=2", "phase2.epochs=50", "phase2.learning_rate=0.005")
+    run = done.copy(tmp_path / "run", *changes, *asked)
     assert run.train("phase2") == 0
-    samples = [json.loads(line) for line in (run.directory / "phase2-samples.jsonl").read_text().splitlines()][-2:]
-    assert [sample["answer"] for sample in samples] == ["Yes, to the right.", "Yes."]
-    assert float(run.losses("phase2").splitlines()[-1].split(",")[1]) < 0.1
+    samples = [json.loads(line) for line in (run.directory / "phase2-samples.jsonl").read_text().splitlines()]
+    assert [(sample["question"], sample["answer"]) for sample in samples] == [
+        ("What colour is it?\n<image>", "It is red."),
+        ("What colour is it?\n<image>", "It is blue."),
+    ]
 
 
 def test_a_pretrained_part_needs_no_stage_and_brings_its_weights(done: DryRun, tmp_path: Path) -> None:
