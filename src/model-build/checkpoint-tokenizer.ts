@@ -1,8 +1,10 @@
-// The tokenizer of a checkpoint: tokenizer.json where there is one, else made of SentencePiece's tokenizer.model and the
-// tokens that were added to it. Both come from outside and are bounded before they are believed.
-import { stat } from 'node:fs/promises'
+// The tokenizer of a checkpoint: tokenizer.json where there is one, else made of SentencePiece's tokenizer.model or of
+// vocab.json and merges.txt, and of the tokens that were added. All come from outside and are bounded before they are believed.
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { BYTE_LEVEL_CLASSES, tokenizerOfMerges } from './byte-level-tokenizer.ts'
 import { check, invalidFile, readJson } from './checkpoint-config.ts'
 import { readSentencePieces, SENTENCEPIECE_FILE } from './sentencepiece.ts'
 import { type AddedToken, tokenizerOfPieces } from './sentencepiece-tokenizer.ts'
@@ -10,11 +12,15 @@ import { type AddedToken, tokenizerOfPieces } from './sentencepiece-tokenizer.ts
 /** Half a million merges are what the largest vocabularies in use have. */
 const MAX_MERGES = 800_000
 const MAX_VOCABULARY = 400_000
+const MERGES_FILE = 'merges.txt'
+/** Qwen2's has 1.7 MB. */
+const MAX_MERGES_BYTES = 64 * 1024 * 1024
 
 const id = z.int().nonnegative()
 const tokenText = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)])
 const addedSchema = z.record(z.string(), id)
 const configSchema = z.looseObject({
+  tokenizer_class: z.string().nullish(),
   bos_token: tokenText.nullish(),
   eos_token: tokenText.nullish(),
   add_bos_token: z.boolean().default(true),
@@ -41,14 +47,52 @@ export interface TokenizerFiles {
 /**
  * Reads the tokenizer.
  * @throws AppError CHECKPOINT_INVALID for a missing, broken or excessive file; CHECKPOINT_UNSUPPORTED for a kind of
- *   SentencePiece model that is not read
+ *   tokenizer that is not read
  */
 export async function readTokenizer(directory: string): Promise<TokenizerFiles> {
-  if ((await exists(directory, 'tokenizer.json')) || !(await exists(directory, SENTENCEPIECE_FILE))) {
-    const tokenizer = await readJson(directory, 'tokenizer.json')
-    checkSizes(directory, tokenizer)
-    return { tokenizer: tokenizer as object, config: (await readJson(directory, 'tokenizer_config.json')) as object }
+  if (await exists(directory, 'tokenizer.json')) return readWhole(directory)
+  if (await exists(directory, SENTENCEPIECE_FILE)) return readPieces(directory)
+  if (await exists(directory, MERGES_FILE)) return readMerges(directory)
+  return readWhole(directory) // Says that tokenizer.json is missing.
+}
+
+async function readWhole(directory: string): Promise<TokenizerFiles> {
+  const tokenizer = await readJson(directory, 'tokenizer.json')
+  checkSizes(directory, 'tokenizer.json', tokenizer)
+  return { tokenizer: tokenizer as object, config: (await readJson(directory, 'tokenizer_config.json')) as object }
+}
+
+/** Byte-level BPE in two files; the class that tokenizer_config.json names says how words are told apart. */
+async function readMerges(directory: string): Promise<TokenizerFiles> {
+  const stated = await readJson(directory, 'tokenizer_config.json')
+  const config = check(directory, 'tokenizer_config.json', configSchema, stated)
+  if (!BYTE_LEVEL_CLASSES.includes(config.tokenizer_class ?? '')) {
+    throw new AppError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${join(directory, 'tokenizer_config.json')} has the tokenizer_class ${JSON.stringify(config.tokenizer_class ?? null)}; of vocab.json and ${MERGES_FILE}, ${BYTE_LEVEL_CLASSES.join(' and ')} are read. Choose a checkpoint with tokenizer.json.`,
+      { details: { directory } },
+    )
   }
+  const vocab = check(directory, 'vocab.json', addedSchema, await readJson(directory, 'vocab.json'))
+  const bytes = (await stat(join(directory, MERGES_FILE))).size
+  if (bytes > MAX_MERGES_BYTES) {
+    throw invalidFile(directory, MERGES_FILE, `has ${bytes} bytes; at most ${MAX_MERGES_BYTES} are allowed`)
+  }
+  const lines = (await readFile(join(directory, MERGES_FILE), 'utf8')).split('\n')
+  const merges = lines.filter((line, index) => line !== '' && !(index === 0 && line.startsWith('#version')))
+  const wrong = merges.findIndex((line) => line.split(' ').length !== 2)
+  if (wrong !== -1) throw invalidFile(directory, MERGES_FILE, `has merge ${wrong + 1} that is not two pieces`)
+  const tokenizer = tokenizerOfMerges(
+    vocab,
+    merges,
+    await readAdded(directory, config.added_tokens_decoder ?? {}, false),
+  )
+  checkSizes(directory, MERGES_FILE, tokenizer)
+  const { added_tokens_decoder: _, ...rest } = config
+  return { tokenizer, config: rest }
+}
+
+async function readPieces(directory: string): Promise<TokenizerFiles> {
   const pieces = await readSentencePieces(directory)
   const stated = (await exists(directory, 'tokenizer_config.json'))
     ? await readJson(directory, 'tokenizer_config.json')
@@ -121,13 +165,13 @@ async function readAdded(
   return [...byId.values()]
 }
 
-function checkSizes(directory: string, tokenizer: unknown): void {
-  const { model } = check(directory, 'tokenizer.json', sizesSchema, tokenizer)
+function checkSizes(directory: string, file: string, tokenizer: unknown): void {
+  const { model } = check(directory, file, sizesSchema, tokenizer)
   const merges = model.merges?.length ?? 0
   const vocabulary = Array.isArray(model.vocab) ? model.vocab.length : Object.keys(model.vocab).length
   if (merges <= MAX_MERGES && vocabulary <= MAX_VOCABULARY) return
   const problem = `has ${vocabulary} entries and ${merges} merges; at most ${MAX_VOCABULARY} and ${MAX_MERGES} are allowed`
-  throw invalidFile(directory, 'tokenizer.json', problem)
+  throw invalidFile(directory, file, problem)
 }
 
 async function exists(directory: string, file: string): Promise<boolean> {

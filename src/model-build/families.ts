@@ -34,6 +34,11 @@ function anyResolution(
   return { kind: 'any-resolution', sizes: stated.map(([height, width]) => [height, width]), maxTiles }
 }
 
+/** How many whole squares' features the parts may bring, of anyres_max_9 for instance; null for any number. */
+function mostTiles(ratio: string): number | null {
+  return ratio === 'anyres' ? null : Number(ratio.slice('anyres_max_'.length))
+}
+
 /** Sizes of so many rows and columns of squares. */
 function grids(side: number, counts: readonly (readonly [number, number])[]): [number, number][] {
   return counts.map(([rows, columns]) => [rows * side, columns * side])
@@ -89,7 +94,7 @@ export const FAMILIES: readonly Family[] = [
       return {
         pool: null,
         newline: 'row',
-        tiling: anyResolution(config, sizes, Number(ratio.slice('anyres_max_'.length))),
+        tiling: anyResolution(config, sizes, mostTiles(ratio)),
       }
     },
     projector: 'two-layers',
@@ -122,7 +127,7 @@ export const FAMILIES: readonly Family[] = [
       return {
         pool: null,
         newline: 'row',
-        tiling: anyResolution(config, sizes, Number(ratio.slice('anyres_max_'.length))),
+        tiling: anyResolution(config, sizes, mostTiles(ratio)),
       }
     },
     projector: 'two-layers',

@@ -146,7 +146,7 @@ const configSchema = z.object({
     .optional(),
   vision_aspect_ratio: z
     .string()
-    .regex(/^anyres_max_\d+$/)
+    .regex(/^anyres(_max_\d+)?$/)
     .optional(),
 })
 

@@ -87,6 +87,45 @@ describe('a tokenizer.model', () => {
   })
 })
 
+describe('vocab.json with merges.txt', () => {
+  const directory = fileURLToPath(new URL('../../fixtures/byte-level', import.meta.url))
+  const { cases: texts } = JSON.parse(readFileSync(join(directory, 'reference.json'), 'utf8')) as {
+    cases: Pick<ReferenceText, 'text' | 'transformers'>[]
+  }
+
+  it.each(texts)('gives the ids of Qwen2Tokenizer for $text', async ({ text, transformers }) => {
+    const tokenizer = await open(directory)
+    expect(tokenizer.encode(text, true)).toEqual(transformers)
+    const special = ['<|endoftext|>', '<|im_start|>', '<|im_end|>']
+    const words = special.reduce((left, one) => left.replaceAll(one, ''), text)
+    // @huggingface/tokenizers decodes bytes with a TextDecoder that takes byte order marks away.
+    expect(tokenizer.decode(transformers).replaceAll('\ufeff', '')).toBe(
+      words.normalize('NFC').replaceAll('\ufeff', ''),
+    )
+  })
+
+  it.each([
+    ['of another class', { tokenizer_class: 'GPT2Tokenizer' }, {}, 'CHECKPOINT_UNSUPPORTED', /"GPT2Tokenizer"/],
+    ['with a merge of three', {}, { 'merges.txt': '#version: 0.2\na b\na b c\n' }, 'CHECKPOINT_INVALID', /merge 2/],
+    ['with ids that are none', {}, { 'vocab.json': '{"a":"b"}' }, 'CHECKPOINT_INVALID', /vocab\.json/],
+    [
+      'with a million merges',
+      {},
+      { 'merges.txt': 'a b\n'.repeat(1_000_000) },
+      'CHECKPOINT_INVALID',
+      /1000000 merges; at most/,
+    ],
+  ])('is refused %s', async (_, settings, files, code, message) => {
+    const copy = temporaryFolder()
+    cpSync(directory, copy, { recursive: true })
+    changeJson(copy, 'tokenizer_config.json', (config) => {
+      Object.assign(config, settings)
+    })
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(copy, file), text)
+    await expect(readTokenizer(copy)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  })
+})
+
 describe('a hostile tokenizer', () => {
   it.each([
     ['is no protobuf', (bytes: Buffer) => bytes.fill(0xff), 'CHECKPOINT_INVALID', /no model of SentencePiece/],
