@@ -20,6 +20,7 @@ from valley_training.recipe.processes import open_accelerator
 
 HERE = Path(__file__).parent
 FSDP_FILE = CONFIG.with_name("accelerate-fsdp.yaml")
+DEADLINE_SECONDS = 600
 
 
 def as_launched(file: Path) -> dict[str, str]:
@@ -29,39 +30,34 @@ def as_launched(file: Path) -> dict[str, str]:
     return {name: value for name, value in prepare_multi_gpu_env(options).items() if "FSDP" in name}
 
 
-SHARDED = as_launched(FSDP_FILE) | {"ACCELERATE_TORCH_DEVICE": "cpu"}
-COPIED = {"ACCELERATE_USE_CPU": "true"}
-DEADLINE_SECONDS = 600
-
-
 def losses(run: DryRun) -> list[float]:
     return [float(row["loss"]) for row in csv.DictReader(run.losses("phase2").splitlines())]
 
 
-@pytest.mark.parametrize("settings", [SHARDED, COPIED], ids=["sharded", "copied"])
-def test_two_processes_learn_what_one_does_and_go_on_exactly(
-    settings: dict[str, str], done: DryRun, tmp_path: Path
-) -> None:
-    whole = done.copy(tmp_path / "whole", "phase2.micro_batch=1")
-    pieces = done.copy(tmp_path / "pieces", "phase2.micro_batch=1")
+def test_two_processes_learn_what_one_does_and_go_on_exactly(done: DryRun, tmp_path: Path) -> None:
+    names = ("sharded", "pieces", "copied")
+    sharded, pieces, copied = runs = [done.copy(tmp_path / name, "phase2.micro_batch=1") for name in names]
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d"]
-    command += ["--rdzv-endpoint", "localhost:0", str(HERE / "two_processes.py"), str(whole.directory), str(pieces.directory)]
+    command += ["--rdzv-endpoint", "localhost:0", str(HERE / "two_processes.py"), *(str(run.directory) for run in runs)]
     command += ["phase2", "--config", str(CONFIG), "--override", "phase2.micro_batch=1"]
+    settings = as_launched(FSDP_FILE) | {"ACCELERATE_TORCH_DEVICE": "cpu"}
     environment = os.environ | settings | {"PYTHONPATH": str(HERE.parents[1]), "OMP_NUM_THREADS": "1"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS)
     assert result.returncode == 0, result.stderr
-    assert whole.losses("phase2") == pieces.losses("phase2")
-    assert losses(whole) == pytest.approx(losses(done), abs=2e-3)  # bfloat16 adds up in another order
-    learnt = [read_shards(run.directory / "phase2" / "learnt") for run in (done, whole, pieces)]
-    assert set(learnt[0]) == set(learnt[1])
-    assert all(tensor.equal(learnt[2][name]) for name, tensor in learnt[1].items())
-    assert all((tensor - learnt[1][name]).abs().max() < 1e-3 for name, tensor in learnt[0].items())
+    learnt = {name: read_shards(run.directory / "phase2" / "learnt") for name, run in zip(names, runs, strict=True)}
+    assert sharded.losses("phase2") == pieces.losses("phase2")
+    assert all(tensor.equal(learnt["pieces"][name]) for name, tensor in learnt["sharded"].items())
+    alone = read_shards(done.directory / "phase2" / "learnt")
+    for name, run in (("sharded", sharded), ("copied", copied)):
+        assert losses(run) == pytest.approx(losses(done), abs=2e-3)  # bfloat16 adds up in another order
+        assert set(learnt[name]) == set(alone)
+        assert all((tensor - learnt[name][key]).abs().max() < 1e-3 for key, tensor in alone.items())
+        answered = (run.directory / "phase2-samples.jsonl").read_text().splitlines()
+        assert len(answered) == len((done.directory / "phase2-samples.jsonl").read_text().splitlines())
     # What two left, one goes on with, though its dropout draws other numbers.
     shutil.rmtree(pieces.directory / "phase2" / "step-00000003")
     assert pieces.train("phase2") == 0
     assert losses(pieces) == pytest.approx(losses(done), abs=2e-3)
-    answered = (whole.directory / "phase2-samples.jsonl").read_text().splitlines()
-    assert len(answered) == len((done.directory / "phase2-samples.jsonl").read_text().splitlines())
 
 
 def test_processes_that_do_not_know_of_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
