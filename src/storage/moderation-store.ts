@@ -110,6 +110,11 @@ export class SqliteModerationStore implements ModerationStore {
     return (await this.#clips('SELECT * FROM moderated_clips WHERE id = ?', clipId))[0] ?? null
   }
 
+  async reportChannels(): Promise<string[]> {
+    const rows = await this.#database.read(READ, 'SELECT DISTINCT report_to FROM moderated_clips ORDER BY report_to')
+    return rows.map((row) => String(row.report_to))
+  }
+
   async clipsReported(reportTo: string, { startMs, endMs }: { startMs: number; endMs: number }): Promise<ClipRecord[]> {
     const sql =
       'SELECT * FROM moderated_clips WHERE report_to = ? AND posted_at_ms >= ? AND posted_at_ms < ? ORDER BY posted_at_ms, id'
@@ -208,8 +213,9 @@ export class SqliteModerationStore implements ModerationStore {
     const removed = await this.#database.write('drop records', (connection) => {
       const rows = connection.all(
         `SELECT id FROM moderated_clips WHERE group_id = coalesce(?, group_id) AND author_id = coalesce(?, author_id)
-         AND channel_id = coalesce(?, channel_id) AND (? IS NULL OR message_id IN (SELECT value FROM json_each(?)))`,
-        ...[groupId, userId, channelId],
+         AND (? IS NULL OR ? IN (channel_id, json_extract(record, '$.post.parentChannelId')))
+         AND (? IS NULL OR message_id IN (SELECT value FROM json_each(?)))`,
+        ...[groupId, userId, channelId, channelId],
         ...Array<string | null>(2).fill(messageIds === undefined ? null : JSON.stringify(messageIds)),
       )
       const alerts = removeClips(

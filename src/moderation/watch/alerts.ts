@@ -62,6 +62,8 @@ export class Alerts {
     const alert = await store.alert(press.alertId)
     if (!this.#isModerator(press)) return { text: texts.mayNot }
     if (alert === null || alert.reference === null) return { text: texts.alertClosed }
+    // Moderators of one server decide nothing in another.
+    if (alert.clip.reportTo !== press.channelId) return { text: texts.mayNot }
     const { verb, userId } = press
     if (verb === 'dismiss' || verb === 'confirm') {
       if (!(await store.decide(alert.id, verb === 'dismiss' ? 'dismissed' : 'confirmed', userId))) {

@@ -18,6 +18,7 @@ import { moderationTextsFor } from '../texts/locale.ts'
 import { Alerts } from './alerts.ts'
 import { type CommandPorts, obeyCommand, say } from './desk-commands.ts'
 import type { LookPorts } from './look-at-record.ts'
+import { names } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ForgetScope } from './store.ts'
 import { WatchedChannels } from './watched-channels.ts'
@@ -160,10 +161,18 @@ export class Desk implements ModerationDesk {
     await this.#guarded('old records could not be dropped', async () => {
       await store.prune(this.#now() - settings.retentionDays * DAY_MS)
     })
-    const channels = this.#watched
-      .all()
-      .map(({ channelId, reportTo }) => this.#watched.reportTo([channelId]) ?? reportTo)
-    await this.#digests.writeDue(channels)
+    await this.#guarded('digests could not be written', async () => {
+      await this.#digests.writeDue(await this.#reportChannels())
+    })
+  }
+
+  /** Settings may name a channel without its workspace, which the first clip tells. */
+  async #reportChannels(): Promise<string[]> {
+    const known = await this.#options.store.reportChannels()
+    return this.#watched.all().flatMap(({ reportTo }) => {
+      const whole = known.filter((id) => names([reportTo], id))
+      return whole.length > 0 ? whole : [reportTo]
+    })
   }
 
   /** @returns how many records went */

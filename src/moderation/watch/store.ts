@@ -101,7 +101,7 @@ export interface AuditEntry {
 export interface ForgetScope {
   readonly groupId?: string
   readonly userId?: string
-  /** A channel or thread with all that was posted in it. */
+  /** A channel or thread with all that was posted in it and in its threads. */
   readonly channelId?: string
   readonly messageIds?: readonly string[]
 }
@@ -128,6 +128,8 @@ export interface ModerationStore {
   /** Looked-at clips of a server under a policy and a model, the newest first; those that cite another are left out. */
   lookedAt(groupId: string, policyVersion: string, model: string): Promise<ClipRecord[]>
   clip(clipId: number): Promise<ClipRecord | null>
+  /** Channels that clips are reported in, by their whole ids. */
+  reportChannels(): Promise<string[]>
   /** Clips that were posted in a period and are reported in a channel, in order. */
   clipsReported(reportTo: string, period: Period): Promise<ClipRecord[]>
 

@@ -96,16 +96,17 @@ describe('a verdict', () => {
 })
 
 describe('forgetting', () => {
+  const THREAD = { authorId: 'discord:8', channelId: 'discord:6', parentChannelId: 'discord:5' }
   const CASES = [
     ['a person', { groupId: GUILD, userId: 'discord:7' }, ['12']],
     ['a message', { channelId: 'discord:2', messageIds: ['10'] }, ['11', '12']],
-    ['a channel', { channelId: 'discord:5' }, ['10', '12']],
+    ['a channel with its threads', { channelId: 'discord:5' }, ['10']],
     ['a server', { groupId: GUILD }, []],
   ] as const
 
   it.each(CASES)('%s removes its records and no others', async (_, scope, left) => {
     const { store } = await openStore()
-    const others = [newClip('11', { channelId: 'discord:5' }), newClip('12', { authorId: 'discord:8' })]
+    const others = [newClip('11', { channelId: 'discord:5' }), newClip('12', THREAD)]
     await store.addClips([newClip('10'), ...others])
     expect((await store.forget(scope)).clips).toBe(3 - left.length)
     const there = await store.clipsReported('discord:3', { startMs: 0, endMs: 2000 })

@@ -98,6 +98,7 @@ describe('a verdict', () => {
     await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), DEADLOCK_LIMIT)
     expect((await desk.pictureOf(1))?.png.length).toBeGreaterThan(0)
     expect((await desk.press(press('confirm', { isModerator: false }))).text).toContain('Only people who look after')
+    expect((await desk.press(press('confirm', { channelId: 'pager:99' }))).text).toContain('Only people who look after')
     expect((await desk.press(press('confirm'))).text).toBe('Done.')
     expect((await desk.press(press('dismiss'))).text).toBe('This alert is closed.')
     expect(textOf(platform.replaced[0]!.notice)).toMatch(/Confirmed by pager:8$/)
@@ -268,6 +269,22 @@ describe('the digest', () => {
     expect(texts.some((text) => text.startsWith(`Clips of ${date(startMs)}\n1 clip by 1 person`))).toBe(true)
     expect(texts.at(-1)).toBe(`Clips of ${date(startMs + DAY_MS)}: none.`)
     expect(new Set(texts).size).toBe(texts.length)
+  })
+})
+
+describe('a channel that the settings name without its workspace', () => {
+  it('has its clips and its digest, in the workspace of the clips', async () => {
+    const { startMs } = dayOf(Date.now(), 'UTC')
+    let nowMs = startMs + 10 * 60 * 60 * 1000
+    const moderation = useDesk({ rules: KNIVES, options: { now: () => nowMs } })
+    const { desk, platform, store } = await moderation.open()
+    const place = { groupId: 'pager:W', channelId: 'pager:W:2', postedAtMs: nowMs }
+    await desk.take(watchedPost('10', [moderation.newClip()], place))
+    await vi.waitFor(async () => expect(await store.digestEnd('pager:W:3')).not.toBeNull(), DEADLOCK_LIMIT)
+    nowMs += DAY_MS
+    await vi.waitFor(() => expect(platform.textsIn('pager:W:3')).toHaveLength(1), DEADLOCK_LIMIT)
+    expect(platform.textsIn('pager:W:3')[0]).toContain('1 clip by 1 person in 1 channel')
+    expect(platform.textsIn(MODERATORS)).toEqual([])
   })
 })
 
