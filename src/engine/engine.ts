@@ -19,8 +19,9 @@ import type {
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
 import { shareMemory } from './memory-budget.ts'
+import { type KeptClip, ParkedClips } from './parked-clips.ts'
 import type { WorkerOptions } from './protocol.ts'
-import { type KeptClip, VisualTokenCache } from './visual-token-cache.ts'
+import { VisualTokenCache } from './visual-token-cache.ts'
 import { WorkerConnection } from './worker-connection.ts'
 
 /** How an engine is opened. */
@@ -39,9 +40,9 @@ export interface EngineOptions {
   readonly maxConversations?: number
   /** Memory for KV caches, bytes; default the rest of memoryBytes. Answers wait that would need more together. */
   readonly maxConversationBytes?: number
-  /** Where KV caches go that memory has no room for, in files without a name; default none, and they are forgotten. */
+  /** Where clips and KV caches go that memory has no room for, in files without a name; default none: they are let go. */
   readonly parkingFolder?: string
-  /** Disk for KV caches, bytes; default 4 GiB. */
+  /** Disk for clips and KV caches, bytes; default 4 GiB. */
   readonly maxParkedBytes?: number
 }
 
@@ -50,6 +51,7 @@ const MEBIBYTE = 1024 * 1024
 export const DEFAULT_MAX_ANSWERS_AT_ONCE = 8
 const DEFAULT_MAX_CONVERSATIONS = 64
 const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
+const CLIP_SHARE_OF_DISK = 1 / 4
 
 /**
  * Opens a model package in a worker thread of its own.
@@ -65,9 +67,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
     maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
     maxConversationBytes: options.maxConversationBytes ?? shares.maxConversationBytes,
-    parking: folder === undefined ? null : { folder, maxBytes },
+    parking: folder === undefined ? null : { folder, maxBytes: maxBytes * (1 - CLIP_SHARE_OF_DISK) },
   }
-  const clips = new VisualTokenCache(options.maxClipBytes ?? shares.maxClipBytes)
+  const parked = folder === undefined ? null : new ParkedClips({ folder, maxBytes: maxBytes * CLIP_SHARE_OF_DISK })
+  const clips = new VisualTokenCache(options.maxClipBytes ?? shares.maxClipBytes, parked)
   return new WorkerEngine(workerOptions, clips, await WorkerConnection.open(workerOptions))
 }
 
@@ -93,7 +96,7 @@ class WorkerEngine implements Engine {
   async encodeClip(request: EncodeClipRequest): Promise<EncodedClip> {
     const { key, frames, keepPixelValues = false } = request
     const worker = await this.#worker()
-    const kept = this.#clips.get(key)
+    const kept = await this.#clips.get(key)
     if (kept !== undefined && (kept.visualTokens.pixelValues !== null || !keepPixelValues)) {
       await frames[Symbol.asyncIterator]().return?.()
       return encodedClip(kept, {})
@@ -115,7 +118,7 @@ class WorkerEngine implements Engine {
   async *generate(request: GenerateRequest): AsyncGenerator<EngineEvent, void> {
     const { threadId, messages, signal, ...sampling } = request
     signal?.throwIfAborted()
-    const modelRequest = { ...sampling, messages: messages.map((message) => this.#promptMessage(message)) }
+    const modelRequest = { ...sampling, messages: await this.#promptMessages(messages) }
     const worker = await this.#worker()
     const stopped = new AbortController() // aborted when the caller stops listening
     const events = new EventStream<ModelEvent>()
@@ -139,7 +142,7 @@ class WorkerEngine implements Engine {
 
   async score({ threadId, messages, continuations, signal }: ScoreRequest): Promise<readonly ContinuationScore[]> {
     signal?.throwIfAborted()
-    const prompt = messages.map((message) => this.#promptMessage(message))
+    const prompt = await this.#promptMessages(messages)
     const worker = await this.#worker()
     const task = { type: 'score', threadId, messages: prompt, continuations } as const
     const scores = await worker.perform(task, { signal })
@@ -159,10 +162,12 @@ class WorkerEngine implements Engine {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#connection.then(
-      (worker) => (worker.alive ? worker.close(closedError()) : undefined),
-      () => undefined, // a worker that did not come up needs no closing
-    )
+    this.#closed ??= this.#connection
+      .then(
+        (worker) => (worker.alive ? worker.close(closedError()) : undefined),
+        () => undefined, // a worker that did not come up needs no closing
+      )
+      .finally(() => this.#clips.close())
     return this.#closed
   }
 
@@ -180,13 +185,20 @@ class WorkerEngine implements Engine {
     return this.#connection
   }
 
-  #promptMessage({ role, content }: EngineMessage): PromptMessage {
-    return { role, content: content.map((part) => this.#promptPart(part)) }
+  /** One after the other: a clip that comes back from the disk may send another one there. */
+  async #promptMessages(messages: readonly EngineMessage[]): Promise<PromptMessage[]> {
+    const prompt: PromptMessage[] = []
+    for (const { role, content } of messages) {
+      const parts: PromptPart[] = []
+      for (const part of content) parts.push(await this.#promptPart(part))
+      prompt.push({ role, content: parts })
+    }
+    return prompt
   }
 
-  #promptPart(part: EnginePart): PromptPart {
+  async #promptPart(part: EnginePart): Promise<PromptPart> {
     if (part.type === 'text') return part
-    const kept = this.#clips.get(part.key)
+    const kept = await this.#clips.get(part.key)
     if (kept !== undefined) return { type: 'clip', clip: kept.visualTokens }
     throw new AppError(
       'QUESTION_INVALID',

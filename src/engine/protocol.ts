@@ -8,7 +8,7 @@ import type { PromptMessage } from '../valley/prompt.ts'
 import type { ScoredContinuation } from '../valley/score-continuations.ts'
 import type { VisualTokens } from '../valley/visual-tokens.ts'
 import type { Frame } from '../video/frame.ts'
-import type { ParkingOptions } from './parked-conversations.ts'
+import type { ParkingOptions } from './nameless-files.ts'
 
 /** What the worker is started with. */
 export interface WorkerOptions {
