@@ -13,13 +13,15 @@ export const PLATFORM_CHECKS: Readonly<Record<PlatformName, PlatformCheck>> = {
   slack: checkSlack,
 }
 
-async function checkDiscord({ discord, secrets }: Config, signal: AbortSignal): Promise<PlatformFinding[]> {
+async function checkDiscord({ discord, moderation, secrets }: Config, signal: AbortSignal): Promise<PlatformFinding[]> {
   const { checkDiscordApp } = await import('./discord/check-app.ts')
   const { apiUrl } = discord
   return checkDiscordApp(
     {
       token: secrets.DISCORD_TOKEN?.reveal() ?? '',
       settings: discord,
+      watches:
+        moderation.rulesFile !== null && moderation.watch.some(({ channelId }) => channelId.startsWith('discord:')),
       ...(apiUrl === null ? {} : { rest: { api: apiUrl.replace(/\/+$/, '') } }),
     },
     signal,

@@ -21,6 +21,8 @@ import type { DiscordSettings } from './settings.ts'
 export interface DiscordAppSettings {
   readonly token: string
   readonly settings: DiscordSettings
+  /** True when channels are watched for moderators. */
+  readonly watches: boolean
   /** Where Discord is; default discord.com. */
   readonly rest?: Partial<RESTOptions>
 }
@@ -30,7 +32,7 @@ const MS_A_MINUTE = 60_000
 
 /** What Discord says; stops at the first question that is not answered. @throws signal.reason on abort */
 export async function checkDiscordApp(
-  { token, settings, rest: options = {} }: DiscordAppSettings,
+  { token, settings, watches, rest: options = {} }: DiscordAppSettings,
   signal: AbortSignal,
 ): Promise<PlatformFinding[]> {
   // One try, and no waiting for a rate limit: whoever asks can ask again.
@@ -40,7 +42,7 @@ export async function checkDiscordApp(
   try {
     findings.push(describeBot((await rest.get(Routes.user(), { signal })) as APIUser))
     const application = (await rest.get(Routes.currentApplication(), { signal })) as APIApplication
-    findings.push(describeIntent(settings, application), ...describeInstallation(application))
+    findings.push(describeIntent(settings, watches, application), ...describeInstallation(application))
     findings.push(describeGateway((await rest.get(Routes.gatewayBot(), { signal })) as APIGatewayBotInfo))
     const commands = await rest.get(Routes.applicationCommands(application.id), { signal })
     findings.push(describeCommands(commands as APIApplicationCommand[]))
@@ -55,11 +57,11 @@ function describeBot({ username, id }: APIUser): PlatformFinding {
   return { state: 'ok', matter: 'discord token', seen: `is of the bot ${username} (${id})` }
 }
 
-function describeIntent(settings: DiscordSettings, { flags }: APIApplication): PlatformFinding {
+function describeIntent(settings: DiscordSettings, watches: boolean, { flags }: APIApplication): PlatformFinding {
   const matter = 'discord message content'
-  const { missing, off, remedy } = chooseIntents(settings, flags ?? 0)
+  const { missing, off, remedy } = chooseIntents(settings, flags ?? 0, watches)
   if (missing.length === 0) return { state: 'ok', matter, seen: 'the intent is granted and used' }
-  const isWanted = settings.messageContent || settings.freeChannels.length > 0
+  const isWanted = watches || settings.messageContent || settings.freeChannels.length > 0
   return {
     state: isWanted ? 'problem' : 'off',
     matter,

@@ -117,7 +117,8 @@ function mebibytes(bytes: number): string {
 }
 
 /** An AppError says what to do in the last sentence of its message. */
-function problem(matter: string, error: unknown): Finding {
+/** What an error says, as a finding. @throws what is no AppError */
+export function problem(matter: string, error: unknown): Finding {
   if (!(error instanceof AppError)) throw error
   const end = error.message.lastIndexOf('. ') + 1
   const seen = `${error.code}: ${error.message.slice(0, end)}`

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { plainLine } from '../../adapters/terminal/plain-text.ts'
 import { withContext } from './context.ts'
 import { checkConfig, checkFfmpeg, checkNode, checkPackages, checkProviders, type Finding } from './doctor-checks.ts'
+import { checkModeration } from './doctor-moderation.ts'
 import { checkDataDirectory, checkPlatforms } from './doctor-start.ts'
 
 const EXAMPLES = `
@@ -20,7 +21,7 @@ export function registerDoctor(program: Command): void {
     .summary('check that everything needed is there')
     .description(
       'Check Node, settings, ffmpeg, execution providers, model packages with their hashes, free memory, the data ' +
-        'directory, and with Discord and Slack their tokens, intents and scopes.',
+        'directory, moderation rules, and with Discord and Slack their tokens, intents and scopes.',
     )
     .addHelpText('after', EXAMPLES)
     .action(examine)
@@ -43,6 +44,7 @@ async function examine(): Promise<void> {
       checkProviders,
       () => checkPackages(config, signal),
       async () => [await checkDataDirectory(config)],
+      () => checkModeration(config),
       () => checkPlatforms(config, signal),
     ]) {
       const found = await look()

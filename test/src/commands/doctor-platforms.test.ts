@@ -88,6 +88,11 @@ describe('on Discord', () => {
     expect(about('discord message content', await askDiscord({ freeChannels: ['1'] }))).toMatch(
       /^problem .*no answers in free channels.* -> Switch it on in the developer portal and set discord\.messageContent/,
     )
+    const rulesFile = join(folder, 'rules.yaml')
+    writeFileSync(rulesFile, 'rules:\n  - { name: flashes, category: flashing-light }\n')
+    const moderation = { rulesFile, watch: [{ channelId: 'discord:1', reportTo: 'discord:2' }] }
+    const watching = await ask({ DISCORD_TOKEN: discord.token }, { discord: { apiUrl: discord.rest.api }, moderation })
+    expect(about('discord message content', watching)).toMatch(/^problem .*no clips of watched channels/)
     // Nobody asked for it.
     expect(about('discord message content', await askDiscord())).toMatch(/^off /)
   })

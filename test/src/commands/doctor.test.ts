@@ -51,6 +51,18 @@ describe('valley doctor', () => {
     expect(lineAbout('model packages', end)).toMatch(/^problem .+ -> Get one with "valley model pull"/)
   })
 
+  it('reads the moderation rules where there are any, and needs none', async () => {
+    const [rules, settings] = [join(folder, 'rules.yaml'), join(folder, 'moderated.yaml')]
+    writeFileSync(settings, JSON.stringify({ moderation: { rulesFile: rules } }))
+    const missing = await doctor({ VALLEY_CONFIG: settings })
+    expect(missing.status).toBe(0)
+    expect(lineAbout('moderation', missing)).toMatch(/^problem {2}moderation: POLICY_INVALID: .*ENOENT.* -> /)
+    writeFileSync(rules, 'rules:\n  - { name: flashes, category: flashing-light }\n')
+    expect(lineAbout('moderation', await doctor({ VALLEY_CONFIG: settings }))).toMatch(
+      /^ok .*1 rule, version [0-9a-f]{12}$/,
+    )
+  })
+
   it('needs only one model to be in order, but names the one that is not', async () => {
     cpSync(join(models, 'right'), join(models, 'wrong'), { recursive: true })
     appendFileSync(join(models, 'wrong', 'weights.data'), 'more')
@@ -77,7 +89,7 @@ describe('valley doctor', () => {
       logger: createLogger('silent'),
     })
     await storage.threads.save(newThread('a', 'b'))
-    storage.close()
+    await storage.close()
     const used = await doctor({ VALLEY_DATA_DIR: data })
     expect(used.status).toBe(0)
     expect(lineAbout('data directory', used)).toMatch(/^ok .*1 thread in .* sound/)
