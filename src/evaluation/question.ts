@@ -43,16 +43,18 @@ const orderSchema = z.union([
   z.strictObject({ event: text, thing: text }),
 ])
 
+const ofThing = { thing: text.optional() }
+
 /** The schema of one question. */
 export const questionSchema = z.discriminatedUnion('kind', [
   z.object({ ...asked, kind: z.literal('things'), expected: z.object({ things: z.array(text).min(1) }) }),
-  z.object({ ...asked, kind: z.literal('motion'), expected: z.object({ direction: z.enum(DIRECTIONS) }) }),
-  z.object({ ...asked, kind: z.literal('count'), expected: z.object({ count: z.int().nonnegative() }) }),
+  /** `thing` here and below: whose motion, number or colour it is, so that the question need not be read for it. */
+  z.object({ ...asked, kind: z.literal('motion'), expected: z.object({ direction: z.enum(DIRECTIONS), ...ofThing }) }),
+  z.object({ ...asked, kind: z.literal('count'), expected: z.object({ count: z.int().nonnegative(), ...ofThing }) }),
   z.object({ ...asked, kind: z.literal('order'), expected: orderSchema }),
   z.object({ ...asked, kind: z.literal('presence'), expected: z.object({ present: z.boolean() }) }),
   z.object({ ...asked, kind: z.literal('setting'), expected: z.object({ setting: text }) }),
-  /** `thing`: whose colour it is; its own name may be that of a colour. */
-  z.object({ ...asked, kind: z.literal('colour'), expected: z.object({ colour: text, thing: text.optional() }) }),
+  z.object({ ...asked, kind: z.literal('colour'), expected: z.object({ colour: text, ...ofThing }) }),
   z.object({ ...asked, kind: z.literal('where'), expected: z.object({ cell: text }) }),
   /** From when to when, and by how much a stated second may differ. */
   z.object({
@@ -75,7 +77,9 @@ export const LEXICON_KINDS: readonly QuestionKind[] = ['colour', 'where', 'when'
 /** The things that an expected value names. */
 export function thingsExpected(question: SuiteQuestion): readonly string[] {
   if (question.kind === 'things') return question.expected.things
-  if (question.kind === 'colour') return question.expected.thing === undefined ? [] : [question.expected.thing]
+  if (question.kind === 'colour' || question.kind === 'motion' || question.kind === 'count') {
+    return question.expected.thing === undefined ? [] : [question.expected.thing]
+  }
   if (question.kind !== 'order') return []
   const { expected } = question
   if ('first' in expected) return [expected.first]

@@ -81,9 +81,13 @@ function isAtTheTime(
   return Math.abs(first - from) <= tolerance && Math.abs(last - to) <= tolerance
 }
 
-/** False when the question names a thing and the answer first names another. */
-function isAboutIt(reader: Reader, { question }: SuiteQuestion, answer: string): boolean {
-  const asked = reader.mentions(question, 'things')
+/** False when the question is about a thing and the answer first names another. */
+function isAboutIt(
+  reader: Reader,
+  { question, expected }: Extract<SuiteQuestion, { kind: 'motion' | 'count' }>,
+  answer: string,
+): boolean {
+  const asked = expected.thing === undefined ? reader.mentions(question, 'things') : [expected.thing]
   const [subject] = reader.mentions(answer, 'things', asked)
   return asked.length === 0 || subject === undefined || asked.includes(subject)
 }

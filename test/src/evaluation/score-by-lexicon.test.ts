@@ -44,9 +44,9 @@ function shapeOf({ expected }: SuiteQuestion): string {
   return Object.keys(expected).join()
 }
 
-/** Equal but for the thing that a colour belongs to. */
+/** Equal but for the thing that something is true of. */
 function agree(one: object, other: object): boolean {
-  const facts = (expected: object) => JSON.stringify({ ...expected, ...('colour' in expected ? { thing: null } : {}) })
+  const facts = (expected: object) => JSON.stringify({ ...expected, ...('event' in expected ? {} : { thing: null }) })
   return facts(one) === facts(other)
 }
 
@@ -96,6 +96,14 @@ describe('words in several languages', () => {
     expect(judge('en', { kind: 'order', expected: { event: 'hit', thing: one } }, hit)).toBe(true)
     expect(judge('en', { kind: 'order', expected: { event: 'hit', thing: other } }, hit)).toBe(false)
     expect(judge('en', { kind: 'order', expected: { event: 'spin', thing: one } }, hit)).toBe(false)
+  })
+
+  it('hears of whom an answer speaks, also where the question is misspelt', () => {
+    const asked = { kind: 'motion', question: 'Where does it go?', expected: { direction: 'up', thing: one } }
+    expect(judge('en', asked, `The ${form('en', one)} moves up.`)).toBe(true)
+    expect(judge('en', asked, `The ${form('en', one)} follows the ${form('en', other)} up.`)).toBe(true)
+    expect(judge('en', asked, `The ${form('en', other)} moves up.`)).toBe(false)
+    expect(judge('en', asked, 'It moves up.')).toBe(true)
   })
 
   it('tells a thing that is called like a colour from the colour', () => {

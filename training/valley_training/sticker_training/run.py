@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 import time
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,18 @@ class StickerRun:
     def learn(self, until: float, checkpoint_seconds: float = 60.0) -> str | None:
         """Stage after stage until all are over (None) or the clock `time.monotonic` passes `until` (the stage it is at)."""
         self._read_art()
+        # Learnt beside the tower: the GPU need not wait for it.
+        tokenizer = multiprocessing.get_context("fork").Process(target=self.tokenizer)
+        tokenizer.start()
+        try:
+            return self._learn(until, checkpoint_seconds, tokenizer)
+        finally:
+            tokenizer.join()
+
+    def _learn(self, until: float, checkpoint_seconds: float, tokenizer: BaseProcess) -> str | None:
         for name in STAGES[self._first() :]:
+            if name != "tower":
+                tokenizer.join()
             # Each stage begins at its own random state, however the run was cut before it.
             torch.manual_seed(self._seed(name))
             ending = run_timed_stage(self._stage(name), self.directory, self.device, until, checkpoint_seconds)
@@ -59,7 +72,9 @@ class StickerRun:
         path = self.directory / TOKENIZER_FILE
         if not path.exists():
             config = self.config
-            sticker_tokenizer(config.language.vocabulary, config.seed, config.tokenizer_scenes).save(str(path))
+            part = path.with_suffix(".part")
+            sticker_tokenizer(config.language.vocabulary, config.seed, config.tokenizer_scenes).save(str(part))
+            part.replace(path)
         return Tokenizer.from_file(str(path))
 
     def model(self) -> Valley:

@@ -79,9 +79,11 @@ class PatchNames(nn.Module):
 
     def forward(self, patches: Tensor, encoder: CaptionEncoder) -> Tensor:
         """[R, width] -> [R, texts] logits."""
-        vectors = nn.functional.normalize(self.projection(self.norm(patches)).float(), dim=-1)
-        texts = nn.functional.normalize(encoder(self.texts).float(), dim=-1)
-        return scaled(self.log_scale) * vectors @ texts.T
+        vectors, texts = self.projection(self.norm(patches)), encoder(self.texts)
+        # Cosines times a hundred: bfloat16 would round away what tells names apart.
+        with torch.autocast(patches.device.type, enabled=False):
+            vectors = nn.functional.normalize(vectors.float(), dim=-1)
+            return scaled(self.log_scale) * vectors @ nn.functional.normalize(texts.float(), dim=-1).T
 
 
 class StickerContrast(nn.Module):
