@@ -22,6 +22,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     turns: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
+    python: { type: 'string', default: 'python3' },
     folder: { type: 'string', default: join(tmpdir(), 'valley-bench') },
     write: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -52,8 +53,14 @@ async function measure({ name, runners, task, ...measurement }: Measurement): Pr
   const opened: Runner[] = []
   try {
     for (const runner of runners) {
-      opened.push(await openRunner(runner, measurement))
-      turns[runner] = []
+      try {
+        opened.push(await openRunner(runner, measurement))
+        turns[runner] = []
+      } catch (error) {
+        // PyTorch is measured where it is at hand.
+        if (runner !== 'pytorch') throw error
+        console.error(`Without ${runner}: ${error instanceof Error ? error.message.split('\n').at(-1) : error}`)
+      }
     }
     for (const runner of opened) await runner.measure(task)
     for (let turn = 0; turn < Number(options.turns); turn++) {
@@ -71,10 +78,15 @@ async function openRunner(
   name: RunnerName,
   { shape, precision }: Pick<Measurement, 'shape' | 'precision'>,
 ): Promise<Runner> {
+  const script = (file: string) => join(import.meta.dirname, 'runners', file)
+  if (name === 'pytorch') {
+    const sizes = JSON.stringify(SHAPES[shape].tower)
+    return Runner.open(name, options.python, [script('pytorch.py'), sizes, options.threads])
+  }
   const model =
     name === 'node-llama-cpp'
       ? await writeGguf(options.folder, shape, SHAPES[shape].language)
       : await buildShape(options.folder, shape, precision)
-  const script = join(import.meta.dirname, `runners/${name}.ts`)
-  return Runner.open(name, process.execPath, ['--import', import.meta.resolve('tsx'), script, model, options.threads])
+  const flags = ['--import', import.meta.resolve('tsx'), script(`${name}.ts`)]
+  return Runner.open(name, process.execPath, [...flags, model, options.threads])
 }

@@ -4,7 +4,7 @@ import type { Task } from './runners/serve.ts'
 import type { ShapeName } from './shapes.ts'
 
 /** Programs that can run a task. */
-export type RunnerName = 'valley' | 'node-llama-cpp' | 'cache-modes'
+export type RunnerName = 'valley' | 'node-llama-cpp' | 'pytorch' | 'cache-modes'
 
 /** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
 export interface FigureLine {
@@ -102,6 +102,16 @@ export const MEASUREMENTS: readonly Measurement[] = [
         goal: '<= 0.10',
         against: { key: 'firstWordMs', name: 'first question' },
       },
+    ],
+  },
+  {
+    name: 'tower',
+    shape: 'clip-l',
+    precision: 'int8',
+    runners: ['valley', 'pytorch'],
+    task: { kind: 'tower', promptTokens: 0, newTokens: 0, frames: 8, threads: 1 },
+    lines: [
+      { what: 'CLIP ViT-L/14, 8 frames, against float32', key: 'framesPerSecond', unit: 'frames/s', goal: '>= 2.5' },
     ],
   },
   ...[512, 2000].map(

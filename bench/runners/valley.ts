@@ -32,6 +32,7 @@ async function measure(engine: Engine, words: Words, task: Task): Promise<Figure
   const { kind, promptTokens, newTokens, threads, frames } = task
   if (kind === 'threads') return askAtOnce(engine, (index) => words(promptTokens, index), newTokens, threads)
   if (kind === 'clip') return askTwice(engine, frames, newTokens)
+  if (kind === 'tower') return lookAt(engine, frames)
   const answer = await timeAnswer(engine, `prompt-${nextName++}`, words(promptTokens, nextName), newTokens)
   await engine.forget(answer.threadId)
   return { prefillPerSecond: perSecond(answer.promptTokens, answer.prefillMs), decodePerSecond: decodeRate(answer) }
@@ -93,6 +94,15 @@ async function askTwice(engine: Engine, frameCount: number, newTokens: number): 
     secondQuestionMs: two.times[0]! - two.asked,
     answerPerSecond: decodeRate(one),
   }
+}
+
+/** The vision encoder's own time for a new clip. */
+async function lookAt(engine: Engine, frameCount: number): Promise<Figures> {
+  const key = `clip-${nextName++}`
+  const frames = Array.from({ length: frameCount }, (_, index) => pictureOf(index + nextName))
+  const { timingsMs } = await engine.encodeClip({ key, kind: 'video', frames: each(frames) })
+  engine.dropClip(key)
+  return { framesPerSecond: perSecond(frameCount, timingsMs.encode ?? 0) }
 }
 
 type Words = (tokens: number, variant: number) => EngineMessage[]
