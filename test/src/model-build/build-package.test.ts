@@ -187,4 +187,22 @@ describe('buildPackage', () => {
       message: expect.stringMatching(/samples 25 frames.*24 are the most/),
     })
   })
+
+  it('counts the words of frame times among what a clip costs, and keeps the setting', async () => {
+    const most = async (frameTimes: string) => {
+      const directory = copyTinyCheckpoint('mean')
+      changeJson(directory, 'valley_config.json', (json) => {
+        delete json.maxFrames
+        json.prompt = { ...(json.prompt as object), frameTimes }
+      })
+      const output = join(temporaryFolder(), 'out')
+      await build(directory, output)
+      const manifest = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8'))
+      expect(manifest.prompt.frameTimes).toBe(frameTimes)
+      return manifest.maxFrames
+    }
+    // Half of what a context of 256 leaves beside 4 patches and 4 marks; a time such as 12.4 takes four tokens more.
+    expect(await most('none')).toBe(124)
+    expect(await most('tenths')).toBe(24)
+  })
 })
