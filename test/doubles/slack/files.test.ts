@@ -131,6 +131,21 @@ it('takes an upload in its three steps, posts it and gives it back', async () =>
   expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([137, 80, 78, 71])
 })
 
+it('lets the app delete what it uploaded, and nothing else', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const { client } = await fixture.startApp()
+  await client.filesUploadV2({ channel_id: general.id, filename: 'a.png', file: Buffer.from([1]) })
+  const own = slack.repliesIn(general)[0]!.files[0]!
+  const anns = ann.posts(general, '', { files: [{ name: 'b.png', bytes: Buffer.from([2]) }] }).files[0]!
+
+  await client.files.delete({ file: own.id })
+  expect([own.isDeleted, anns.isDeleted]).toEqual([true, false])
+  await expect(client.files.delete({ file: own.id })).rejects.toMatchObject({ data: { error: 'file_deleted' } })
+  await expect(client.files.delete({ file: anns.id })).rejects.toMatchObject({ data: { error: 'cant_delete_file' } })
+})
+
 it('refuses an upload of another length than announced and completing it without bytes', async () => {
   const { slack } = fixture
   const general = slack.team.addChannel('general')

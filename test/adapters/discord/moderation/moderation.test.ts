@@ -198,6 +198,19 @@ it('messages that are deleted and channels that go take their records along', as
   expect((await mara.usesCommand(mods, 'valley status').answer()).content).toContain('No channel is watched.')
 })
 
+it('an author who is banned leaves no record, and cannot be timed out any more', async () => {
+  await open({ actions: ['time-out'] })
+  await watch()
+  stage.guild.role('bots', { permissions: ['ModerateMembers'], people: [stage.discord.bot as Person] })
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  const told = await alert()
+  const asked = await mara.presses(told, 'Time out author').answer()
+  stage.guild.bans(stage.ana)
+  await stage.discord.waitForMessage(mods, ({ content }) => content.includes('The message was deleted'))
+  await mara.presses(asked, 'Yes').answer(({ content }) => content === 'This alert is closed.')
+  expect(await digest()).toMatch(/so far: none\.$/)
+})
+
 it('commands are for those who look after the guild', async () => {
   await open()
   const refused = await stage.ana.usesCommand(mods, 'valley watch', { channel: stage.general }).answer()

@@ -28,6 +28,19 @@ export function announceDeletion(world: World, message: MessageState): void {
   })
 }
 
+/** Sends MESSAGE_DELETE_BULK for messages of one channel. */
+export function announceDeletions(world: World, messages: readonly [MessageState, ...MessageState[]]): void {
+  const [{ channelId }] = messages
+  const where = whereOf(world, messages[0])
+  const guild = where.guildId === null ? {} : { guild_id: where.guildId }
+  const ids = messages.map(({ id }) => id)
+  world.dispatch({
+    event: GatewayDispatchEvents.MessageDeleteBulk,
+    ...where,
+    render: () => ({ ids, channel_id: channelId, ...guild }),
+  })
+}
+
 /** Sends MESSAGE_REACTION_ADD or MESSAGE_REACTION_REMOVE. */
 export function announceReaction(
   world: World,

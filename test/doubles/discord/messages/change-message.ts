@@ -9,7 +9,7 @@ import {
 import type { AttachmentState, MessageState } from '../world/state.ts'
 import { requireOpenThread } from '../world/threads.ts'
 import type { World } from '../world/world.ts'
-import { announceDeletion, announceMessage, announceReaction } from './announce-message.ts'
+import { announceDeletion, announceDeletions, announceMessage, announceReaction } from './announce-message.ts'
 import { checkMessage } from './check-message.ts'
 import { findMentions, recordPings } from './mentions.ts'
 
@@ -67,6 +67,16 @@ export function deleteMessage(world: World, message: MessageState): void {
   if (thread !== null) thread.messageCount -= 1
   world.removeMessage(message.id)
   announceDeletion(world, message)
+}
+
+/** Deletes all messages of somebody in some channels, as a ban does it: each channel's in one event. */
+export function deleteMessagesOf(world: World, userId: string, channelIds: readonly string[]): void {
+  for (const channelId of channelIds) {
+    const [first, ...others] = world.messagesOf(channelId).filter(({ authorId }) => authorId === userId)
+    if (first === undefined) continue
+    for (const { id } of [first, ...others]) world.removeMessage(id)
+    announceDeletions(world, [first, ...others])
+  }
 }
 
 /** Adds a reaction; one that is there already changes nothing. */

@@ -1,5 +1,6 @@
 // Guilds and roles as tests hold them.
 import { ChannelType } from 'discord.js'
+import { deleteMessagesOf } from '../messages/change-message.ts'
 import { addChannel, addMember, addRole, installBot, removeBot } from '../world/guilds.ts'
 import { type PermissionName, permissionBits } from '../world/permissions.ts'
 import type { GuildState } from '../world/state.ts'
@@ -55,6 +56,17 @@ export class Guild {
   /** Makes people members who are there already. */
   welcomes(...people: readonly Person[]): void {
     for (const { id } of people) addMember(this.#world, this.#state, id)
+  }
+
+  /** Bans a member, and deletes what they posted. */
+  bans({ id }: Person): void {
+    this.#state.members.delete(id)
+    const channels = [...this.#world.channels.values()].filter(({ guildId }) => guildId === this.id)
+    deleteMessagesOf(
+      this.#world,
+      id,
+      channels.map((channel) => channel.id),
+    )
   }
 
   /** Installs the app, with the permissions that its invitation asked for. */
