@@ -4,13 +4,15 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Precision } from '../src/model-build/precision.ts'
 import { buildShape } from './build-shape.ts'
 import { installPeers } from './install-peers.ts'
+import { writeLongClip } from './long-clip.ts'
 import { MEASUREMENTS, type Measurement, type RunnerName } from './measurements.ts'
 import { rowsOf, type Turns, tableOf, writeReport } from './report.ts'
 import { Runner } from './runner.ts'
 import type { Figures } from './runners/serve.ts'
-import { SHAPES } from './shapes.ts'
+import { SHAPES, type ShapeName } from './shapes.ts'
 import { writeGguf } from './write-gguf.ts'
 
 /** Measured by default; the 7B shape takes 10 GB of disk and many minutes, so it is asked for by name. */
@@ -83,10 +85,14 @@ async function openRunner(
     const sizes = JSON.stringify(SHAPES[shape].tower)
     return Runner.open(name, options.python, [script('pytorch.py'), sizes, options.threads])
   }
-  const model =
-    name === 'node-llama-cpp'
-      ? await writeGguf(options.folder, shape, SHAPES[shape].language)
-      : await buildShape(options.folder, shape, precision)
+  const model = await modelOf(name, shape, precision)
   const flags = ['--import', import.meta.resolve('tsx'), script(`${name}.ts`)]
   return Runner.open(name, process.execPath, [...flags, model, options.threads])
+}
+
+/** The file or folder that a runner works on, made when it is not there. */
+function modelOf(name: RunnerName, shape: ShapeName, precision: Precision): Promise<string> {
+  if (name === 'clip-decode') return writeLongClip(options.folder)
+  if (name === 'node-llama-cpp') return writeGguf(options.folder, shape, SHAPES[shape].language)
+  return buildShape(options.folder, shape, precision)
 }

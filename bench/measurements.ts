@@ -4,7 +4,7 @@ import type { Task } from './runners/serve.ts'
 import type { ShapeName } from './shapes.ts'
 
 /** Programs that can run a task. */
-export type RunnerName = 'valley' | 'node-llama-cpp' | 'pytorch' | 'cache-modes'
+export type RunnerName = 'valley' | 'node-llama-cpp' | 'pytorch' | 'cache-modes' | 'clip-decode'
 
 /** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
 export interface FigureLine {
@@ -20,6 +20,8 @@ export interface FigureLine {
 /** One task, run in turns by all that are named. */
 export interface Measurement {
   readonly name: string
+  /** What the table calls it that is measured; default shape and precision. */
+  readonly subject?: string
   readonly shape: ShapeName
   readonly precision: Precision
   readonly runners: readonly RunnerName[]
@@ -112,6 +114,23 @@ export const MEASUREMENTS: readonly Measurement[] = [
     task: { kind: 'tower', promptTokens: 0, newTokens: 0, frames: 8, threads: 1 },
     lines: [
       { what: 'CLIP ViT-L/14, 8 frames, against float32', key: 'framesPerSecond', unit: 'frames/s', goal: '>= 2.5' },
+    ],
+  },
+  {
+    name: 'clip-decode',
+    subject: '2 minutes of 1080p H.264, GOP 250',
+    shape: 'small',
+    precision: 'int4',
+    runners: ['clip-decode'],
+    task: { kind: 'clip-decode', promptTokens: 0, newTokens: 0, frames: 16, threads: 1 },
+    lines: [
+      {
+        what: 'frames of a long clip, 16 asked for',
+        key: 'keyFramesPerSecond',
+        unit: 'clips/s',
+        goal: '>= 6',
+        against: { key: 'fullPerSecond', name: 'one full decode' },
+      },
     ],
   },
   ...[512, 2000].map(

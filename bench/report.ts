@@ -45,12 +45,12 @@ export function writeReport(path: string, rows: readonly (readonly string[])[]):
   writeFileSync(path, `${before}${table}${after}`)
 }
 
-function rowOf({ shape, precision, runners }: Measurement, line: FigureLine, turns: Turns): string[] {
+function rowOf({ subject, shape, precision, runners }: Measurement, line: FigureLine, turns: Turns): string[] {
   const valuesOf = (runner: string, key: string) => (turns[runner] ?? []).map((figures) => figures[key] ?? Number.NaN)
   const [own = '', peer = ''] = runners
   const ours = valuesOf(own, line.key)
   const theirs = line.against === undefined ? valuesOf(peer, line.key) : valuesOf(own, line.against.key)
-  const cells = [line.what, `${shape} ${precision}`, cell(summarise(ours), line.unit)]
+  const cells = [line.what, subject ?? `${shape} ${precision}`, cell(summarise(ours), line.unit)]
   if (theirs.length === 0) return [...cells, '-', '-', '-', line.goal]
   const ratio = ratios(ours, theirs)
   const shown = `${ratio.median.toFixed(2)} ± ${Math.round(ratio.spread * 100)} %`

@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline'
 export interface Task {
   /**
    * prompt: prefill and decode. threads: the same, alone and by several at once. clip: two questions about a clip.
-   * tower: frames through the vision encoder. cache-modes: decode with the KV cache written in each way.
+   * tower: frames through the vision encoder. clip-decode: frames of a long clip. cache-modes: decode with the KV cache written in each way.
    */
-  readonly kind: 'prompt' | 'threads' | 'clip' | 'tower' | 'cache-modes'
+  readonly kind: 'prompt' | 'threads' | 'clip' | 'tower' | 'clip-decode' | 'cache-modes'
   readonly promptTokens: number
   readonly newTokens: number
   readonly threads: number
