@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { App, RespondFn } from '@slack/bolt'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
+import { moderationTextsFor } from '../../src/moderation/texts/locale.ts'
 import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
-import { helpText } from './help-text.ts'
+import { helpText, moderationHelp } from './help-text.ts'
 import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
 import { clipModal } from './modal.ts'
 import { takeModerationCommand } from './moderation/command.ts'
@@ -114,7 +115,10 @@ async function openModal(talk: Talk, command: Command, question: string): Promis
 
 async function help(talk: Talk, command: Command): Promise<void> {
   const texts = await textsOf(talk, command)
-  await talk.tell(command.respond, helpText(texts, talk.options.command))
+  const { command: name, moderation } = talk.options
+  const locale = await command.workspace.localeOf(command.userId)
+  const ofModerators = moderation.desk === null ? [] : moderationHelp(moderationTextsFor(locale), name)
+  await talk.tell(command.respond, [helpText(texts, name), ...ofModerators].join('\n'))
 }
 
 async function textsOf(talk: Talk, { workspace, channel, userId }: Command): Promise<Texts> {

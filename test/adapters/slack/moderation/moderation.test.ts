@@ -172,6 +172,7 @@ it('commands are for those who look after the workspace, or whom the settings na
   await open()
   await types(ann, `watch <#${videos.id}|videos>`, 'Only people who look after this server may do that.')
   await types(mara, 'watch #videos', 'Say what you mean')
+  await types(mara, 'help', '`/valley digest now`  Sum up the clips of today')
   await watch()
   await types(mara, 'rules', 'Is there a knife?')
   await types(mara, 'status', 'reports to')
