@@ -168,6 +168,28 @@ it('threads are watched too; messages that are deleted take record and alert alo
   expect(await digest()).toContain('2 clips by 1 person')
 })
 
+it('a clip that Valley may not read any more is one line of the digest', async () => {
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const score = engine.score.bind(engine)
+  engine.score = async (request) => {
+    await held
+    return score(request)
+  }
+  await open()
+  await watch()
+  ann.posts(videos, 'one', { files: [clip()] })
+  ann.posts(videos, 'two', { files: [clip()] })
+  await vi.waitFor(async () => expect(await desk.store.countWaiting()).toBe(2), LIMIT)
+  await vi.waitFor(() => expect(engine.encoded).toHaveLength(1), LIMIT)
+  fixture.slack.team.removesBotFrom(videos)
+  letGo()
+  await allLookedAt()
+  expect(await digest()).toMatch(/Could not be read: 1: CLIP_(ACCESS_DENIED|MISSING)/)
+})
+
 it('commands are for those who look after the workspace, or whom the settings name', async () => {
   await open()
   await types(ann, `watch <#${videos.id}|videos>`, 'Only people who look after this server may do that.')
