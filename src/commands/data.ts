@@ -1,10 +1,12 @@
 // `valley data`: the group of commands about datasets.
 import type { Command } from 'commander'
+import { registerDataAlign } from './data-align.ts'
 import { registerDataCheck } from './data-check.ts'
 import { registerDataConvert } from './data-convert.ts'
 
 const EXAMPLES = `
 Examples:
+  $ valley data align results_2M_train.csv alignment.jsonl --clips webvid
   $ valley data check chat.json --layout valley-702k --clips clips
   $ valley data convert chat.json rows.jsonl --layout valley-702k
 `
@@ -16,6 +18,7 @@ export function registerData(program: Command): void {
     .summary('build and read video-text datasets')
     .description('Build datasets of clips and dialogues in the form of the paper, and read the published ones.')
     .addHelpText('after', EXAMPLES)
+  registerDataAlign(group)
   registerDataCheck(group)
   registerDataConvert(group)
 }

@@ -1,0 +1,103 @@
+// `valley data align`: a set for the first phase of training, from a table of clips and captions.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
+import { installationDirectory } from '../config/installation.ts'
+import { type AlignmentCounts, buildAlignmentSet } from '../data/alignment/build-alignment.ts'
+import { PUBLISHED_RULES } from '../data/alignment/phrase-filter.ts'
+import { dataError, fileErrorText } from '../data/data-error.ts'
+import type { LeftOut } from '../data/left-out.ts'
+import { readLanguages } from '../data/phrases/read-language.ts'
+import { openRecordWriter } from '../data/write/open-record-writer.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { leftOutLines, tellLeftOut } from './data-options.ts'
+import { wholeNumber } from './option-values.ts'
+
+interface AlignOptions {
+  readonly clips?: string
+  readonly language: string
+  readonly min: number
+  readonly max: number
+  readonly target?: number
+  readonly seed: number
+  readonly json?: string
+}
+
+const EXAMPLES = `
+Examples:
+  $ valley data align results_2M_train.csv alignment.jsonl --clips webvid
+  $ valley data align captions.parquet alignment.jsonl --language zh --target 50000
+
+Noun phrases that fewer than --min captions hold are dropped; from the rarest of the others on, all captions with a phrase
+are taken, of one that more than --max hold, --max drawn by --seed. docs/data.md has the columns of tables.
+`
+
+/** Where the languages stand in an installation. */
+export const LANGUAGES_FOLDER = 'config/data/languages'
+
+/** Adds the command to the group. */
+export function registerDataAlign(group: Command): void {
+  group
+    .command('align')
+    .summary('build a set of clips and captions')
+    .description(
+      'Build a set for the first phase of training: captions filtered by noun phrases, each with a question.',
+    )
+    .argument('<table>', 'clips and captions: .csv, .tsv, .jsonl, .json, .parquet or a folder')
+    .argument('<out>', 'what to write: .jsonl, .json, .parquet or .tar')
+    .option('--clips <folder>', 'folder of clips; leaves out what is not there and what is there twice')
+    .option('--language <name>', 'of rows that name none: en, es, de or zh', 'en')
+    .option('--min <n>', 'fewest captions that a phrase must be in', wholeNumber, PUBLISHED_RULES.minCount)
+    .option('--max <n>', 'most captions that are taken for a phrase', wholeNumber, PUBLISHED_RULES.maxCount)
+    .option('--target <n>', 'end the walk at so many captions', wholeNumber)
+    .option('--seed <n>', 'what is drawn', wholeNumber, 0)
+    .option('--json <file>', 'also write the counts to a file')
+    .addHelpText('after', EXAMPLES)
+    .action((table: string, out: string, options: AlignOptions) =>
+      withContext((context) => align(table, out, options, context)),
+    )
+}
+
+async function align(table: string, out: string, options: AlignOptions, { signal }: CommandContext): Promise<void> {
+  const leftOut = tellLeftOut()
+  const clipsFolder = options.clips ?? null
+  const languages = await readLanguages(join(installationDirectory(), LANGUAGES_FOLDER))
+  const progress = new ProgressLine(process.stderr)
+  const writer = await openRecordWriter(out, { clipsFolder })
+  const request = {
+    ...{ table, clipsFolder, languages, signal, language: options.language, target: options.target ?? null },
+    rules: { minCount: options.min, maxCount: options.max, seed: options.seed },
+    onProgress: (pass: number, rows: number) => progress.show(`reading ${pass}, ${rows} rows`),
+  }
+  let counts: AlignmentCounts
+  try {
+    counts = await buildAlignmentSet(request, leftOut, (record) => writer.write(record))
+    await writer.finish()
+  } catch (error) {
+    await writer.abandon()
+    throw error
+  } finally {
+    progress.clear()
+  }
+  process.stdout.write(`${summaryText(counts, leftOut)}\n`)
+  if (options.json !== undefined) await writeCounts(options.json, { ...counts, leftOut: leftOut.counts })
+}
+
+function summaryText(counts: AlignmentCounts, leftOut: LeftOut): string {
+  return [
+    `written: ${counts.written} of ${counts.rows} rows`,
+    `phrases: ${counts.phrases}, of ${counts.cappedPhrases} of them captions were drawn`,
+    `same caption as another: ${counts.sameCaption}, same clip: ${counts.sameClip}`,
+    `taken by no phrase: ${counts.notTaken}, behind the target: ${counts.behindTarget}`,
+    ...leftOutLines(leftOut),
+  ].join('\n')
+}
+
+async function writeCounts(file: string, counts: object): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(counts, null, 2)}\n`)
+  } catch (cause) {
+    throw dataError(`${file} cannot be written (${fileErrorText(cause)}). Name a file that can be by --json.`, cause)
+  }
+}
