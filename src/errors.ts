@@ -23,6 +23,7 @@ export const ERROR_CODES = {
     'DISK_FULL',
     'LICENCE_NOT_ACCEPTED',
   ],
+  generator: ['GENERATOR_REFUSED', 'GENERATOR_UNREACHABLE'],
   clip: [
     'CLIP_MISSING',
     'CLIP_UNREACHABLE',
@@ -38,7 +39,7 @@ export const ERROR_CODES = {
   wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED'],
 } as const
 
-/** Group of an error: who must act (operator four times, user, user, us, wait). */
+/** Group of an error: who must act (operator five times, user, user, us, wait). */
 export type ErrorGroup = keyof typeof ERROR_CODES
 /** Stable identifier of a failure. */
 export type ErrorCode = (typeof ERROR_CODES)[ErrorGroup][number]

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { registerDataAlign } from './data-align.ts'
 import { registerDataCheck } from './data-check.ts'
 import { registerDataConvert } from './data-convert.ts'
+import { registerDataGenerate } from './data-generate.ts'
 
 const EXAMPLES = `
 Examples:
@@ -20,5 +21,6 @@ export function registerData(program: Command): void {
     .addHelpText('after', EXAMPLES)
   registerDataAlign(group)
   registerDataCheck(group)
+  registerDataGenerate(group)
   registerDataConvert(group)
 }

@@ -44,6 +44,7 @@ const SECRET_LOOKS = {
   SLACK_CLIENT_SECRET: { look: /^\S+$/, hint: 'it holds a blank; copy the client secret again' },
   SLACK_STATE_SECRET: { look: /^.{16,}$/s, hint: 'it has fewer than 16 characters; take any long random text' },
   HF_TOKEN: { look: /^\S+$/, hint: 'it holds a blank; give the token alone, without "Bearer"' },
+  VALLEY_GENERATOR_KEY: { look: /^\S+$/, hint: 'it holds a blank; give the key alone, without "Bearer"' },
 } as const satisfies Readonly<Record<string, { readonly look: RegExp; readonly hint: string }>>
 
 /** Name of a secret; the variable that holds it. */

@@ -43,6 +43,7 @@ const NO_SECRETS = {
   SLACK_CLIENT_SECRET: null,
   SLACK_STATE_SECRET: null,
   HF_TOKEN: null,
+  VALLEY_GENERATOR_KEY: null,
 }
 
 describe('settings', () => {

@@ -1,0 +1,149 @@
+// `valley data generate`: a set for the second phase of training, written by a language model.
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
+import { installationDirectory } from '../config/installation.ts'
+import { dataError } from '../data/data-error.ts'
+import { RememberingModel, type Spent } from '../data/instruction/ask-model.ts'
+import { buildInstructionSet, type InstructionCounts } from '../data/instruction/build-instructions.ts'
+import type { Generator } from '../data/instruction/chat-request.ts'
+import { readRecipe } from '../data/instruction/recipe.ts'
+import type { LeftOut } from '../data/left-out.ts'
+import { readLanguages } from '../data/phrases/read-language.ts'
+import { openRecordWriter } from '../data/write/open-record-writer.ts'
+import { OutputFile } from '../data/write/output-file.ts'
+import { type CommandContext, withContext } from './context.ts'
+import { LANGUAGES_FOLDER } from './data-align.ts'
+import { leftOutLines, tellLeftOut } from './data-options.ts'
+import { decimalNumber, wholeNumber } from './option-values.ts'
+
+interface GenerateOptions {
+  readonly endpoint: string
+  readonly model: string
+  readonly recipe?: string
+  readonly language: string
+  readonly structure: string
+  readonly temperature: number
+  readonly concurrency: number
+  readonly limit?: number
+  readonly seed: number
+  readonly cache?: string
+  readonly priceInput: number
+  readonly priceOutput: number
+  readonly timeout: number
+}
+
+const EXAMPLES = `
+Examples:
+  $ valley data generate clips.csv instructions.jsonl --endpoint http://localhost:11434/v1 --model qwen3
+  $ valley data generate clips.csv instructions.jsonl --endpoint https://api.openai.com/v1 --model gpt-5-mini --limit 100
+
+The key is read from VALLEY_GENERATOR_KEY. Answers are kept in the cache, so the same command goes on where it stopped and
+a second run costs nothing. What does not pass the checks is in <out>.rejected.jsonl with the reason.
+`
+const RECIPE_FILE = 'config/data/instructions.yaml'
+const STRUCTURES = ['schema', 'object', 'words'] as const
+
+/** Adds the command to the group. */
+export function registerDataGenerate(group: Command): void {
+  group
+    .command('generate')
+    .summary('have a language model write an instruction set')
+    .description(
+      'Build a set for the second phase of training: dialogues that a language model writes from what is known.',
+    )
+    .argument('<table>', 'clips and captions: .csv, .tsv, .jsonl, .json, .parquet or a folder')
+    .argument('<out>', 'what to write: .jsonl, .json, .parquet or .tar')
+    .requiredOption('--endpoint <url>', 'an OpenAI-compatible API, up to and with its version')
+    .requiredOption('--model <name>', 'the model by the name that the API knows')
+    .option('--recipe <file>', `prompts and checks (default: ${RECIPE_FILE} of the installation)`)
+    .option('--language <name>', 'of rows that name none: en, es, de or zh', 'en')
+    .option('--structure <form>', `how answers are held to their form: ${STRUCTURES.join(', ')}`, 'schema')
+    .option('--temperature <t>', 'from 0 to 2', decimalNumber, 0.7)
+    .option('--concurrency <n>', 'questions under way at once', wholeNumber, 4)
+    .option('--limit <n>', 'take only the first n rows', wholeNumber)
+    .option('--seed <n>', 'which clip gets which task', wholeNumber, 0)
+    .option('--cache <folder>', 'where answers are kept (default: <out>.cache)')
+    .option('--price-input <price>', 'of a million tokens read', decimalNumber, 0)
+    .option('--price-output <price>', 'of a million tokens written', decimalNumber, 0)
+    .option('--timeout <seconds>', 'longest wait for an answer', wholeNumber, 120)
+    .addHelpText('after', EXAMPLES)
+    .action((table: string, out: string, options: GenerateOptions) =>
+      withContext((context) => generate(table, out, options, context)),
+    )
+}
+
+async function generate(table: string, out: string, options: GenerateOptions, context: CommandContext): Promise<void> {
+  const { config, signal } = context
+  const generator = generatorOf(options, config.secrets.VALLEY_GENERATOR_KEY?.reveal() ?? null)
+  const root = installationDirectory()
+  const languages = await readLanguages(join(root, LANGUAGES_FOLDER))
+  const { language, seed, concurrency, limit = null } = options
+  if (!languages.has(language) || concurrency < 1) {
+    const seen = `--language ${language}, --concurrency ${concurrency}`
+    throw dataError(`${seen} do not fit; ${[...languages.keys()].join(', ')} and 1 or more are allowed. Correct them.`)
+  }
+  const recipe = await readRecipe(options.recipe ?? join(root, RECIPE_FILE))
+  const model = new RememberingModel(generator, options.cache ?? `${out}.cache`, signal)
+  const leftOut = tellLeftOut()
+  const progress = new ProgressLine(process.stderr)
+  const writer = await openRecordWriter(out, { clipsFolder: null })
+  const rejects = await OutputFile.open(`${out}.rejected.jsonl`)
+  let counts: InstructionCounts
+  try {
+    counts = await buildInstructionSet(
+      { table, recipe, languages, language, seed, concurrency, limit, signal },
+      model,
+      leftOut,
+      {
+        write: (record) => writer.write(record),
+        reject: (rejected) => rejects.write(`${JSON.stringify(rejected)}\n`),
+        onProgress: (now) =>
+          progress.show(`${now.rows} rows, ${model.spent.asked} asked, ${costText(model.spent, options)}`),
+      },
+    )
+    await writer.finish()
+    await rejects.finish()
+  } catch (error) {
+    await writer.abandon()
+    await rejects.abandon()
+    throw error
+  } finally {
+    progress.clear()
+  }
+  process.stdout.write(`${summaryText(counts, model.spent, options, leftOut)}\n`)
+}
+
+function generatorOf(options: GenerateOptions, key: string | null): Generator {
+  const { endpoint, model, temperature, timeout } = options
+  const structure = STRUCTURES.find((one) => one === options.structure)
+  const isAddress = URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)
+  if (structure === undefined || !isAddress || temperature < 0 || temperature > 2 || timeout < 1) {
+    const seen = `--endpoint ${endpoint}, --structure ${options.structure}, --temperature ${temperature}, --timeout ${timeout}`
+    throw dataError(
+      `${seen} do not fit; an http address, ${STRUCTURES.join(', ')}, 0 to 2 and 1 or more are allowed. Correct them.`,
+    )
+  }
+  return { baseUrl: endpoint, model, key, temperature, structure, timeoutMs: timeout * 1000 }
+}
+
+function costText({ inputTokens, outputTokens }: Spent, { priceInput, priceOutput }: GenerateOptions): string {
+  const cost = (inputTokens * priceInput + outputTokens * priceOutput) / 1e6
+  return `${inputTokens} tokens read, ${outputTokens} written, cost ${cost.toFixed(4)}`
+}
+
+function summaryText(counts: InstructionCounts, spent: Spent, options: GenerateOptions, leftOut: LeftOut): string {
+  const lines = (of: Readonly<Record<string, number>>) =>
+    Object.entries(of).map(([name, count]) => `  ${name}: ${count}`)
+  const sum = (of: Readonly<Record<string, number>>) => Object.values(of).reduce((total, count) => total + count, 0)
+  return [
+    `written: ${sum(counts.written)} of ${counts.rows} rows`,
+    ...lines(counts.written),
+    `rejected: ${sum(counts.rejected)}`,
+    ...lines(counts.rejected),
+    `no task can be made of: ${counts.withoutTask}`,
+    `answers: ${spent.asked} asked, ${spent.remembered} remembered, ${spent.retries} tries again`,
+    costText(spent, options),
+    ...leftOutLines(leftOut),
+  ].join('\n')
+}
