@@ -24,6 +24,9 @@ export interface PlatformAdapter extends ChatAdapter {
 /** Makes an adapter; it connects when it is run. */
 export type AdapterFactory = (setup: AdapterSetup) => Promise<PlatformAdapter>
 
+/** The last edits of running replies, then the end of the connection. */
+const LAST_WORDS_SECONDS = 12
+
 /** One line a platform. */
 export const ADAPTERS: Readonly<Record<PlatformName, AdapterFactory>> = {
   discord: createDiscordAdapter,
@@ -45,9 +48,16 @@ async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): 
     settings: config.discord,
     logger,
     events: storage.events,
+    ledger: storage.ledger,
+    finishMs: finishMsOf(config),
     clipHosts: [...CLIP_HOSTS, ...config.trustedHosts],
     ...(apiUrl === null ? {} : { rest: { api: apiUrl.replace(/\/+$/, '') } }),
   })
+}
+
+/** What a stop may take, less what the adapters need for their last words. */
+function finishMsOf({ stopTimeoutSeconds }: Config): number {
+  return Math.max(0, stopTimeoutSeconds - LAST_WORDS_SECONDS) * 1000
 }
 
 async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Promise<PlatformAdapter> {

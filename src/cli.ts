@@ -2,6 +2,7 @@
 // imports the built form of this file once everything it needs is there.
 import { Command } from 'commander'
 import { registerAsk } from './commands/ask.ts'
+import { registerBackup } from './commands/backup.ts'
 import { registerChat } from './commands/chat.ts'
 import { registerConfig } from './commands/config.ts'
 import { registerData } from './commands/data.ts'
@@ -12,6 +13,7 @@ import { registerEvaluate } from './commands/evaluate.ts'
 import { registerModel } from './commands/model.ts'
 import { registerModeration } from './commands/moderation.ts'
 import { describeError } from './commands/report-error.ts'
+import { registerRestore } from './commands/restore.ts'
 import { registerSlack } from './commands/slack.ts'
 import { registerStatus } from './commands/status.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
@@ -28,6 +30,8 @@ const REGISTRATIONS = [
   registerSlack,
   registerDoctor,
   registerStatus,
+  registerBackup,
+  registerRestore,
   registerDemo,
 ]
 

@@ -4,6 +4,7 @@ import { type APIApplication, type Client, REST, type RESTOptions, Routes, Statu
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocator, IncomingClip } from '../../src/conversation/clip.ts'
 import type { Request } from '../../src/conversation/message.ts'
+import { NO_LEDGER, type QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { BotContext } from './bot-context.ts'
 import { maySeeClip } from './clip-access.ts'
@@ -30,6 +31,10 @@ export interface DiscordOptions {
   readonly logger: Logger
   /** Remembers events beyond the process; default: in memory. */
   readonly events?: EventClaims
+  /** Keeps questions beyond the process; default: they end with it. */
+  readonly ledger?: QuestionLedger
+  /** How long running questions may go on once the signal is aborted; default 0: they are stopped. */
+  readonly finishMs?: number
   /** Where Discord is; default discord.com. */
   readonly rest?: Partial<RESTOptions>
   /** Hosts that clips may come from; default Discord's own. */
@@ -92,6 +97,7 @@ export class DiscordAdapter implements ChatAdapter {
         settings,
         logger,
         events,
+        ledger: this.#options.ledger ?? NO_LEDGER,
         questions: this.#questions,
         remembered: this.#remembered,
         locales: new KnownLocales(),
@@ -115,6 +121,9 @@ export class DiscordAdapter implements ChatAdapter {
       if (!signal.aborted) throw toAppError(error)
     } finally {
       stopListening()
+      if (this.#client !== null) {
+        await Promise.race([this.#questions.finishAll(), sleep(this.#options.finishMs ?? 0, undefined, { ref: false })])
+      }
       await Promise.race([this.#questions.stopAll(), sleep(STOP_WAIT_MS, undefined, { ref: false })])
       this.moderated.use(null)
       await this.#client?.destroy()

@@ -1,6 +1,8 @@
 // One question from asking to the last edit of its answer.
 import type { Reply, ReplyEvent, Request } from '../../src/conversation/message.ts'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import type { BotContext } from './bot-context.ts'
+import { failureFields } from './failures.ts'
 import type { ReplyTarget } from './reply-target.ts'
 import { StreamingReply } from './streaming-reply.ts'
 
@@ -17,6 +19,8 @@ export interface Asking {
   /** Snowflake of who asks: the one who may stop it. */
   readonly userId: string
   readonly target: ReplyTarget
+  /** In the ledger; absent for what is not asked again after a crash. */
+  readonly question?: OpenQuestion
   readonly ask: (signal: AbortSignal) => AsyncIterable<ReplyEvent>
 }
 
@@ -26,10 +30,11 @@ export interface Asking {
  */
 export async function answer(
   context: BotContext,
-  { request, sourceId, userId, target, ask }: Asking,
+  { request, sourceId, userId, target, question, ask }: Asking,
 ): Promise<Reply | null> {
   const { conversation, questions, logger, editIntervalMs, lastTryDelaysMs } = context
   let reply: Reply | null = null
+  let isUnreachable = false
   const places = [request.channelId, ...(request.groupId === undefined ? [] : [request.groupId])]
   await questions.run(sourceId, { userId, places }, async ({ signal, stop }) => {
     const streaming = new StreamingReply({
@@ -41,11 +46,37 @@ export async function answer(
       editIntervalMs,
       lastTryDelaysMs,
       stop,
-      onPosted: (messageId) => questions.addReply(sourceId, messageId),
+      onPosted: (messageId) => {
+        questions.addReply(sourceId, messageId)
+        if (question !== undefined) void noteReply(context, question.id, messageId)
+      },
     })
     reply = await streaming.show(ask(signal))
+    isUnreachable = streaming.isUnreachable
   })
+  if (question !== undefined) await close(context, question.id, reply, isUnreachable)
   return reply
+}
+
+/** What a stop of the program has cut stays open, and is asked again at the next start. */
+async function close(context: BotContext, id: string, reply: Reply | null, isUnreachable: boolean): Promise<void> {
+  const { ledger, questions, logger } = context
+  const isCut = questions.isClosed && (reply === null || reply.kind === 'cancelled')
+  if (isCut) return
+  try {
+    if (isUnreachable) await ledger.putBack(id)
+    else await ledger.settle(id)
+    logger.debug({ message: id, isUnreachable }, 'question settled')
+  } catch (error) {
+    logger.error({ message: id, ...failureFields(error) }, 'it could not be noted that a question was answered')
+  }
+}
+
+/** Without the note the nonce still finds the message, for some minutes. */
+async function noteReply({ ledger, logger }: BotContext, id: string, messageId: string): Promise<void> {
+  await ledger.noteReply(id, messageId).catch((error: unknown) => {
+    logger.warn({ message: id, ...failureFields(error) }, 'a reply could not be noted')
+  })
 }
 
 /** A question that needs the model no longer: one sentence. */

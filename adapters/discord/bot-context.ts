@@ -1,6 +1,7 @@
 // What every handler of events works with, while the bot is connected.
 import type { Client } from 'discord.js'
 import type { Conversation } from '../../src/conversation/adapter.ts'
+import type { QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { ModerationDesk } from '../../src/moderation/platform/desk.ts'
 import type { KnownLocales } from './known-locales.ts'
@@ -17,6 +18,8 @@ export interface BotContext {
   readonly settings: DiscordSettings
   readonly logger: Logger
   readonly events: EventClaims
+  /** Questions of posts that are not answered yet. */
+  readonly ledger: QuestionLedger
   readonly questions: RunningQuestions
   readonly remembered: RememberedAddresses
   readonly locales: KnownLocales

@@ -1,6 +1,7 @@
 // A post that is meant for the bot becomes a question: its words, its clips, those it points at, and the thread it belongs to.
 import type { Message, SendableChannels } from 'discord.js'
 import type { IncomingMessage } from '../../src/conversation/message.ts'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { isWelcome } from './access.ts'
 import { type Address, wordsOf } from './addressed.ts'
 import { answer, refuse, type Started } from './answer.ts'
@@ -16,9 +17,15 @@ import { mayUnfold, waitForEmbeds } from './unfolded-links.ts'
 
 /**
  * Asks the question of a post.
+ * @param question the same in the ledger; settled when the answer stands
  * @returns the answer on its way, which has joined its thread's line; null when the post is not to be answered
  */
-export async function handleMessage(context: BotContext, posted: Message, address: Address): Promise<Started | null> {
+export async function handleMessage(
+  context: BotContext,
+  posted: Message,
+  address: Address,
+  question: OpenQuestion,
+): Promise<Started | null> {
   if (!(await isToBeAnswered(context, posted, address))) return null
   const wordsBefore = takeMessageLinks(wordsOf(posted))
   const waits = mayUnfold(posted) && /https?:\/\//.test(wordsBefore.text)
@@ -38,7 +45,7 @@ export async function handleMessage(context: BotContext, posted: Message, addres
     return null
   }
   const locale = context.locales.of(message)
-  const question: IncomingMessage = {
+  const incoming: IncomingMessage = {
     id: `${PLATFORM}:${message.id}`,
     ...place,
     userId: `${PLATFORM}:${message.author.id}`,
@@ -53,15 +60,17 @@ export async function handleMessage(context: BotContext, posted: Message, addres
     channel,
     sourceId,
     mayAttach: mayAttach(channel),
+    postedIds: question.replies,
     ...(replyToId === undefined ? {} : { replyToId }),
   })
-  const hidden = context.conversation.texts(question).errors.CLIP_MISSING
+  const hidden = context.conversation.texts(incoming).errors.CLIP_MISSING
   const work = answer(context, {
-    request: question,
+    request: incoming,
+    question,
     sourceId,
     userId: message.author.id,
     target,
-    ask: (signal) => (pointedAt === null ? refuse(hidden) : context.conversation.ask(question, signal)),
+    ask: (signal) => (pointedAt === null ? refuse(hidden) : context.conversation.ask(incoming, signal)),
   })
   return { work }
 }

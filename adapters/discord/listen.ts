@@ -9,6 +9,8 @@ import {
   type Message,
   MessageFlags,
 } from 'discord.js'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { resumeQuestions } from '../../src/conversation/resume-questions.ts'
 import { inTrace } from '../../src/trace.ts'
 import { isWelcome } from './access.ts'
 import { addressOf } from './addressed.ts'
@@ -18,10 +20,10 @@ import { parseButton } from './buttons.ts'
 import { failureFields } from './failures.ts'
 import { acknowledgeButton, handleButton, handleStop } from './handle-button.ts'
 import { acknowledgeCommand, type Command, handleCommand, textsOf } from './handle-command.ts'
-import { handleMessage } from './handle-message.ts'
 import { InOrder } from './in-order.ts'
 import { takeModeration } from './moderation/interactions.ts'
 import { unwatchPosts, watchPost } from './moderation/watch-posts.ts'
+import { answerOnce, askAgain, writeDown } from './open-questions.ts'
 import { PLATFORM, parseThreadId } from './places.ts'
 import { NO_MENTIONS } from './reply-target.ts'
 
@@ -46,6 +48,11 @@ export function listen(context: BotContext): () => void {
     client.on(name, listener)
     ends.push(() => client.off(name, listener))
   }
+
+  const resumed = new AbortController()
+  ends.push(() => resumed.abort())
+  const ask = (question: OpenQuestion) => askAgain(context, inOrder, question)
+  void resumeQuestions({ ledger: context.ledger, platform: PLATFORM, ask, logger, signal: resumed.signal })
 
   on(Events.MessageCreate, async (message) => {
     await Promise.all([takeMessage(context, inOrder, message), watchPost(context, message)])
@@ -80,8 +87,9 @@ export function listen(context: BotContext): () => void {
 async function takeMessage(context: BotContext, inOrder: InOrder, message: Message): Promise<void> {
   const address = addressOf(message, context.settings, context.readsAllPosts)
   if (address === null) return
+  await writeDown(context, message)
   const started = await inOrder.run(message.channelId, async () =>
-    (await claim(context, message.id)) ? handleMessage(context, message, address) : null,
+    (await claim(context, message.id)) ? answerOnce(context, message, address) : null,
   )
   await started?.work
 }

@@ -1,6 +1,13 @@
 // Where the messages of a reply go: a channel, or the answer to an interaction. Nobody is notified by any of them, however
 // they came about: what the model says is data.
-import { type Message, type MessageCreateOptions, MessageFlags, type SendableChannels } from 'discord.js'
+import {
+  DiscordAPIError,
+  type Message,
+  type MessageCreateOptions,
+  MessageFlags,
+  RESTJSONErrorCodes,
+  type SendableChannels,
+} from 'discord.js'
 import type { RenderedPart } from './render.ts'
 
 /** Takes the messages of one reply. Methods throw what discord.js throws. */
@@ -57,6 +64,8 @@ export interface ChannelTargetOptions {
   /** The post to reply to; must be in the channel. */
   readonly replyToId?: string
   readonly mayAttach: boolean
+  /** Messages of an earlier try at this reply: the first is written over, the others go. */
+  readonly postedIds?: readonly string[]
 }
 
 /** Posts in a channel, a thread or a direct channel. */
@@ -72,6 +81,8 @@ export class ChannelTarget implements ReplyTarget {
 
   async post(part: RenderedPart, index: number): Promise<PostedPart> {
     const { channel, sourceId, replyToId } = this.#options
+    const taken = index === 0 ? await this.#takeOver(part) : null
+    if (taken !== null) return taken
     const message: MessageCreateOptions = {
       ...payloadOf(part),
       // Discord gives the first message of a nonce instead of posting a second one, also when it lost the first answer.
@@ -84,9 +95,25 @@ export class ChannelTarget implements ReplyTarget {
     return new PostedMessage(await channel.send(message), part)
   }
 
+  /** Goes on with the messages of an earlier try. @returns null when there are none any more */
+  async #takeOver(part: RenderedPart): Promise<PostedPart | null> {
+    const { channel, postedIds = [] } = this.#options
+    const [first, ...others] = postedIds
+    if (first === undefined) return null
+    for (const id of others) await channel.messages.delete(id).catch(ignoreUnknown)
+    const edited = await channel.messages.edit(first, payloadOf(part)).catch(ignoreUnknown)
+    return edited === null ? null : new PostedMessage(edited, part)
+  }
+
   async showTyping(): Promise<void> {
     await this.#options.channel.sendTyping()
   }
+}
+
+/** null for a message that somebody has deleted. @throws any other failure */
+function ignoreUnknown(error: unknown): null {
+  if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage) return null
+  throw error
 }
 
 class PostedMessage implements PostedPart {

@@ -1,5 +1,7 @@
 // The questions that are being answered now, so that they can be stopped.
 
+import { PARKED } from '../../src/conversation/parked.ts'
+
 /** A question on its way. */
 export interface RunningQuestion {
   /** The post or interaction that asked. */
@@ -8,8 +10,8 @@ export interface RunningQuestion {
   /** The channel and the guild it is asked in, in the ids of requests. */
   readonly places: readonly string[]
   readonly signal: AbortSignal
-  /** Stops it. */
-  stop(): void
+  /** Stops it. @param reason PARKED when it is asked again later */
+  stop(reason?: unknown): void
 }
 
 /** All of them. */
@@ -31,7 +33,13 @@ export class RunningQuestions {
   ): Promise<void> {
     if (this.#isClosed) return
     const controller = new AbortController()
-    const question = { requestId, userId, places, signal: controller.signal, stop: () => controller.abort() }
+    const question = {
+      requestId,
+      userId,
+      places,
+      signal: controller.signal,
+      stop: (reason?: unknown) => controller.abort(reason),
+    }
     this.#questions.set(requestId, question)
     const running = work(question).finally(() => {
       this.#work.delete(running)
@@ -40,6 +48,17 @@ export class RunningQuestions {
     })
     this.#work.add(running)
     await running
+  }
+
+  /** True once no work is begun any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Begins no more work; resolves when what runs has ended by itself. */
+  async finishAll(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#work)
   }
 
   /** Notes a post of ours that shows the answer. */
@@ -60,7 +79,7 @@ export class RunningQuestions {
   /** Stops all questions, also those to come; resolves when their work has ended. */
   async stopAll(): Promise<void> {
     this.#isClosed = true
-    for (const question of this.#questions.values()) question.stop()
+    for (const question of this.#questions.values()) question.stop(PARKED)
     await Promise.allSettled(this.#work)
   }
 }

@@ -32,6 +32,7 @@ export class StreamingReply {
   readonly #posted: { readonly part: PostedPart; shown: RenderedPart }[] = []
   #state: ReplyState = { status: '', streamed: '', reply: null }
   #isGone = false
+  #isUnreachable = false
   /** Set when Discord did not take the storyboard. */
   #withoutFiles = false
   readonly #change = new Wake()
@@ -40,6 +41,11 @@ export class StreamingReply {
 
   constructor(options: StreamingReplyOptions) {
     this.#options = options
+  }
+
+  /** True when Discord did not answer, so that the reply may be shown later. */
+  get isUnreachable(): boolean {
+    return this.#isUnreachable
   }
 
   /**
@@ -102,6 +108,7 @@ export class StreamingReply {
       await sleep(delayMs)
     }
     this.#isGone = true
+    this.#isUnreachable = true
     this.#options.logger.error(
       { request: this.#options.requestId },
       'the reply could not be shown: Discord does not answer',

@@ -66,7 +66,7 @@ async function run(config: Config, logger: Logger, signal: AbortSignal): Promise
       await monitoring.close()
     }
   } finally {
-    storage.close()
+    await storage.close()
   }
   logger.info('stopped')
 }

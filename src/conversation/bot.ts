@@ -7,8 +7,9 @@ import type { Answerer } from './answerer.ts'
 import { askAnswerer } from './ask-answerer.ts'
 import { type ClipAccess, hiddenClipIds, hideClips, restoreClips } from './clip-access.ts'
 import { logAnswer, logFailure } from './conversation-log.ts'
-import { answerReply, cancelledReply, codeOf, incompleteReply, refusalReply } from './make-reply.ts'
+import { answerReply, cancelledReply, codeOf, incompleteReply, keptReply, refusalReply } from './make-reply.ts'
 import type { FollowUp, IncomingMessage, Reply, ReplyEvent, Request } from './message.ts'
+import { PARKED } from './parked.ts'
 import { type Prepare, type Prepared, prepareMessage, prepareMoreDetail, prepareRetry } from './prepare-question.ts'
 import { progressText } from './progress-text.ts'
 import type { QuestionObserver } from './question-observer.ts'
@@ -192,6 +193,7 @@ export class Bot implements Conversation {
     const hidden = await hiddenClipIds(stored, request, this.#options.maySeeClip ?? (async () => true))
     const prepared = prepare(stored, texts, settings.answerOptions ?? {})
     if (prepared.type === 'sentence') return incompleteReply(prepared.text)
+    if (prepared.type === 'answered') return keptReply(prepared.text)
     const questionId = prepared.thread.turns.at(-1)?.questionId ?? task.questionId
     const named = { ...task, questionId }
     try {
@@ -219,6 +221,7 @@ export class Bot implements Conversation {
       signal,
     })
     const { answer } = answered.report
+    if (signal.reason === PARKED) return answerReply(answered, texts)
     const asked = restoreClips(answered.thread, thread, hidden)
     if (answer.trim() !== '') {
       await store.save(addAnswer(asked, answer))

@@ -38,6 +38,11 @@ export function answerReply({ report, droppedTurns, droppedClips }: Answered, te
   }
 }
 
+/** The reply to a question whose answer was kept already. */
+export function keptReply(text: string): Reply {
+  return { kind: 'answer', text, notices: [], actions: AFTER_AN_ANSWER }
+}
+
 /** The reply to a question that lacks something. */
 export function incompleteReply(text: string): Reply {
   return { kind: 'incomplete', text, notices: [], actions: [] }

@@ -3,11 +3,20 @@ import type { AnswerOptions } from './answerer.ts'
 import { chooseClips } from './choose-clips.ts'
 import type { FollowUp, IncomingMessage } from './message.ts'
 import type { Texts } from './texts/texts.ts'
-import { addClips, addQuestion, currentClipIds, findQuestion, type Thread, takeBackLastQuestion } from './thread.ts'
+import {
+  addClips,
+  addQuestion,
+  currentClipIds,
+  findAnswer,
+  findQuestion,
+  type Thread,
+  takeBackLastQuestion,
+} from './thread.ts'
 
-/** A question that stands at the end of its thread, or a sentence to show instead of asking the model. */
+/** A question that stands at the end of its thread, its answer of before, or a sentence to show instead of asking. */
 export type Prepared =
   | { readonly type: 'question'; readonly thread: Thread; readonly options: AnswerOptions }
+  | { readonly type: 'answered'; readonly text: string }
   | { readonly type: 'sentence'; readonly text: string }
 
 /** Prepares a question when its turn has come. @param thread as the question before left it */
@@ -18,8 +27,11 @@ const RETRY_TEMPERATURE = 0.7
 
 /** A post: its clips join the thread, its words ask. @param defaultQuestion asked of clips that come without words */
 export function prepareMessage(message: IncomingMessage, defaultQuestion: string): Prepare {
-  return (before, texts, options) => {
-    const { thread, clipIds } = addClips(before, [...(message.repliedClips ?? []), ...message.clips])
+  return (stored, texts, options) => {
+    // Asked again after a crash between the answer's keeping and its showing.
+    const kept = findAnswer(stored, message.id)
+    if (kept !== null) return { type: 'answered', text: kept.text }
+    const { thread, clipIds } = addClips(stored, [...(message.repliedClips ?? []), ...message.clips])
     const words = message.text.trim()
     if (thread.clips.length === 0) return { type: 'sentence', text: texts.clipWanted }
     if (words === '' && clipIds.length === 0) return { type: 'sentence', text: texts.questionWanted }

@@ -94,6 +94,12 @@ export function findQuestion({ turns }: Thread, questionId?: string): Turn | nul
   return turns.findLast(isMeant) ?? null
 }
 
+/** The answer to the question of a name. @returns null when it was not answered, or is not there any more */
+export function findAnswer({ turns }: Thread, questionId: string): Turn | null {
+  const at = turns.findLastIndex((turn) => turn.role === 'user' && turn.questionId === questionId)
+  return at < 0 ? null : (turns[at + 1] ?? null)
+}
+
 /** Forgets what was said and keeps the clips. */
 export function forgetTurns(thread: Thread): Thread {
   return { ...thread, turns: [] }

@@ -124,6 +124,24 @@ export class Database {
     }
   }
 
+  /** Writes the whole as it is now into a new file. @throws what libsql throws */
+  copyTo(file: string): void {
+    assert(this.#isOpen, 'the database is open')
+    this.#libsql.prepare('VACUUM INTO ?').run(file)
+  }
+
+  /** Does without the log beside the file. @returns false while another connection has the file open */
+  leaveLog(): boolean {
+    assert(this.#isOpen, 'the database is open')
+    try {
+      this.#libsql.pragma('journal_mode = DELETE')
+      return true
+    } catch (error) {
+      if (isBusy(error)) return false
+      throw storageError(this.file, 'leave its log', error)
+    }
+  }
+
   /** Closes the file, which then holds everything by itself. Calling it again does nothing. */
   close(): void {
     if (!this.#isOpen) return

@@ -82,6 +82,26 @@ const STEPS: readonly string[] = [
      report_to TEXT NOT NULL PRIMARY KEY,
      end_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Accepted questions: open until answered; free_at_ms is the end of the owner's lease, or of a pause without an owner.
+  `CREATE TABLE jobs (
+     id TEXT NOT NULL PRIMARY KEY,
+     platform TEXT NOT NULL,
+     source TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'given-up')),
+     runs INTEGER NOT NULL,
+     owner TEXT,
+     accepted_at_ms INTEGER NOT NULL,
+     changed_at_ms INTEGER NOT NULL,
+     free_at_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX jobs_open ON jobs (platform, accepted_at_ms) WHERE state = 'open';
+   CREATE INDEX jobs_settled ON jobs (changed_at_ms) WHERE state <> 'open';
+   CREATE TABLE job_replies (
+     job_id TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     reply_id TEXT NOT NULL,
+     PRIMARY KEY (job_id, number)
+   ) STRICT, WITHOUT ROWID;`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

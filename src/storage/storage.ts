@@ -1,6 +1,7 @@
 // Everything that outlives the process, opened and closed together: one file in the data directory.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { QuestionLedger } from '../conversation/question-ledger.ts'
 import type { ThreadStore } from '../conversation/thread-store.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -9,6 +10,7 @@ import { Database } from './database.ts'
 import { DedupeStore } from './dedupe-store.ts'
 import { DurableThreadStore } from './durable-thread-store.ts'
 import { type InstallationShape, InstallationStore } from './installation-store.ts'
+import { JobLedger } from './job-ledger.ts'
 import { SqliteModerationStore } from './moderation-store.ts'
 import { SqliteKeyvStore } from './sqlite-keyv-store.ts'
 
@@ -32,11 +34,12 @@ export interface StorageOptions {
 export interface Storage {
   readonly threads: ThreadStore
   readonly events: DedupeStore
+  readonly ledger: QuestionLedger
   readonly moderation: ModerationStore
   /** @typeParam Installation Bolt's own type, at the caller's choice */
   installations<Installation extends InstallationShape>(): InstallationStore<Installation>
-  /** Closes the file; to be called once nobody uses the stores any more. */
-  close(): void
+  /** Closes the file; to be called once nobody uses the stores any more. Open questions are left to the next one. */
+  close(): Promise<void>
 }
 
 /**
@@ -48,12 +51,20 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const file = join(dataDirectory, DATABASE_FILE)
   const database = await Database.open({ file, ...(maxBytes === undefined ? {} : { maxBytes }) })
   const store = new SqliteKeyvStore(database, { renewOnRead: true, maxEntries: maxThreads })
+  const ledger = new JobLedger(database, { logger })
   return {
     threads: new DurableThreadStore({ store, idleMs: threadIdleMs, logger }),
     events: new DedupeStore(database),
+    ledger,
     moderation: new SqliteModerationStore(database),
     installations: () => new InstallationStore(database, logger),
-    close: () => database.close(),
+    close: async () => {
+      try {
+        await ledger.close()
+      } finally {
+        database.close()
+      }
+    },
   }
 }
 
@@ -69,7 +80,11 @@ export interface StorageReport {
  * @throws AppError STORAGE_FAILED
  */
 export async function inspectStorage(dataDirectory: string): Promise<StorageReport> {
-  const file = join(dataDirectory, DATABASE_FILE)
+  return await inspectDatabase(join(dataDirectory, DATABASE_FILE))
+}
+
+/** The same of a file wherever it is. @throws AppError STORAGE_FAILED */
+export async function inspectDatabase(file: string): Promise<StorageReport> {
   const database = await Database.open({ file })
   try {
     const [check] = await database.read('be checked', 'PRAGMA quick_check(1)')

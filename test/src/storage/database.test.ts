@@ -161,7 +161,7 @@ describe('a database fails with one line about the cause', () => {
   })
 
   it('when there is no room left', async () => {
-    const database = await openTestDatabase({ maxBytes: 100_000 })
+    const database = await openTestDatabase({ maxBytes: 200_000 })
     const fill = async () => {
       for (let index = 0; index < 100; index += 1) await addEvent(database, `${index}`.padEnd(4000, '.'))
     }
