@@ -1,9 +1,12 @@
 // `valley data`: the group of commands about datasets.
 import type { Command } from 'commander'
 import { registerDataAlign } from './data-align.ts'
+import { registerDataCard } from './data-card.ts'
 import { registerDataCheck } from './data-check.ts'
 import { registerDataConvert } from './data-convert.ts'
 import { registerDataGenerate } from './data-generate.ts'
+import { registerDataLeaks } from './data-leaks.ts'
+import { registerDataSplit } from './data-split.ts'
 
 const EXAMPLES = `
 Examples:
@@ -23,4 +26,7 @@ export function registerData(program: Command): void {
   registerDataCheck(group)
   registerDataGenerate(group)
   registerDataConvert(group)
+  registerDataSplit(group)
+  registerDataLeaks(group)
+  registerDataCard(group)
 }

@@ -1,7 +1,7 @@
 // Clips are the same when their bytes are, whatever their names.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { dataError, fileErrorText } from '../data-error.ts'
+import { dataError, fileErrorText } from './data-error.ts'
 
 /**
  * SHA-256 of a file as hexadecimal digits.
