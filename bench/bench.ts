@@ -43,7 +43,7 @@ const rows: string[][] = []
 for (const measurement of chosen) {
   const turns = await measure(measurement)
   if (options.json) console.log(JSON.stringify({ measurement: measurement.name, turns }))
-  rows.push(...rowsOf(measurement, turns))
+  rows.push(...rowsOf(measurement, turns, Number(options.threads)))
 }
 console.log(tableOf(rows))
 if (options.write) writeReport(PAGE, rows)

@@ -12,8 +12,8 @@ const END = '<!-- /measured -->'
 export type Turns = Readonly<Record<string, readonly Figures[]>>
 
 /** Rows of the table for one measurement, each a list of cells. */
-export function rowsOf(measurement: Measurement, turns: Turns): string[][] {
-  return measurement.lines.map((line) => rowOf(measurement, line, turns))
+export function rowsOf(measurement: Measurement, turns: Turns, threads: number): string[][] {
+  return measurement.lines.map((line) => rowOf(measurement, line, turns, threads))
 }
 
 /** The table as Markdown. */
@@ -45,12 +45,21 @@ export function writeReport(path: string, rows: readonly (readonly string[])[]):
   writeFileSync(path, `${before}${table}${after}`)
 }
 
-function rowOf({ subject, shape, precision, runners }: Measurement, line: FigureLine, turns: Turns): string[] {
+function rowOf(
+  { subject, shape, precision, runners }: Measurement,
+  line: FigureLine,
+  turns: Turns,
+  threads: number,
+): string[] {
   const valuesOf = (runner: string, key: string) => (turns[runner] ?? []).map((figures) => figures[key] ?? Number.NaN)
   const [own = '', peer = ''] = runners
   const ours = valuesOf(own, line.key)
   const theirs = line.against === undefined ? valuesOf(peer, line.key) : valuesOf(own, line.against.key)
-  const cells = [line.what, subject ?? `${shape} ${precision}`, cell(summarise(ours), line.unit)]
+  const cells = [
+    line.what,
+    subject ?? `${shape} ${precision}, ${threads} thread${threads === 1 ? '' : 's'}`,
+    cell(summarise(ours), line.unit),
+  ]
   if (theirs.length === 0) return [...cells, '-', '-', '-', line.goal]
   const ratio = ratios(ours, theirs)
   const shown = `${ratio.median.toFixed(2)} ± ${Math.round(ratio.spread * 100)} %`
