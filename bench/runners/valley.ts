@@ -38,19 +38,19 @@ async function measure(engine: Engine, words: Words, task: Task): Promise<Figure
   return { prefillPerSecond: perSecond(answer.promptTokens, answer.prefillMs), decodePerSecond: decodeRate(answer) }
 }
 
-/** One answer alone, then several at the same time. */
+/** One answer alone, then several at the same time. Their prompts were read before: what is measured is how they stream. */
 async function askAtOnce(
   engine: Engine,
   wordsOf: (index: number) => EngineMessage[],
   newTokens: number,
   threads: number,
 ): Promise<Figures> {
-  const alone = await timeAnswer(engine, `alone-${nextName++}`, wordsOf(nextName), newTokens)
-  const names = Array.from({ length: threads }, () => `together-${nextName++}`)
-  const answers = await Promise.all(
-    names.map((name, index) => timeAnswer(engine, name, wordsOf(nextName + index), newTokens)),
-  )
-  for (const { threadId } of [alone, ...answers]) await engine.forget(threadId)
+  const names = Array.from({ length: threads }, () => `thread-${nextName++}`)
+  const prompts = names.map((_, index) => wordsOf(nextName + index))
+  for (const [index, name] of names.entries()) await timeAnswer(engine, name, prompts[index]!, 1)
+  const alone = await timeAnswer(engine, names[0]!, prompts[0]!, newTokens)
+  const answers = await Promise.all(names.map((name, index) => timeAnswer(engine, name, prompts[index]!, newTokens)))
+  for (const name of names) await engine.forget(name)
   // While all of them stream: after the last has begun and before the first is done.
   const from = Math.max(...answers.map(({ times }) => times[0]!))
   const to = Math.min(...answers.map(({ times }) => times.at(-1)!))
