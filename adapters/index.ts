@@ -84,6 +84,8 @@ async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Pr
         : { mode, signingSecret: reveal(secrets.SLACK_SIGNING_SECRET, 'SLACK_SIGNING_SECRET'), host, port },
     logger,
     takenEvents: storage.events,
+    ledger: storage.ledger,
+    finishMs: finishMsOf(config),
     access: config.slack,
     assistantPane: assistant,
     nativeStreaming: streaming,

@@ -3,6 +3,8 @@ import { App } from '@slack/bolt'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
 import type { Request } from '../../src/conversation/message.ts'
+import { NO_LEDGER, type OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { resumeQuestions } from '../../src/conversation/resume-questions.ts'
 import { AppError } from '../../src/errors.ts'
 import { inTrace } from '../../src/trace.ts'
 import { OPEN_ACCESS } from './access.ts'
@@ -10,7 +12,7 @@ import { boltLogger, redacted } from './bolt-logger.ts'
 import { takeButtons } from './buttons.ts'
 import { maySeeClip } from './clip-access.ts'
 import { type Connection, makeConnection } from './connection.ts'
-import { hearPosts } from './hear-posts.ts'
+import { askAgain, hearPosts } from './hear-posts.ts'
 import { hearInstallation } from './installation-events.ts'
 import { STOP_LIMIT_MS } from './limits.ts'
 import { locateSlackClip, SLACK_FILE_HOSTS } from './locate-clip.ts'
@@ -18,6 +20,7 @@ import { takeModals } from './modal.ts'
 import { SlackModeration } from './moderation/platform.ts'
 import { takeModerationButtons } from './moderation/press-buttons.ts'
 import { watchPosts } from './moderation/watch-posts.ts'
+import { writingDownFirst } from './open-questions.ts'
 import { SLACK } from './place.ts'
 import { Questions } from './questions.ts'
 import { logMissingScopes } from './scopes.ts'
@@ -63,23 +66,28 @@ export class SlackAdapter implements ChatAdapter {
 
   async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
     const { logger, onReady, nativeStreaming = true, assistantPane = true } = this.#settings
-    const questions = new Questions({ logger, nativeStreaming, assistantPane })
+    const ledger = this.#settings.ledger ?? NO_LEDGER
+    const questions = new Questions({ logger, ledger, nativeStreaming, assistantPane })
     try {
       await this.#checkToken()
       if (signal.aborted) return
       const connection = makeConnection({ ...this.#settings, onListening: this.#onListening })
       this.#connection = connection
-      this.#listen(conversation, questions, connection)
+      const talk = this.#listen(conversation, questions, connection)
+      const ask = (question: OpenQuestion) => askAgain(talk, question)
+      let isResuming = false
       const stop = () => void connection.stop()
       signal.addEventListener('abort', stop, { once: true })
       try {
         await connection.keep(() => {
           logger.info({ platform: SLACK, mode: this.#settings.delivery.mode }, 'Slack connected')
           onReady?.()
+          if (!isResuming) void resumeQuestions({ ledger, platform: SLACK, ask, logger, signal })
+          isResuming = true
         })
       } finally {
         signal.removeEventListener('abort', stop)
-        await Promise.all([connection.stop(), questions.close(STOP_LIMIT_MS)])
+        await Promise.all([connection.stop(), questions.close(STOP_LIMIT_MS, this.#settings.finishMs)])
       }
     } catch (error) {
       throw asAppError(error)
@@ -100,11 +108,12 @@ export class SlackAdapter implements ChatAdapter {
     logMissingScopes(scopes, workspace.teamId, this.#settings)
   }
 
-  #listen(conversation: Conversation, questions: Questions, { receiver }: Connection): void {
+  #listen(conversation: Conversation, questions: Questions, { receiver }: Connection): Talk {
     const { identity, logger, takenEvents, command = DEFAULT_COMMAND } = this.#settings
     const { access = OPEN_ACCESS, assistantPane = true } = this.#settings
     const log = boltLogger(logger)
     const workspaces = this.#workspaces
+    const ledger = this.#settings.ledger ?? NO_LEDGER
     const app = new App({
       receiver,
       convoStore: false,
@@ -123,6 +132,7 @@ export class SlackAdapter implements ChatAdapter {
       workspaces,
       questions,
       takenEvents: takenEvents ?? new TakenEventsInMemory(),
+      ledger,
       logger,
       access,
       assistantPane,
@@ -131,6 +141,8 @@ export class SlackAdapter implements ChatAdapter {
     })
     const ofPeople = [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]
     for (const listen of [...ofPeople, watchPosts, takeModerationButtons]) listen(app, talk)
+    receiver.init(writingDownFirst(app, ledger, logger))
+    return talk
   }
 }
 

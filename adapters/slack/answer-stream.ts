@@ -25,6 +25,8 @@ export interface StreamListener {
   failedToStart(): void
   /** Nothing can be shown at the place any more. */
   gone(error: unknown): void
+  /** Its message is there. */
+  posted(ts: string): void
 }
 
 /** One escaped character may take five. */
@@ -139,6 +141,7 @@ export class AnswerStream {
       markdown_text: markdown,
     })
     this.#ts = started.ts
+    if (started.ts !== undefined) this.#listener.posted(started.ts)
   }
 
   #fail(error: unknown, piece: string): void {

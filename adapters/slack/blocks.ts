@@ -17,9 +17,10 @@ export function plain(text: string): types.PlainTextElement {
   return { type: 'plain_text', text, emoji: true }
 }
 
-/** Text in Slack's mark-up, already made harmless. */
-export function section(mrkdwn: string): types.SectionBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: mrkdwn }, expand: true }
+/** Text in Slack's mark-up, already made harmless. @param id by which the message is found again */
+export function section(mrkdwn: string, id?: string): types.SectionBlock {
+  const block = { type: 'section', text: { type: 'mrkdwn', text: mrkdwn }, expand: true } as const
+  return id === undefined ? block : { ...block, block_id: id }
 }
 
 /** A small line. */

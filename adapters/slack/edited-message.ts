@@ -12,6 +12,8 @@ import type { Workspace } from './workspace.ts'
 export interface MessageContent {
   readonly text: string
   readonly below: readonly types.KnownBlock[]
+  /** Names the question that it answers, so that the message is found again after a crash. */
+  readonly mark?: string
 }
 
 /** Never in what we send: names become no mentions, links unfold to no previews. */
@@ -25,23 +27,33 @@ const NO_LONGER_OURS = new Set([
   'streaming_state_conflict',
 ])
 
+/** Told what becomes of a message. */
+export interface MessageListener {
+  /** Nothing can be shown at the place any more. */
+  gone(error: unknown): void
+  /** A message is there. */
+  posted(ts: string): void
+}
+
 /** A message that is posted once there is something to show, and edited from then on. */
 export class EditedMessage {
   readonly #workspace: Workspace
   readonly #place: Place
   readonly #logger: Logger
-  readonly #onGone: (error: unknown) => void
+  readonly #listener: MessageListener
+  readonly #mark: string
   readonly #pacer = new Pacer(() => this.#put())
   #wanted: (() => MessageContent) | null = null
   #ts: string | undefined
   #isDeleted = false
 
-  /** @param onGone told when nothing can be shown at the place any more */
-  constructor(workspace: Workspace, place: Place, logger: Logger, onGone: (error: unknown) => void) {
+  /** @param mark names the question in every message */
+  constructor(workspace: Workspace, place: Place, logger: Logger, listener: MessageListener, mark: string) {
     this.#workspace = workspace
     this.#place = place
     this.#logger = logger
-    this.#onGone = onGone
+    this.#listener = listener
+    this.#mark = mark
   }
 
   /**
@@ -61,9 +73,10 @@ export class EditedMessage {
     await this.#pacer.close()
     for (const [index, text] of texts.entries()) {
       const isLast = index === texts.length - 1
-      const content = { text, below: isLast ? below : [] }
+      const content = { text, below: isLast ? below : [], mark: this.#mark }
       const ts = index === 0 && !this.#isDeleted ? this.#ts : undefined
-      await putContent(this.#workspace, this.#place, ts, content)
+      const posted = await putContent(this.#workspace, this.#place, ts, content)
+      if (posted !== null) this.#listener.posted(posted)
     }
   }
 
@@ -81,12 +94,13 @@ export class EditedMessage {
     if (this.#wanted === null || this.#isDeleted) return 0
     const { hastyClient } = this.#workspace
     const { channel, threadTs } = this.#place
-    const content = contentArguments(this.#wanted())
+    const content = contentArguments({ ...this.#wanted(), mark: this.#mark })
     try {
       if (this.#ts === undefined) {
         const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
         const posted = await hastyClient.chat.postMessage({ channel, ...thread, ...content, ...QUIET })
         this.#ts = posted.ts
+        if (posted.ts !== undefined) this.#listener.posted(posted.ts)
       } else await hastyClient.chat.update({ channel, ts: this.#ts, ...content, link_names: false, parse: 'none' })
     } catch (error) {
       const seconds = retryAfterSecondsOf(error)
@@ -95,7 +109,7 @@ export class EditedMessage {
         return seconds * 1000
       }
       if (NO_LONGER_OURS.has(slackCodeOf(error) ?? '')) this.#isDeleted = true
-      else if (isPlaceGone(error)) this.#onGone(error)
+      else if (isPlaceGone(error)) this.#listener.gone(error)
       else this.#warn(error, 'progress not shown')
     }
     return SHOW_INTERVAL_MS
@@ -117,6 +131,7 @@ export async function postContent({ client }: Workspace, place: Place, content: 
 /**
  * Changes a message of ours, or posts another one where it can no longer be changed.
  * @param ts the message; undefined when there is none yet
+ * @returns the new message, if one was posted
  * @throws SlackError
  */
 export async function putContent(
@@ -124,7 +139,7 @@ export async function putContent(
   place: Place,
   ts: string | undefined,
   content: MessageContent,
-): Promise<void> {
+): Promise<string | null> {
   if (ts !== undefined) {
     const changed = {
       channel: place.channel,
@@ -135,14 +150,14 @@ export async function putContent(
     } as const
     try {
       await workspace.client.chat.update(changed)
-      return
+      return null
     } catch (error) {
       if (!NO_LONGER_OURS.has(slackCodeOf(error) ?? '')) throw error
     }
   }
-  await postContent(workspace, place, content)
+  return await postContent(workspace, place, content)
 }
 
-function contentArguments({ text, below }: MessageContent) {
-  return { text: text.slice(0, MAX_EDITED_CHARACTERS), blocks: [section(text), ...below] }
+function contentArguments({ text, below, mark }: MessageContent) {
+  return { text: text.slice(0, MAX_EDITED_CHARACTERS), blocks: [section(text, mark), ...below] }
 }

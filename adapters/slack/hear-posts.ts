@@ -1,10 +1,12 @@
 // Posts of people: mentions, direct messages, and what is said in threads that Valley takes part in.
 import type { App } from '@slack/bolt'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { setTitle } from './assistant-pane.ts'
 import { clipsOfLinks, newestOfThread } from './find-clips.ts'
 import { helpText } from './help-text.ts'
 import { type Json, objectIn, textIn } from './json.ts'
+import { isWrittenDown, questionIdOf, removeReplies, settleQuestion, sourceOf, takeQuestion } from './open-questions.ts'
 import { type Post, parseDeletion, parsePost } from './parse-post.ts'
 import { isDirect, threadIdOf } from './place.ts'
 import type { Asker, Talk } from './talk.ts'
@@ -18,13 +20,19 @@ export function hearPosts(app: App, talk: Talk): void {
     if (deletion !== null) talk.options.questions.stopForPost(deletion.channel, deletion.ts)
     const post = workspace === null ? null : parsePost(event, workspace.teamId, workspace.botUserId)
     if (workspace === null || post === null) return
-    if (!talk.isWelcome({ ...post, workspace }, post.place.channel)) return
-    if (eventName !== 'app_mention' && !(await isForUs(talk, post))) return
+    const { ledger, logger } = talk.options
+    const questionId = questionIdOf(post)
+    const isWelcome = talk.isWelcome({ ...post, workspace }, post.place.channel)
+    if (!isWelcome || (eventName !== 'app_mention' && !(await isForUs(talk, post)))) {
+      if (isWrittenDown(eventName, post)) await settleQuestion(ledger, questionId, logger)
+      return
+    }
     const postKey = `post:${workspace.teamId}:${post.place.channel}:${post.ts}`
     const eventId = textIn(body, 'event_id')
     // One post may come as a mention and as a message, and each of them again as a retry.
     if (!(await talk.claim(eventId === undefined ? undefined : `event:${eventId}`, postKey))) return
-    await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post))
+    const question = await takeQuestion(ledger, questionId, logger)
+    if (question !== null) await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, question))
   }
   for (const name of ['app_mention', 'message'] as const) {
     app.event(name, async ({ event, body, context }) => {
@@ -43,13 +51,40 @@ async function isForUs({ options }: Talk, post: Post): Promise<boolean> {
   return options.questions.isRunningIn(threadId) || (await options.conversation.isKnown(threadId))
 }
 
-async function answerPost(talk: Talk, workspace: Workspace, post: Post): Promise<void> {
+/** Asks an open question again. @throws what Slack throws when it does not answer */
+export async function askAgain(talk: Talk, question: OpenQuestion): Promise<void> {
+  const { workspaces, ledger, logger } = talk.options
+  const { teamId, event } = sourceOf(question)
+  const workspace = await workspaces.byTeam(teamId)
+  const post = parsePost(event, teamId, workspace.botUserId)
+  if (post === null || !talk.isWelcome({ ...post, workspace }, post.place.channel)) {
+    await settleQuestion(ledger, question.id, logger)
+    return
+  }
+  // Whatever Slack delivers of it from now on was taken.
+  await talk.claim(`post:${teamId}:${post.place.channel}:${post.ts}`)
+  await removeReplies(workspace, post, question)
+  await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, question))
+}
+
+/** Asks the question of a post, or does what it commands. */
+async function answerPost(talk: Talk, workspace: Workspace, post: Post, question: OpenQuestion): Promise<void> {
+  const isAsked = await askOrObey(talk, workspace, post, question)
+  if (!isAsked) await settleQuestion(talk.options.ledger, question.id, talk.options.logger)
+}
+
+/** @returns true when a question is on its way */
+async function askOrObey(talk: Talk, workspace: Workspace, post: Post, question: OpenQuestion): Promise<boolean> {
   const { place, ts, userId, userTeamId, text } = post
-  const asker: Asker = { workspace, place, userId, userTeamId, id: ts, postTs: ts }
+  const asker: Asker = { workspace, place, userId, userTeamId, id: ts, postTs: ts, question }
   const command = text.words.toLowerCase()
-  if (command === 'reset' || command === 'forget') return await talk.clear(asker, command)
+  if (command === 'reset' || command === 'forget') {
+    await talk.clear(asker, command)
+    return false
+  }
   if (command === 'help') {
-    return await talk.say(asker, helpText(await talk.textsFor(asker), talk.options.command))
+    await talk.say(asker, helpText(await talk.textsFor(asker), talk.options.command))
+    return false
   }
   const isKnown = await talk.options.conversation.isKnown(threadIdOf(place))
   if (!isKnown && post.parentUserId === workspace.botUserId && isDirect(place.channel)) {
@@ -57,8 +92,12 @@ async function answerPost(talk: Talk, workspace: Workspace, post: Post): Promise
   }
   const repliedClips = await clipsPointedAt(talk, workspace, post, isKnown)
   // An answer about another clip would pass for one about the clip that is meant.
-  if (repliedClips === null) return await talk.say(asker, (await talk.textsFor(asker)).errors.CLIP_MISSING)
+  if (repliedClips === null) {
+    await talk.say(asker, (await talk.textsFor(asker)).errors.CLIP_MISSING)
+    return false
+  }
   await talk.ask(asker, { text: text.words, clips: post.clips, repliedClips })
+  return true
 }
 
 /**

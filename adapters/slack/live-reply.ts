@@ -21,6 +21,8 @@ export interface ReplyTarget {
   readonly recipient: Recipient
   /** What the Stop button names. */
   readonly questionId: string
+  /** Id of the request; marks the messages of the reply. */
+  readonly mark: string
   readonly texts: Texts
   /** Whether Slack's streaming may be used. */
   readonly nativeStreaming: boolean
@@ -31,6 +33,8 @@ export interface ReplyTarget {
   readonly stop: () => void
   /** Stops the question, since nothing can be shown any more. */
   readonly giveUp: (error: unknown) => void
+  /** Told of each message of the reply as it appears. */
+  readonly onPosted: (ts: string) => void
 }
 
 /** One reply on its way. */
@@ -42,8 +46,8 @@ export class LiveReply {
 
   constructor(target: ReplyTarget) {
     this.#target = target
-    const { workspace, place, logger, giveUp } = target
-    this.#message = new EditedMessage(workspace, place, logger, giveUp)
+    const { workspace, place, logger, giveUp, onPosted } = target
+    this.#message = new EditedMessage(workspace, place, logger, { gone: giveUp, posted: onPosted }, target.mark)
     // Streams exist in threads only.
     if (target.nativeStreaming && place.threadTs !== undefined) this.#stream = this.#newStream()
   }
@@ -114,10 +118,11 @@ export class LiveReply {
   }
 
   #newStream(): AnswerStream {
-    const { workspace, place, recipient, logger, stop, giveUp } = this.#target
+    const { workspace, place, recipient, logger, stop, giveUp, onPosted } = this.#target
     return new AnswerStream(workspace, place, recipient, logger, {
       stopped: stop,
       gone: giveUp,
+      posted: onPosted,
       failedToStart: () => {
         this.#stream = null
         this.#showAnswer()

@@ -1,10 +1,13 @@
 // The questions that are being answered: started, shown, stopped.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
+import type { Reply, ReplyEvent, Request } from '../../src/conversation/message.ts'
+import { PARKED } from '../../src/conversation/parked.ts'
+import type { OpenQuestion, QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Recipient } from './answer-stream.ts'
 import { LiveReply, type ReplyTarget } from './live-reply.ts'
+import { settleQuestion } from './open-questions.ts'
 import type { Place } from './place.ts'
 import { describeError } from './slack-error.ts'
 import type { Workspace } from './workspace.ts'
@@ -19,6 +22,8 @@ export interface Question {
   readonly texts: Texts
   /** The post that asks; when it is deleted, the question ends. */
   readonly postTs?: string
+  /** In the ledger; absent for what is not asked again after a crash. */
+  readonly question?: OpenQuestion
   /** Asks the conversation. */
   readonly ask: (signal: AbortSignal) => AsyncIterable<ReplyEvent>
 }
@@ -33,7 +38,9 @@ interface Running {
 }
 
 /** What holds for the replies to all questions. */
-export type QuestionsOptions = Pick<ReplyTarget, 'logger' | 'nativeStreaming' | 'assistantPane'>
+export type QuestionsOptions = Pick<ReplyTarget, 'logger' | 'nativeStreaming' | 'assistantPane'> & {
+  readonly ledger: QuestionLedger
+}
 
 /** All questions of the adapter. */
 export class Questions {
@@ -77,11 +84,19 @@ export class Questions {
     for (const { post, stop } of this.#running.values()) if (post === `${channel}:${ts}`) stop.abort()
   }
 
-  /** Stops all and takes no more; waits for their last words to be shown, within a limit. */
-  async close(limitMs: number): Promise<void> {
+  /**
+   * Takes no more; stops what has not ended by itself in time, and waits for the last words to be shown, within a limit.
+   * @param finishMs how long running questions may go on
+   */
+  async close(limitMs: number, finishMs = 0): Promise<void> {
     this.#isClosed = true
+    await this.#allDone(finishMs)
+    for (const { stop } of this.#running.values()) stop.abort(PARKED)
+    await this.#allDone(limitMs)
+  }
+
+  async #allDone(limitMs: number): Promise<void> {
     const all = [...this.#running.values()]
-    for (const { stop } of all) stop.abort()
     const inTime = new AbortController()
     await Promise.race([
       Promise.allSettled(all.map(({ done }) => done)),
@@ -91,8 +106,8 @@ export class Questions {
   }
 
   async #show(id: string, question: Question, stop: AbortController): Promise<void> {
-    const { workspace, place, recipient, request, texts, ask } = question
-    const { logger } = this.#options
+    const { workspace, place, recipient, request, texts, question: open, ask } = question
+    const { logger, ledger } = this.#options
     let isGone = false
     const giveUp = (error: unknown) => {
       isGone = true
@@ -104,15 +119,36 @@ export class Questions {
       place,
       recipient,
       questionId: id,
+      mark: request.id,
       texts,
       ...this.#options,
       stop: () => stop.abort(),
       giveUp,
+      onPosted: (ts) => {
+        if (open !== undefined) void this.#noteReply(open.id, ts)
+      },
     })
     try {
-      await reply.show(ask(stop.signal))
+      const shown = await reply.show(ask(stop.signal))
+      if (open !== undefined && !this.#isCut(shown)) await settleQuestion(ledger, open.id, logger)
     } catch (error) {
+      if (open !== undefined && !this.#isCut(null)) {
+        if (isGone) await settleQuestion(ledger, open.id, logger)
+        else await ledger.putBack(open.id).catch(() => {})
+      }
       if (!isGone) logger.error({ message: request.id, reason: describeError(error) }, 'reply not shown to its end')
     }
+  }
+
+  /** What a stop of the program has cut stays open, and is asked again at the next start. */
+  #isCut(reply: Reply | null): boolean {
+    return this.#isClosed && (reply === null || reply.kind === 'cancelled')
+  }
+
+  async #noteReply(id: string, ts: string): Promise<void> {
+    const { ledger, logger } = this.#options
+    await ledger.noteReply(id, ts).catch((error: unknown) => {
+      logger.warn({ message: id, reason: describeError(error) }, 'a reply could not be noted')
+    })
   }
 }

@@ -1,5 +1,6 @@
 // What the adapter is given: plain values, secrets and stores. It reads no file and no environment.
 import type { Installation, InstallationQuery } from '@slack/bolt'
+import type { QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Logger } from '../../src/logger.ts'
 
 /** Where the tokens of workspaces are kept; what Bolt's OAuth asks of an installation store. */
@@ -78,6 +79,10 @@ export interface SlackSettings {
   readonly logger: Logger
   /** Default: in memory, which a restart forgets. */
   readonly takenEvents?: TakenEvents
+  /** Keeps questions beyond the process; default: they end with it. */
+  readonly ledger?: QuestionLedger
+  /** How long running questions may go on once the signal is aborted; default 0: they are stopped. */
+  readonly finishMs?: number
   /** Default: everybody, everywhere. */
   readonly access?: SlackAccess
   /** Greets in the assistant pane, offers questions there, shows a status and names threads. Default true. */

@@ -3,6 +3,7 @@ import type { RespondFn } from '@slack/bolt'
 import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
+import type { OpenQuestion, QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Logger } from '../../src/logger.ts'
 import { isWelcome } from './access.ts'
@@ -24,6 +25,7 @@ export interface TalkOptions {
   readonly workspaces: Workspaces
   readonly questions: Questions
   readonly takenEvents: TakenEvents
+  readonly ledger: QuestionLedger
   readonly logger: Logger
   readonly access: SlackAccess
   /** Whether the assistant pane is used. */
@@ -48,6 +50,8 @@ export interface Asker extends Person {
   readonly id: string
   /** The post that asks. */
   readonly postTs?: string
+  /** In the ledger; absent for what is not asked again after a crash. */
+  readonly question?: OpenQuestion
 }
 
 /** What somebody asks. */
@@ -143,7 +147,7 @@ export class Talk {
   }
 
   async #run(asker: Asker, ask: (request: Request, signal: AbortSignal) => AsyncIterable<ReplyEvent>): Promise<void> {
-    const { workspace, place, userId, userTeamId, postTs } = asker
+    const { workspace, place, userId, userTeamId, postTs, question } = asker
     const request = await this.requestOf(asker)
     const recipient: Recipient = { userId, teamId: userTeamId ?? workspace.teamId }
     void this.options.questions.run({
@@ -153,6 +157,7 @@ export class Talk {
       request,
       texts: this.options.conversation.texts(request),
       ...(postTs === undefined ? {} : { postTs }),
+      ...(question === undefined ? {} : { question }),
       ask: (signal) => ask(request, signal),
     })
   }
