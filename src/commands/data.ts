@@ -4,6 +4,7 @@ import { registerDataAlign } from './data-align.ts'
 import { registerDataCard } from './data-card.ts'
 import { registerDataCheck } from './data-check.ts'
 import { registerDataConvert } from './data-convert.ts'
+import { registerDataDraft } from './data-draft.ts'
 import { registerDataGenerate } from './data-generate.ts'
 import { registerDataLeaks } from './data-leaks.ts'
 import { registerDataSplit } from './data-split.ts'
@@ -24,6 +25,7 @@ export function registerData(program: Command): void {
     .addHelpText('after', EXAMPLES)
   registerDataAlign(group)
   registerDataCheck(group)
+  registerDataDraft(group)
   registerDataGenerate(group)
   registerDataConvert(group)
   registerDataSplit(group)

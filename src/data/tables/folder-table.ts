@@ -8,7 +8,8 @@ import { problemAt } from '../left-out.ts'
 import { isObject } from '../read-record.ts'
 import type { RawRow } from './clip-row.ts'
 
-const CLIP_ENDINGS = /\.(mp4|mov|webm|mkv|avi|gif|jpe?g|png|webp)$/i
+/** Endings of files that are clips. */
+export const CLIP_ENDINGS = /\.(mp4|mov|webm|mkv|avi|gif|jpe?g|png|webp)$/i
 
 /** Reads the clips of a folder and of those below it, by name; a row is the number of a clip. */
 export async function* readFolderTable(folder: string): AsyncGenerator<Found<RawRow>> {

@@ -1,7 +1,7 @@
 // WebDataset: tar archives in which files that share a name up to its first dot are one sample, here `KEY.json`, the record,
 // beside `KEY.mp4`, its clip, or `KEY.0.jpg` and on, its frames. NAME.tar becomes NAME-000000.tar and so on.
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { dataError, fileErrorText } from '../data-error.ts'
 import { toJsonRecord } from '../record.ts'
@@ -54,7 +54,10 @@ export async function openTarShards(
     async finish() {
       await close()
     },
-    abandon: () => shard.abandon(),
+    async abandon() {
+      await shard.abandon()
+      for (const { path: shardFile } of whole) await rm(shardFile, { force: true })
+    },
   }
 }
 

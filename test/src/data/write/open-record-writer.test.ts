@@ -118,6 +118,14 @@ describe('records', () => {
     }
   })
 
+  it('leave no shard behind that was whole already', async () => {
+    const out = temporaryFolder()
+    const writer = await openTarShards(join(out, 'rows.tar'), null, 1)
+    for (const record of RECORDS) await writer.write(record)
+    await writer.abandon()
+    expect(readdirSync(out)).toEqual([])
+  })
+
   it('are refused under a name whose form is not known', async () => {
     await expect(write(join(temporaryFolder(), 'rows.xml'))).rejects.toThrow(/\.jsonl, \.json, \.parquet and \.tar/)
   })
