@@ -8,8 +8,8 @@ import { AppError } from '../../errors.ts'
 import { dataError, fileErrorText } from '../data-error.ts'
 import { askOnce, type ChatAnswer, type Generator, parseJson, requestBody } from './chat-request.ts'
 
-/** Waits. */
-export type Sleep = (milliseconds: number) => Promise<unknown>
+/** Waits; may end early when the signal is aborted. */
+export type Sleep = (milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>
 
 /** What the answers of a run took. Answers that were remembered count apart. */
 export interface Spent {
@@ -24,6 +24,10 @@ const MAX_ATTEMPTS = 6
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
 
+/** An abort ends the wait; what it was aborted with is thrown by whoever waited. */
+const sleepByClock: Sleep = (milliseconds, signal) =>
+  sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+
 /** A model with its memory in a folder. */
 export class RememberingModel {
   readonly spent: Spent = { asked: 0, remembered: 0, retries: 0, inputTokens: 0, outputTokens: 0 }
@@ -33,12 +37,7 @@ export class RememberingModel {
   readonly #signal: AbortSignal | undefined
 
   /** @param folder where answers are kept, each under the hash of its question */
-  constructor(
-    generator: Generator,
-    folder: string,
-    signal?: AbortSignal,
-    sleep: Sleep = (ms) => sleepFor(ms, undefined, signal && { signal }),
-  ) {
+  constructor(generator: Generator, folder: string, signal?: AbortSignal, sleep: Sleep = sleepByClock) {
     this.#generator = generator
     this.#folder = folder
     this.#signal = signal
@@ -77,7 +76,7 @@ export class RememberingModel {
         this.spent.retries += 1
         const { waitSeconds } = error.details
         const waitMs = typeof waitSeconds === 'number' ? waitSeconds * 1000 : FIRST_WAIT_MS * 2 ** (failures - 1)
-        await this.#sleep(Math.min(waitMs, MAX_WAIT_MS))
+        await this.#sleep(Math.min(waitMs, MAX_WAIT_MS), this.#signal)
         this.#signal?.throwIfAborted()
       }
     }

@@ -147,6 +147,25 @@ describe('an instruction set', () => {
     expect(spent.retries).toBe(1)
   })
 
+  it('is given up at once when somebody wishes so, also while it waits to ask again', async () => {
+    const controller = new AbortController()
+    const chat = await startChat(() => {
+      setTimeout(() => controller.abort(new Error('enough')), 20)
+      return { fault: { status: 429, retryAfterSeconds: 3600 } }
+    })
+    const generator = {
+      baseUrl: chat.url,
+      model: 'm',
+      key: null,
+      temperature: 0,
+      structure: 'words',
+      timeoutMs: 60_000,
+    } as const
+    const model = new RememberingModel(generator, temporaryFolder(), controller.signal)
+    await expect(model.ask('Ask.', 'Caption: a dog', 0)).rejects.toThrow('enough')
+    expect(chat.seen).toHaveLength(1)
+  })
+
   it('ends with one line when the model stays away, and with another when it refuses', async () => {
     const away = await startChat(() => ({ fault: { status: 503 } }))
     await expect(build(away.url)).rejects.toMatchObject({ code: 'GENERATOR_UNREACHABLE' })
