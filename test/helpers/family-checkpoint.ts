@@ -1,5 +1,5 @@
 // Tiny random checkpoints of public families, saved by transformers or in the form of their own code, and what PyTorch made of
-// them; see families.py and composed.py in training/valley_training/fixtures.
+// them; see families and composed in training/valley_training/fixtures.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,7 +70,7 @@ export function referenceTensors(family: FamilyCheckpoint): Record<string, Refer
   return readReferenceFile(join(familyCheckpoint(family), 'reference.safetensors'))
 }
 
-/** The same picture as the formula of families.py. */
+/** The same picture as the formula of families/clips.py. */
 export function formulaFrame(number: number, widthPixels: number, heightPixels: number, timeSeconds = 0): Frame {
   const rgb = new Uint8Array(widthPixels * heightPixels * 3)
   for (let y = 0; y < heightPixels; y++) {
