@@ -1,9 +1,10 @@
-// What is handed to operators, held against the program: dashboard and alerts name numbers that exist, and the run book
-// has cause and remedy of each alert.
-import { readFileSync } from 'node:fs'
+// What is handed to operators, held against the program: dashboard and alerts name numbers that exist, the run book has
+// cause and remedy of each alert, and container and service give no right that is not needed.
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { settingsSchema } from '../src/config/settings-schema.ts'
 import { Metrics } from '../src/monitoring/metrics.ts'
 import { ProgramState } from '../src/monitoring/program-state.ts'
 import { PROJECT_ROOT } from './helpers/source-files.ts'
@@ -61,5 +62,45 @@ describe('the run book', () => {
 
   it.each(rules.map(({ alert }) => alert))('has cause and remedy of %s', (alert) => {
     expect(sections.get(alert)).toMatch(/Cause: [\s\S]+Remedy: /)
+  })
+})
+
+describe('the container', () => {
+  const recipe = read('deploy/Containerfile')
+
+  it('runs as an ordinary user what the build has made, and copies nothing of the operator', () => {
+    expect(recipe.split('FROM ').at(-1)).toMatch(/^USER node$/m)
+    expect(recipe).not.toMatch(/^COPY \. /m)
+    expect(recipe).not.toMatch(/^ADD /m)
+    const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names]) => names!.split(' '))
+    expect(copied.filter((name) => !existsSync(join(PROJECT_ROOT, name)))).toEqual([])
+  })
+
+  it('has the Node that the tests run on, by a fixed version', () => {
+    const images = [...recipe.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)
+    expect(new Set(images)).toEqual(new Set(['docker.io/library/node:20.20-bookworm-slim']))
+  })
+})
+
+describe('the service', () => {
+  const unit = new Map(
+    read('deploy/valley.service')
+      .split('\n')
+      .flatMap((line) => {
+        const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? []
+        return name === undefined ? [] : [[name, value!] as const]
+      }),
+  )
+
+  it('has its sandbox on', () => {
+    const wanted = { NoNewPrivileges: 'yes', CapabilityBoundingSet: '', ProtectSystem: 'strict', ProtectHome: 'yes' }
+    for (const [name, value] of Object.entries({ ...wanted, DynamicUser: 'yes', PrivateTmp: 'yes' })) {
+      expect(unit.get(name), name).toBe(value)
+    }
+  })
+
+  it('gives a stop the time that the settings give it', () => {
+    const { stopTimeoutSeconds } = settingsSchema.parse({})
+    expect(Number(unit.get('TimeoutStopSec'))).toBeGreaterThan(stopTimeoutSeconds)
   })
 })

@@ -13,6 +13,7 @@ const ADAPTERS_README = read('adapters/README.md')
 const DOCUMENTS = [
   'README.md',
   'BENCHMARKS.md',
+  'SECURITY.md',
   'adapters/README.md',
   'docs/architecture.md',
   'docs/data.md',

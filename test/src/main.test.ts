@@ -226,5 +226,8 @@ describe('npm start with Slack', () => {
     expect(valley.count('stopped')).toBe(1)
     expect(slack.repliesIn(general)).toHaveLength(1)
     expect(valley.stderr).not.toMatch(/xox|xapp|What is it/)
+    expect(numbers).not.toMatch(/xox|xapp/)
+    const kept = readFileSync(join(folder, 'slack-data', DATABASE_FILE))
+    for (const secret of [slack.team.botToken, slack.app.appToken]) expect(kept.includes(secret)).toBe(false)
   })
 })
