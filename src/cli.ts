@@ -1,39 +1,26 @@
 // The command line: picks a command, prints what went wrong as one line, sets the exit status. src/setup/valley.mjs
 // imports the built form of this file once everything it needs is there.
 import { Command } from 'commander'
-import { registerAsk } from './commands/ask.ts'
-import { registerBackup } from './commands/backup.ts'
-import { registerChat } from './commands/chat.ts'
-import { registerConfig } from './commands/config.ts'
-import { registerData } from './commands/data.ts'
-import { registerDemo } from './commands/demo.ts'
-import { registerDiscord } from './commands/discord.ts'
-import { registerDoctor } from './commands/doctor.ts'
-import { registerEvaluate } from './commands/evaluate.ts'
-import { registerModel } from './commands/model.ts'
-import { registerModeration } from './commands/moderation.ts'
 import { describeError } from './commands/report-error.ts'
-import { registerRestore } from './commands/restore.ts'
-import { registerSlack } from './commands/slack.ts'
-import { registerStatus } from './commands/status.ts'
 import { readVersion, wantsStacks } from './config/installation.ts'
 
-const REGISTRATIONS = [
-  registerAsk,
-  registerChat,
-  registerModel,
-  registerEvaluate,
-  registerModeration,
-  registerData,
-  registerConfig,
-  registerDiscord,
-  registerSlack,
-  registerDoctor,
-  registerStatus,
-  registerBackup,
-  registerRestore,
-  registerDemo,
-]
+/** How each command is loaded, in the order of the help. Each brings much along that the others do without. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  ask: async () => (await import('./commands/ask.ts')).registerAsk,
+  chat: async () => (await import('./commands/chat.ts')).registerChat,
+  model: async () => (await import('./commands/model.ts')).registerModel,
+  evaluate: async () => (await import('./commands/evaluate.ts')).registerEvaluate,
+  moderation: async () => (await import('./commands/moderation.ts')).registerModeration,
+  data: async () => (await import('./commands/data.ts')).registerData,
+  config: async () => (await import('./commands/config.ts')).registerConfig,
+  discord: async () => (await import('./commands/discord.ts')).registerDiscord,
+  slack: async () => (await import('./commands/slack.ts')).registerSlack,
+  doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  status: async () => (await import('./commands/status.ts')).registerStatus,
+  backup: async () => (await import('./commands/backup.ts')).registerBackup,
+  restore: async () => (await import('./commands/restore.ts')).registerRestore,
+  demo: async () => (await import('./commands/demo.ts')).registerDemo,
+}
 
 const EXAMPLES = `
 Examples:
@@ -56,7 +43,10 @@ const program = new Command('valley')
   .exitOverride()
   // Errors are printed below, as one line.
   .configureOutput({ outputError: () => {} })
-for (const register of REGISTRATIONS) register(program)
+const asked = process.argv[2] ?? ''
+// The help and the suggestions after a slip know all of them.
+const loaded = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]!] : Object.values(COMMANDS)
+for (const load of loaded) (await load())(program)
 
 // A reader that leaves early (`valley ask … | head`) is not a failure worth a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

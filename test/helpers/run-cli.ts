@@ -1,16 +1,21 @@
-// Runs the command line from its sources in a process of its own, in a temporary folder of its own, so that what it leaves
+// Runs the command line in a process of its own, in a temporary folder of its own, so that what it leaves
 // behind can be seen.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BUILT_CLI, BUILT_MAIN, buildIsCurrent } from '../../src/setup/build.mjs'
+import { projectPath } from '../../src/setup/paths.mjs'
 
-const ENTRIES = {
-  cli: fileURLToPath(new URL('../../src/cli.ts', import.meta.url)),
-  main: fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
-} as const
-const TSX = import.meta.resolve('tsx')
+/** Node's arguments for each entry: as operators run it where the build is current (npm test builds), else the sources. */
+const ENTRIES = buildIsCurrent()
+  ? { cli: [projectPath(BUILT_CLI)], main: [projectPath(BUILT_MAIN)] }
+  : { cli: fromSource('../../src/cli.ts'), main: fromSource('../../src/main.ts') }
+
+function fromSource(path: string): string[] {
+  return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL(path, import.meta.url))]
+}
 
 /** How the command line is run. */
 export interface CliRequest {
@@ -40,7 +45,7 @@ export interface CliEnd {
 /** Runs the command line to its end. */
 export function runCli(request: CliRequest): Promise<CliEnd> {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--import', TSX, ENTRIES[request.entry ?? 'cli'], ...request.cliArguments], {
+  const child = spawn(process.execPath, [...ENTRIES[request.entry ?? 'cli'], ...request.cliArguments], {
     cwd: request.workingFolder,
     // HOME too: native libraries like to keep things there.
     env: {
