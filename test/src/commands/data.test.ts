@@ -1,16 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { registerData } from '../../../src/commands/data.ts'
 import { llavaRecord, readRecords } from '../../helpers/data-rows.ts'
-import { leftBehind, runCli } from '../../helpers/run-cli.ts'
+import { leftBehind } from '../../helpers/run-cli.ts'
+import { runCommand } from '../../helpers/run-command.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 function stage() {
   const folder = temporaryFolder()
   const temporary = join(folder, 'tmp')
   mkdirSync(temporary)
-  const data = (...cliArguments: string[]) =>
-    runCli({ cliArguments: ['data', ...cliArguments], temporaryFolder: temporary })
+  const data = (...cliArguments: string[]) => runCommand(registerData, ['data', ...cliArguments], { TMPDIR: temporary })
   const write = (name: string, value: unknown) => {
     writeFileSync(join(folder, name), JSON.stringify(value))
     return join(folder, name)

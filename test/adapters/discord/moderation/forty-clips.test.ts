@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { openStage } from '../../../helpers/discord-stage.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
-import { CHANNELS, FORTY, findInThem, fortyClips, TOUCHING } from '../../../helpers/forty-clips.ts'
+import { CHANNELS, CLIPS, findInThem, fortyClips, TOUCHING } from '../../../helpers/forty-clips.ts'
 import { openWireDesk, type WireDesk } from '../../../helpers/wire-desk.ts'
 
 /** A second or two for each clip on a busy machine. */
@@ -34,7 +34,7 @@ it(
       posts.push(author.posts(channels[number % CHANNELS]!, '', { files: [file] }))
     }
     const { store } = desk!
-    await vi.waitFor(async () => expect(await store.countLooked(`discord:${stage.guild.id}`, 0)).toBe(FORTY), LIMIT)
+    await vi.waitFor(async () => expect(await store.countLooked(`discord:${stage.guild.id}`, 0)).toBe(CLIPS), LIMIT)
     const alerts = () => stage.discord.botMessagesIn(mods).filter(({ content }) => content.includes('Needs a look'))
     await vi.waitFor(() => expect(alerts()).toHaveLength(TOUCHING.size), LIMIT)
     for (const number of TOUCHING) {
@@ -47,10 +47,10 @@ it(
     const digest = await mara.usesCommand(mods, 'valley digest').answer()
     const file = digest.attachments.find(({ filename }) => filename.endsWith('.txt'))
     const whole = file === undefined ? digest.content : await (await fetch(file.url)).text()
-    expect(whole).toContain('40 clips by 2 people in 5 channels')
-    for (const { id } of channels) expect(whole).toMatch(new RegExp(`${id}>? 8\\b`))
-    expect(whole).toMatch(new RegExp(`${stage.ana.id}>? 30\\b`))
-    expect(whole).toMatch(new RegExp(`${ben.id}>? 10\\b`))
+    expect(whole).toContain(`${CLIPS} clips by 2 people in 5 channels`)
+    for (const { id } of channels) expect(whole).toMatch(new RegExp(`${id}>? ${CLIPS / CHANNELS}\\b`))
+    expect(whole).toMatch(new RegExp(`${stage.ana.id}>? ${(CLIPS * 3) / 4}\\b`))
+    expect(whole).toMatch(new RegExp(`${ben.id}>? ${CLIPS / 4}\\b`))
     expect(whole).toMatch(/Findings: (\*\*)?knives 6/)
     for (const number of TOUCHING) expect(whole).toContain(posts[number]!.id)
     expect(digest.attachments.map(({ filename }) => filename)).toContain('activity.png')

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { expect, it, vi } from 'vitest'
 import type { Message } from '../../../doubles/slack/world/message.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
-import { CHANNELS, FORTY, findInThem, fortyClips, TOUCHING } from '../../../helpers/forty-clips.ts'
+import { CHANNELS, CLIPS, findInThem, fortyClips, TOUCHING } from '../../../helpers/forty-clips.ts'
 import { openWireDesk, type WireDesk } from '../../../helpers/wire-desk.ts'
 import { linkTo, useValley } from '../slack-talk.ts'
 
@@ -34,7 +34,7 @@ it(
       posts.push(author.posts(channels[number % CHANNELS]!, '', { files: [file] }))
     }
     const { store } = desk!
-    await vi.waitFor(async () => expect(await store.countLooked(`slack:${slack.team.id}`, 0)).toBe(FORTY), LIMIT)
+    await vi.waitFor(async () => expect(await store.countLooked(`slack:${slack.team.id}`, 0)).toBe(CLIPS), LIMIT)
     const alerts = () => slack.messagesIn(mods).filter(({ text }) => text.includes('Needs a look'))
     await vi.waitFor(() => expect(alerts()).toHaveLength(TOUCHING.size), LIMIT)
     for (const number of TOUCHING) {
@@ -46,9 +46,9 @@ it(
     for (const { bytes } of pictures()) expect(await sharp(bytes).metadata()).toMatchObject({ format: 'png' })
 
     mara.runs('/valley', 'digest now', mods)
-    const digest = await slack.waitForMessage(mods, /40 clips by 2 people in 5 channels/)
-    for (const { id } of channels) expect(digest.text).toContain(`${id} 8`)
-    expect(digest.text).toContain('ann 30, ben 10')
+    const digest = await slack.waitForMessage(mods, new RegExp(`${CLIPS} clips by 2 people in 5 channels`))
+    for (const { id } of channels) expect(digest.text).toContain(`${id} ${CLIPS / CHANNELS}`)
+    expect(digest.text).toContain(`ann ${(CLIPS * 3) / 4}, ben ${CLIPS / 4}`)
     expect(digest.text).toContain('Findings: knives 6')
     for (const number of TOUCHING) expect(digest.text).toContain(linkTo(slack, posts[number]!))
     expect(slack.pings()).toEqual([])

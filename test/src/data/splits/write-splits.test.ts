@@ -1,12 +1,13 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { registerData } from '../../../../src/commands/data.ts'
 import { splitOf } from '../../../../src/data/splits/write-splits.ts'
 import { llavaRecord, readRecords, writeData } from '../../../helpers/data-rows.ts'
-import { runCli } from '../../../helpers/run-cli.ts'
+import { runCommand } from '../../../helpers/run-command.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
-const data = (...words: string[]) => runCli({ cliArguments: ['data', ...words], temporaryFolder: temporaryFolder() })
+const data = (...words: string[]) => runCommand(registerData, ['data', ...words], { TMPDIR: temporaryFolder() })
 const SHARES = { validation: 0.1, test: 0.2 }
 
 describe('the part that a clip is in', () => {
