@@ -34,6 +34,8 @@ export const BOT_EVENTS = [
   'app_uninstalled',
   'assistant_thread_context_changed',
   'assistant_thread_started',
+  'channel_deleted',
+  'group_deleted',
   'message.channels',
   'message.groups',
   'message.im',

@@ -1,4 +1,4 @@
-// Posts, edits and deletions in watched channels become reports to the desk of moderation.
+// Posts, edits and deletions in watched channels, and the end of a channel, become reports to the desk of moderation.
 import type { App } from '@slack/bolt'
 import { type Json, objectIn, textIn } from '../json.ts'
 import { clipsOfPost } from '../parse-files.ts'
@@ -22,6 +22,11 @@ export function watchPosts(app: App, talk: Talk): void {
     if (deletion !== null) await desk.messagesDeleted(channelId, [deletion.ts])
     else if (desk.isWatched([channelId])) await watch(talk, workspace, channel, shownBy(post))
   })
+  for (const name of ['channel_deleted', 'group_deleted'] as const) {
+    app.event(name, async ({ event, body }) => {
+      await talk.options.moderation.desk?.placeGone(idOf(body.team_id, event.channel))
+    })
+  }
 }
 
 /** The message itself: an edit carries it as it is now. */

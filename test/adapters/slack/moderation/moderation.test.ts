@@ -168,6 +168,26 @@ it('threads are watched too; messages that are deleted take record and alert alo
   expect(await digest()).toContain('2 clips by 1 person')
 })
 
+it('a channel that is deleted takes its records along', async () => {
+  await open()
+  await watch()
+  ann.posts(videos, 'one', { files: [clip()] })
+  const told = await alert()
+  expect(await digest()).toContain('1 clip by 1 person')
+  fixture.slack.team.deletesChannel(videos)
+  await fixture.slack.waitUntil('the end', () => told.text.includes('The message was deleted') || undefined)
+  expect(await digest()).toMatch(/so far: none\.$/)
+})
+
+it('a clip that is forwarded into a watched channel is looked at there', async () => {
+  await open()
+  await watch()
+  const [file] = ann.posts(mods, 'one', { files: [clip()] }).files
+  ann.sharesAgain(videos, file!, 'look at this')
+  expect((await alert()).text).toContain('knives')
+  expect(await digest()).toContain('1 clip by 1 person in 1 channel')
+})
+
 it('a clip that Valley may not read any more is one line of the digest', async () => {
   let letGo = () => {}
   const held = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { publishEvent } from '../events/publish.ts'
 import type { ResponseUrls } from '../response-urls.ts'
 import type { Stage } from '../stage.ts'
-import type { Channel } from '../world/channel.ts'
+import { type Channel, scopeFor } from '../world/channel.ts'
 import type { Standing } from '../world/member.ts'
 import type { Workspace } from '../world/workspace.ts'
 import { User } from './user.ts'
@@ -85,6 +85,16 @@ export class Team {
   /** Takes the bot out of a channel. */
   removesBotFrom(channel: Channel): void {
     channel.members.delete(this.botUserId)
+  }
+
+  /** Deletes a channel with all that is in it; the members hear of it. */
+  deletesChannel(channel: Channel): void {
+    this.workspace.channels.delete(channel.id)
+    const kind = channel.kind === 'group' ? 'group' : 'channel'
+    const event = { type: `${kind}_deleted`, channel: channel.id, event_ts: this.#stage.world.identifiers.timestamp() }
+    const when = { event: event.type, scope: scopeFor(channel.kind, 'read') }
+    if (channel.members.has(this.botUserId)) publishEvent(this.#stage, this.workspace, event, when)
+    this.#stage.world.changed()
   }
 
   /** Uninstalls the app: its token ends, then it hears of it, as Slack's order of these two is not fixed. */
