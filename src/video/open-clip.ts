@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { ClipSource } from './clip-source.ts'
 import { createClipWorkspace } from './clip-workspace.ts'
-import { decodeFrames, decodeTinyFrames, type TinySize } from './decode-frames.ts'
+import { decodeFrames, decodeTinyFrames } from './decode-frames.ts'
+import type { PictureSize } from './decode-pass.ts'
 import type { VideoTools } from './ffmpeg-process.ts'
 import type { Frame } from './frame.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from './limits.ts'
@@ -49,7 +50,7 @@ export interface OpenClip extends AsyncDisposable {
   ): AsyncGenerator<Frame>
   /** Decodes every picture up to a clip time, scaled down to a tiny size. See decodeTinyFrames. */
   decodeTiny(
-    size: TinySize,
+    size: PictureSize,
     options?: { readonly lastSeconds?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<Frame>
   /** Stops what still runs and deletes the private folder. May be called more than once. */
@@ -133,7 +134,7 @@ class WorkspaceClip implements OpenClip {
   }
 
   async *decodeTiny(
-    size: TinySize,
+    size: PictureSize,
     options: { lastSeconds?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<Frame> {
     const signal = anySignal(this.#source.signal, options.signal)

@@ -263,6 +263,48 @@ describe('a long clip', () => {
     })
   })
 
+  it.each([
+    ['mp4 with B-frames', 'seek.mp4', [...LOSSLESS_H264, '-bf', '3', '-b_strategy', '0']],
+    ['Matroska', 'seek.mkv', LOSSLESS_H264],
+  ])('gives pictures between key frames without what comes before those: %s', async (_, name, options) => {
+    const path = writeColourClip(join(folder, name), PICTURES, [...options, '-g', `${GOP}`])
+    await withClipSource(path, async (source) => {
+      const info = await probeClip(source)
+      const pictureIndices = [3, 433, 800, 812, 1234, 1599]
+      const started = vi.spyOn(clipTools, 'startClipTool')
+      const frames = await collectFrames(decodeFrames(source, info, { pictureIndices }))
+      expect(frames.map((frame) => pixelOf(frame))).toEqual(pictureIndices.map(pictureColour))
+      expect(frames.map(({ timeSeconds }) => timeSeconds)).toEqual(
+        pictureIndices.map((index) => info.timeline.timesSeconds[index]),
+      )
+      expect(started.mock.calls.map(([, , argv]) => argv.includes('-ss'))).toEqual([true, true, true, true, true])
+    })
+  })
+
+  it('finds pictures in a pass over everything when seeking does not lead to their key frames', async () => {
+    const path = writeColourClip(join(folder, 'lost.mp4'), PICTURES, [...LOSSLESS_H264, '-g', `${GOP}`])
+    await withClipSource(path, async (source) => {
+      const info = await probeClip(source)
+      // 1010 follows the key frame 1000; what is said to be one at 1005 makes the search begin behind it.
+      const timeline = { ...info.timeline, keyPlaces: [0, 1005, 1150, 1200] }
+      const pictureIndices = [1010, 1210]
+      const frames = await collectFrames(decodeFrames(source, { ...info, timeline }, { pictureIndices }))
+      expect(frames.map((frame) => pixelOf(frame))).toEqual(pictureIndices.map(pictureColour))
+    })
+  })
+
+  it('ends all of its processes when the receiver leaves early', async () => {
+    const path = writeColourClip(join(folder, 'leave.mp4'), PICTURES, [...LOSSLESS_H264, '-g', `${GOP}`])
+    await withClipSource(path, async (source) => {
+      const info = await probeClip(source)
+      for await (const frame of decodeFrames(source, info, { pictureIndices: [3, 433, 812, 1234, 1599] })) {
+        expect(pixelOf(frame)).toEqual(pictureColour(3))
+        break
+      }
+      expect(source.running.size).toBe(0)
+    })
+  })
+
   it('is decoded whole where key frames are not what the container says, and gives every picture once', async () => {
     const path = writeColourClip(join(folder, 'wrong.mp4'), PICTURES, [...LOSSLESS_H264, '-g', `${GOP}`])
     await withClipSource(path, async (source) => {
