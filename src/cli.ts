@@ -30,7 +30,7 @@ Examples:
 
 Settings come from config/valley.yaml ("valley config example" explains each) and from the environment: VALLEY_CONFIG,
 VALLEY_MODEL, VALLEY_MODELS_DIR, VALLEY_DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, VALLEY_THREADS, VALLEY_LOG_LEVEL,
-HF_TOKEN, HF_ENDPOINT, VALLEY_GENERATOR_KEY.
+HF_TOKEN, HF_ENDPOINT, VALLEY_GENERATOR_KEY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
 "npm start" connects to Discord and Slack. Exit status: 0 done, 1 failed, 2 wrong input or usage, 130 interrupted.
 `
 

@@ -9,6 +9,7 @@ import type { Quality } from '../model-build/quality/measure-quality.ts'
 import { qualityText } from '../model-build/quality/quality-floor.ts'
 import { readCatalogue } from '../model-hub/catalogue.ts'
 import { openHub } from '../model-hub/hub-access.ts'
+import { readProxies } from '../model-hub/proxy.ts'
 import { repositoryName } from '../model-hub/repository.ts'
 import { agreeToLicence } from './agree-to-licence.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -23,7 +24,7 @@ Examples:
   $ valley model pull llava-hf/llava-1.5-7b-hf --accept-license
 
 A pull that was stopped goes on where it stopped when the same command is run again. HF_TOKEN holds a token for gated
-models, HF_ENDPOINT the address of a mirror.
+models, HF_ENDPOINT the address of a mirror; HTTPS_PROXY, HTTP_PROXY and NO_PROXY say what stands between.
 `
 
 interface PullOptions {
@@ -90,7 +91,7 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
         asksForGraphs: options.onnx ?? false,
       },
       {
-        hub: openHub(config.hubEndpoint, config.secrets.HF_TOKEN?.reveal() ?? null),
+        hub: openHub(config.hubEndpoint, config.secrets.HF_TOKEN?.reveal() ?? null, readProxies(config.proxy)),
         modelsDirectory: config.modelsDirectory,
         catalogue: await readCatalogue(join(installationDirectory(), CATALOGUE_FILE)),
         agree: (summary, text) => {

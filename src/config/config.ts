@@ -3,7 +3,13 @@
 import { existsSync } from 'node:fs'
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
-import { type Environment, readEnvironment, type Secrets, type Variables } from './environment.ts'
+import {
+  type Environment,
+  type ProxyVariables,
+  type ReadEnvironment,
+  readEnvironment,
+  type Secrets,
+} from './environment.ts'
 import { installationDirectory } from './installation.ts'
 import { findMissingSecrets, isSwitchedOn, type PlatformName } from './platform-secrets.ts'
 import { type Problem, problemText } from './problem.ts'
@@ -23,6 +29,8 @@ export interface Config extends Omit<Settings, PlatformName>, DecidedPlatforms {
   readonly searchPath: string | null
   /** Where models are pulled from: the Hugging Face hub or a mirror of it (HF_ENDPOINT). */
   readonly hubEndpoint: string
+  /** What stands between this machine and the hub (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). */
+  readonly proxy: ProxyVariables
   readonly secrets: Secrets
 }
 
@@ -65,20 +73,20 @@ export function loadConfig(source: ConfigSource = {}): Config {
 
 /** Reads the settings and gathers the problems; never throws. */
 export function readConfig({ path, environment = process.env, withPlatforms = false }: ConfigSource = {}): ReadConfig {
-  const { variables, secrets, problems: ofEnvironment } = readEnvironment(environment)
+  const set = readEnvironment(environment)
+  const { variables, secrets } = set
   const configFile = configFileOf(path ?? variables.VALLEY_CONFIG)
   const read = configFile === null ? parseSettings('', '') : readSettingsFile(configFile, shortPath(configFile))
   const { settings, sound } = read
-  const problems = [...read.problems, ...ofEnvironment, ...findMissingPrograms(sound, configFile)]
+  const problems = [...read.problems, ...set.problems, ...findMissingPrograms(sound, configFile)]
   if (withPlatforms) problems.push(...findMissingSecrets(sound, secrets))
   if (settings === null || problems.length > 0) return { config: null, configFile, problems }
-  return { config: deepFreeze(configOf(settings, variables, secrets, configFile, environment)), configFile, problems }
+  return { config: deepFreeze(configOf(settings, set, configFile, environment)), configFile, problems }
 }
 
 function configOf(
   settings: Settings,
-  variables: Variables,
-  secrets: Secrets,
+  { variables, proxy, secrets }: ReadEnvironment,
   configFile: string | null,
   environment: Environment,
 ): Config {
@@ -101,6 +109,7 @@ function configOf(
     ffprobePath: FFPROBE_PATH === undefined ? ofFile(ffprobePath) : resolve(FFPROBE_PATH),
     searchPath: searchPathOf(environment.PATH ?? ''),
     hubEndpoint: variables.HF_ENDPOINT ?? DEFAULT_HUB_ENDPOINT,
+    proxy,
     logLevel: variables.VALLEY_LOG_LEVEL ?? settings.logLevel,
     threads: variables.VALLEY_THREADS ?? settings.threads,
     discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },

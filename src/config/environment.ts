@@ -59,9 +59,21 @@ export const SECRET_NAMES = Object.keys(SECRET_LOOKS) as readonly SecretName[]
 export type Variables = Readonly<z.output<typeof variablesSchema>>
 
 /** What the environment says; wrong variables are left out and named among the problems. */
+/** Proxies as the environment names them for every program; null for what is not set. */
+export interface ProxyVariables {
+  /** HTTPS_PROXY */
+  readonly https: string | null
+  /** HTTP_PROXY */
+  readonly http: string | null
+  /** NO_PROXY */
+  readonly none: string | null
+}
+
 export interface ReadEnvironment {
   readonly variables: Variables
   readonly secrets: Secrets
+  /** Not checked here: a machine may have them for other programs, and most commands need none. */
+  readonly proxy: ProxyVariables
   readonly problems: readonly Problem[]
 }
 
@@ -82,5 +94,8 @@ export function readEnvironment(environment: Environment): ReadEnvironment {
       return [name, value === undefined ? null : new Secret(value)]
     }),
   ) as Record<SecretName, Secret | null>
-  return { variables: parsed.data ?? {}, secrets: Object.freeze(secrets), problems }
+  // In lower case goes first, as with curl.
+  const either = (name: string) => set[name.toLowerCase()] ?? set[name] ?? null
+  const proxy = { https: either('HTTPS_PROXY'), http: either('HTTP_PROXY'), none: either('NO_PROXY') }
+  return { variables: parsed.data ?? {}, proxy, secrets: Object.freeze(secrets), problems }
 }

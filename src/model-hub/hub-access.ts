@@ -1,5 +1,6 @@
 // Which hub is asked, and with which token.
 import { AppError } from '../errors.ts'
+import { NO_PROXIES, type Proxies } from './proxy.ts'
 
 /** A hub that speaks as huggingface.co does. */
 export interface Hub {
@@ -7,6 +8,8 @@ export interface Hub {
   readonly endpoint: URL
   /** Sent to the endpoint's scheme, host and port only; null when there is none. */
   readonly token: string | null
+  /** What stands between this machine and the hub. */
+  readonly proxies: Proxies
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -16,7 +19,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
  * @param endpoint value of HF_ENDPOINT or the hub's own address
  * @throws AppError CONFIG_INVALID when a token would travel in the clear
  */
-export function openHub(endpoint: string, token: string | null): Hub {
+export function openHub(endpoint: string, token: string | null, proxies: Proxies = NO_PROXIES): Hub {
   const url = new URL(endpoint)
   if (token !== null && url.protocol === 'http:' && !LOOPBACK.has(url.hostname)) {
     throw new AppError(
@@ -26,7 +29,7 @@ export function openHub(endpoint: string, token: string | null): Hub {
     )
   }
   url.pathname = url.pathname.replace(/\/+$/, '')
-  return { endpoint: url, token }
+  return { endpoint: url, token, proxies }
 }
 
 /** Address below the endpoint; each part of the path is escaped. */

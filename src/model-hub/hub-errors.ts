@@ -74,6 +74,19 @@ function headerText(headers: IncomingHttpHeaders, name: string): string | null {
   return typeof value === 'string' && value.length <= 200 ? value : null
 }
 
+/** A proxy that does not let a request pass. */
+export function proxyFailure(status: number, proxy: URL): AppError {
+  const host = JSON.stringify(proxy.host)
+  const remedy =
+    status === 407
+      ? 'Put a name and a password that it knows into HTTPS_PROXY, as http://name:password@host:port.'
+      : 'Ask whoever runs it to let the hub pass, or name the host in NO_PROXY if it can be reached without.'
+  return new AppError('HUB_UNREACHABLE', `The proxy ${host} answered ${status}; 200 is needed. ${remedy}`, {
+    details: { status, host: proxy.host },
+    retryable: status >= 500,
+  })
+}
+
 /** Something that a hub must not do. */
 export function misbehaviour(seen: string, host: string): AppError {
   return new AppError(

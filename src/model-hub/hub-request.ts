@@ -3,10 +3,11 @@
 //
 // By Node's own client, as src/video/guarded-request.ts: undici 7 lets a server end the program
 // (https://github.com/nodejs/undici/issues/5360).
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { Hub } from './hub-access.ts'
 import { type Asked, misbehaviour, networkFailure } from './hub-errors.ts'
+import type { Proxies } from './proxy.ts'
+import { startRequest } from './start-request.ts'
 
 /** Without a byte coming, also for connecting. Longer than a slow disk takes to write what is at hand. */
 export const STALL_TIMEOUT_MS = 60_000
@@ -44,7 +45,7 @@ export async function hubRequest(hub: Hub, url: URL, options: HubRequestOptions)
   for (let redirects = 0; ; redirects++) {
     withToken &&= next.origin === hub.endpoint.origin
     const asked = { what: options.what, host: next.host, withToken }
-    const answer = await send(next, withToken ? hub.token : null, asked, options)
+    const answer = await send(next, hub.proxies, withToken ? hub.token : null, asked, options)
     const { statusCode = 0, headers } = answer.response
     if (!REDIRECTS.has(statusCode)) return answer
     answer.close()
@@ -69,12 +70,12 @@ function redirectTarget(location: string | undefined, from: URL): URL {
 
 async function send(
   url: URL,
+  proxies: Proxies,
   token: string | null,
   asked: Asked,
   { headers = {}, signal, stallTimeoutMs = STALL_TIMEOUT_MS }: HubRequestOptions,
 ): Promise<HubResponse> {
   signal?.throwIfAborted()
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp
   const sent = {
     'user-agent': 'valley',
     // Sizes and ranges are those of the file itself.
@@ -82,22 +83,11 @@ async function send(
     ...headers,
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
   }
-  let started: ClientRequest | null = null
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      started = request(url, { headers: sent, agent: false, ...(signal === undefined ? {} : { signal }) }, resolve)
-      started.setTimeout(stallTimeoutMs, () => started?.destroy(stalled(stallTimeoutMs)))
-      started.on('error', reject).end()
-    })
-    // Whoever reads the body gets its errors too; one that nobody reads must not end the program.
-    response.on('error', () => {})
-    return { response, asked, close: () => void started?.destroy() }
+    const { response, request } = await startRequest(url, proxies, { headers: sent, signal, stallTimeoutMs })
+    return { response, asked, close: () => void request.destroy() }
   } catch (error) {
     signal?.throwIfAborted()
     throw networkFailure(error, asked)
   }
-}
-
-function stalled(timeoutMs: number): Error {
-  return Object.assign(new Error(`nothing came for ${timeoutMs} ms`), { code: 'ETIMEDOUT' })
 }

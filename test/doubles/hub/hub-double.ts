@@ -48,11 +48,22 @@ export interface HubDouble {
   storageRequests(path: string): readonly SeenRequest[]
 }
 
+/** Where the two are reached. */
+export interface Origins {
+  readonly hub: string
+  readonly storage: string
+}
+
 /** Entries on one page of a listing; the real hub has 1000. */
 const PAGE_ENTRIES = 3
 
 /** Starts a hub with repositories. */
-export async function startHub(...repositories: readonly HubRepository[]): Promise<HubDouble> {
+export function startHub(...repositories: readonly HubRepository[]): Promise<HubDouble> {
+  return startHubAs(null, ...repositories)
+}
+
+/** Starts a hub that calls itself and its storage by other addresses, as one behind something else does. */
+export async function startHubAs(names: Origins | null, ...repositories: readonly HubRepository[]): Promise<HubDouble> {
   const requests: SeenRequest[] = []
   const faults = new FaultList()
   const note = (host: SeenRequest['host'], { url = '', headers }: IncomingMessage) => {
@@ -67,7 +78,7 @@ export async function startHub(...repositories: readonly HubRepository[]): Promi
   })
   const hub = await listen((request, response) => {
     note('hub', request)
-    answer(request, response, repositories, { hub, storage }, faults)
+    answer(request, response, repositories, names ?? { hub, storage }, faults)
   })
   return {
     url: hub,
@@ -89,11 +100,6 @@ export function commitOf({ name, files }: HubRepository): string {
 /** git's id of a blob. */
 export function gitBlobId(content: Uint8Array): string {
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
-}
-
-interface Origins {
-  readonly hub: string
-  readonly storage: string
 }
 
 function answer(

@@ -11,8 +11,9 @@ import { registerModel } from '../../../src/commands/model.ts'
 import { readPackage } from '../../../src/model-package/open-package.ts'
 import { checkpointRepository, filesOf } from '../../doubles/hub/checkpoint-repository.ts'
 import type { ListedEntry } from '../../doubles/hub/faults.ts'
-import { commitOf, type HubDouble, type HubRepository, startHub } from '../../doubles/hub/hub-double.ts'
+import { commitOf, type HubDouble, type HubRepository, startHub, startHubAs } from '../../doubles/hub/hub-double.ts'
 import { splitWeights } from '../../doubles/hub/split-weights.ts'
+import { CERTIFICATE_FILE, startProxy } from '../../doubles/proxy/proxy-double.ts'
 import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
 import { type CliEnd, runCli } from '../../helpers/run-cli.ts'
 import { runCommand } from '../../helpers/run-command.ts'
@@ -71,6 +72,35 @@ it('downloads a model, builds and verifies its package, and says how to use it',
   expect(again.status).toBe(0)
   expect(again.stdout).toMatch(/^a-model \(fp32\) is in .*a-model already, from the same commit\.\n/)
   expect(hub.storageRequests(SECOND_SHARD)).toHaveLength(before)
+})
+
+it('pulls through the proxy that the environment names, which sees hosts and nothing else', async () => {
+  const names = { hub: 'https://hub.test', storage: 'https://storage.test' }
+  const hub = await startHubAs(names, checkpointRepository(familyCheckpoint('llava-interleave')))
+  const proxy = await startProxy({ 'hub.test': hub.url, 'storage.test': hub.storageUrl }, { wants: 'me:secret' })
+  const { status, stdout, stderr } = await runCli({
+    cliArguments: ['model', 'pull', 'someone/a-model', '--precision', 'fp32', '--no-measure'],
+    temporaryFolder: temporaryFolder(),
+    environment: {
+      VALLEY_MODELS_DIR: join(temporaryFolder(), 'models'),
+      HF_ENDPOINT: names.hub,
+      HF_TOKEN: 'hf_secret',
+      HTTPS_PROXY: `http://me:secret@${proxy.place}`,
+      NODE_EXTRA_CA_CERTS: CERTIFICATE_FILE,
+    },
+  })
+  expect({ status, stderr: stderr.replace(/^.*\r/, '') }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toContain('a-model is in order')
+  expect(new Set(proxy.seen.map(({ method, target }) => `${method} ${target}`))).toEqual(
+    new Set(['CONNECT hub.test:443', 'CONNECT storage.test:443']),
+  )
+  expect(JSON.stringify(proxy.seen)).not.toContain('hf_secret')
+  expect(
+    hub.requests
+      .filter(({ host }) => host === 'hub')
+      .every(({ authorization }) => authorization === 'Bearer hf_secret'),
+  ).toBe(true)
+  expect(hub.requests.some(({ host, authorization }) => host === 'storage' && authorization !== undefined)).toBe(false)
 })
 
 it('keeps what was downloaded where that is wanted, and builds another precision from it', async () => {

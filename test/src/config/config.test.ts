@@ -56,6 +56,7 @@ describe('settings', () => {
       dataDirectory: resolve('data'),
       searchPath: null,
       hubEndpoint: 'https://huggingface.co',
+      proxy: { https: null, http: null, none: null },
       discord: { ...discord, enabled: false },
       slack: { ...slack, enabled: false },
       secrets: NO_SECRETS,
@@ -70,6 +71,16 @@ describe('settings', () => {
 
   it('take an empty variable as one that is not set', () => {
     expect(load({ VALLEY_THREADS: '', VALLEY_LOG_LEVEL: '', VALLEY_MODEL: '', DISCORD_TOKEN: '' })).toEqual(load({}))
+  })
+
+  it('take the proxies that the environment names, in lower case first', () => {
+    const { proxy } = load({
+      HTTPS_PROXY: 'http://a.test',
+      https_proxy: 'http://b.test',
+      no_proxy: 'c.test',
+      HTTP_PROXY: '',
+    })
+    expect(proxy).toEqual({ https: 'http://b.test', http: null, none: 'c.test' })
   })
 
   it('read every variable, with paths made absolute', () => {
