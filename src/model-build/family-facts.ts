@@ -69,9 +69,9 @@ function framesWithin(
   context: number,
 ): ModelManifest['frames'] {
   const most = Math.max(1, Math.floor(context / 2 / tokensOfFrame(recipe, patches)))
-  return frames.mode === 'uniform'
-    ? { ...frames, count: Math.min(frames.count, most) }
-    : { ...frames, maxCount: Math.min(frames.maxCount, most) }
+  return frames.mode === 'fps'
+    ? { ...frames, maxCount: Math.min(frames.maxCount, most) }
+    : { ...frames, count: Math.min(frames.count, most) }
 }
 
 function clipText(

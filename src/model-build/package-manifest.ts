@@ -105,7 +105,7 @@ export function maxFrames({ architecture, facts, directory }: Checkpoint): numbe
   const rows = pooling.kind === 'transformer' ? pooling.positions.shape[0]! : Number.POSITIVE_INFINITY
   const most = Math.min(facts.maxFrames ?? Math.floor(free / 2 / each), rows)
   const { frames } = facts
-  const sampled = frames.mode === 'uniform' ? frames.count : frames.maxCount
+  const sampled = frames.mode === 'fps' ? frames.maxCount : frames.count
   if (most >= sampled && most * each < free) return most
   throw new AppError(
     'CHECKPOINT_INVALID',

@@ -100,11 +100,10 @@ export async function readVideoChatGpt(
       source,
       family: 'video-chatgpt',
       description: 'A Video-ChatGPT model for clips.',
-      frames: { mode: 'uniform', count: ROWS_OF_TIME },
+      frames: { mode: 'middles', count: ROWS_OF_TIME },
       maxFrames: ROWS_OF_TIME,
       pixels: {
-        // Differs from source: there the nearest pixel is taken, which adds noise and nothing else.
-        video: { resizeMode: 'exact', resizePixels: side, filter: 'bilinear', cropPixels: null, mean, std },
+        video: { resizeMode: 'exact', resizePixels: side, filter: 'nearest', cropPixels: null, mean, std },
         image: settings.pixels.image,
       },
       tokens: table.ends(),

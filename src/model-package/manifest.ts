@@ -9,8 +9,8 @@ const pixelRecipeSchema = z.strictObject({
   /** shortest-edge keeps the aspect (long side truncated, as source); exact stretches to resizePixels square. */
   resizeMode: z.enum(['shortest-edge', 'exact']),
   resizePixels: positive,
-  /** PIL's filters, antialiased when shrinking. */
-  filter: z.enum(['bilinear', 'bicubic', 'lanczos']),
+  /** PIL's filters, antialiased when shrinking; nearest takes single pixels, as torch's interpolate does. */
+  filter: z.enum(['bilinear', 'bicubic', 'lanczos', 'nearest']),
   /** Side of the square centre crop; null for none. */
   cropPixels: positive.nullable(),
   /** Where a crop begins that does not fall on a pixel: half to even (Valley's code, the default) or the pixel before. */
@@ -25,7 +25,8 @@ const pixelRecipeSchema = z.strictObject({
 
 /** How frames are chosen from a clip when the caller does not say otherwise. */
 const frameRecipeSchema = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('uniform'), count: positive }),
+  /** Evenly from the first picture to the last, or in the middle of so many equal stretches. */
+  z.strictObject({ mode: z.enum(['uniform', 'middles']), count: positive }),
   z.strictObject({ mode: z.literal('fps'), framesPerSecond: z.number().positive(), maxCount: positive }),
 ])
 

@@ -11,8 +11,8 @@ export interface RgbPicture {
   readonly rgb: Uint8Array
 }
 
-/** Filters by Pillow's names. */
-export type ResizeFilter = 'bilinear' | 'bicubic' | 'lanczos'
+/** Filters by Pillow's names, and the one that looks at a single pixel. */
+export type ResizeFilter = keyof typeof KERNELS | 'nearest'
 
 /** A part of the resized picture, in its pixels. */
 export interface Region {
@@ -28,11 +28,11 @@ interface Kernel {
   weight(distance: number): number
 }
 
-const KERNELS: Readonly<Record<ResizeFilter, Kernel>> = {
+const KERNELS = {
   bilinear: { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
   bicubic: { support: 2, weight: cubicWeight },
   lanczos: { support: 3, weight: (distance) => (Math.abs(distance) < 3 ? sinc(distance) * sinc(distance / 3) : 0) },
-}
+} as const satisfies Readonly<Record<string, Kernel>>
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI)
@@ -73,6 +73,7 @@ export function resizeRgb(
   filter: ResizeFilter,
   region: Region = { left: 0, top: 0, ...size },
 ): RgbPicture {
+  if (filter === 'nearest') return nearestPixels(picture, size, region)
   const kernel = KERNELS[filter]
   const columns = axisWeights(picture.widthPixels, size.widthPixels, kernel, region.left, region.widthPixels)
   const rows = axisWeights(picture.heightPixels, size.heightPixels, kernel, region.top, region.heightPixels)
@@ -82,6 +83,35 @@ export function resizeRgb(
   const narrowed = horizontalPass(picture, columns, firstRow, endRow) // [endRow - firstRow, width, 3]
   const rgb = verticalPass(narrowed, region.widthPixels, rows, firstRow) // [height, width, 3]
   return { widthPixels: region.widthPixels, heightPixels: region.heightPixels, rgb }
+}
+
+/** As torch's interpolate does by default: the pixel in which the upper left corner of the new one lies. */
+function nearestPixels(
+  { widthPixels, heightPixels, rgb }: RgbPicture,
+  size: { readonly widthPixels: number; readonly heightPixels: number },
+  region: Region,
+): RgbPicture {
+  const columns = nearestPlaces(widthPixels, size.widthPixels, region.left, region.widthPixels)
+  const rows = nearestPlaces(heightPixels, size.heightPixels, region.top, region.heightPixels)
+  const result = new Uint8Array(rows.length * columns.length * 3)
+  let target = 0
+  for (const row of rows) {
+    for (const column of columns) {
+      const source = (row * widthPixels + column) * 3
+      result[target++] = rgb[source]!
+      result[target++] = rgb[source + 1]!
+      result[target++] = rgb[source + 2]!
+    }
+  }
+  return { widthPixels: columns.length, heightPixels: rows.length, rgb: result }
+}
+
+function nearestPlaces(inSize: number, outSize: number, first: number, count: number): number[] {
+  // As source: in float32, whose rounding can reach the next pixel.
+  const scale = Math.fround(inSize / outSize)
+  return Array.from({ length: count }, (_, index) =>
+    Math.min(Math.floor(Math.fround((first + index) * scale)), inSize - 1),
+  )
 }
 
 function axisWeights(inSize: number, outSize: number, kernel: Kernel, first: number, count: number): AxisWeights {

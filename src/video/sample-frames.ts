@@ -6,6 +6,8 @@ import { assert } from '../assert.ts'
 export type FrameRecipe =
   /** `count` moments evenly spaced from the first picture to the last, both included. */
   | { readonly mode: 'uniform'; readonly count: number }
+  /** The middle of each of `count` equal stretches, counted in pictures; all of them where there are no more. */
+  | { readonly mode: 'middles'; readonly count: number }
   /** A moment every 1 / framesPerSecond from the first picture on; evenly spaced ones instead where that passes maxCount. */
   | { readonly mode: 'fps'; readonly framesPerSecond: number; readonly maxCount: number }
 
@@ -29,7 +31,8 @@ export function sampleFrames(recipe: FrameRecipe, presentationTimesSeconds: read
   assert(presentationTimesSeconds.length > 0, 'sampleFrames needs at least one picture')
   const indices: number[] = []
   let index = 0
-  for (const moment of moments(recipe, presentationTimesSeconds[0]!, presentationTimesSeconds.at(-1)!)) {
+  const [first, last] = [presentationTimesSeconds[0]!, presentationTimesSeconds.at(-1)!]
+  for (const moment of moments(recipe, first, last, presentationTimesSeconds.length)) {
     while (
       index + 1 < presentationTimesSeconds.length &&
       presentationTimesSeconds[index + 1]! <= moment + TIME_TOLERANCE_SECONDS
@@ -60,8 +63,9 @@ export function samplePictures(
 }
 
 /** The moments of a recipe, ascending, all in [first, last]. */
-function moments(recipe: FrameRecipe, first: number, last: number): number[] {
+function moments(recipe: FrameRecipe, first: number, last: number, pictures: number): number[] {
   if (recipe.mode === 'uniform') return evenMoments(recipe.count, first, last)
+  if (recipe.mode === 'middles') return middleMoments(recipe.count, first, last, pictures)
   const { framesPerSecond, maxCount } = recipe
   assert(framesPerSecond > 0, `framesPerSecond is ${framesPerSecond}; it must be above 0`)
   const count = Math.floor((last - first + TIME_TOLERANCE_SECONDS) * framesPerSecond) + 1
@@ -77,4 +81,25 @@ function evenMoments(count: number, first: number, last: number): number[] {
   return Array.from({ length: count }, (_, step) =>
     step === count - 1 ? last : first + ((last - first) * step) / (count - 1),
   )
+}
+
+/**
+ * As source: mbzuai-oryx/Video-ChatGPT at 659e04b, get_seq_frames, whose stretches begin and end at whole pictures.
+ * Differs from source: of a clip with no more pictures than asked for it takes one twice and leaves the last out.
+ */
+function middleMoments(count: number, first: number, last: number, pictures: number): number[] {
+  if (pictures <= count) return evenMoments(pictures, first, last)
+  const steps = pictures - 1
+  const edge = (stretch: number) => roundHalfToEven((steps / count) * stretch)
+  return Array.from({ length: count }, (_, stretch) => {
+    const place = Math.floor((edge(stretch) + edge(stretch + 1)) / 2)
+    return first + ((last - first) * place) / steps
+  })
+}
+
+/** As numpy.round. */
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value)
+  if (value - floor !== 0.5) return Math.round(value)
+  return floor % 2 === 0 ? floor : floor + 1
 }

@@ -127,7 +127,7 @@ export class FakeClips {
       kind: content.kind ?? 'video',
       contentHash: content.hash,
       sample: (recipe) => {
-        const count = recipe.mode === 'uniform' ? recipe.count : recipe.maxCount
+        const count = recipe.mode === 'fps' ? recipe.maxCount : recipe.count
         return Array.from({ length: count }, (_, index) => ({ index, timeSeconds: index / 2 }))
       },
       decode: (pictures, options) => this.#decode(pictures, options?.signal),

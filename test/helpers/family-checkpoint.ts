@@ -65,6 +65,12 @@ export function referenceCases(family: FamilyCheckpoint): readonly ReferenceCase
   return (JSON.parse(text) as { cases: ReferenceCase[] }).cases
 }
 
+/** The conversation of a family whose clip is a file, of more pictures than are looked at. */
+export function referenceFileCase(family: FamilyCheckpoint): ReferenceCase {
+  const text = readFileSync(join(familyCheckpoint(family), 'reference.json'), 'utf8')
+  return (JSON.parse(text) as { fileCases: [ReferenceCase] }).fileCases[0]
+}
+
 /** Visual tokens of each clip and first logits of each conversation, by name. */
 export function referenceTensors(family: FamilyCheckpoint): Record<string, ReferenceTensor> {
   return readReferenceFile(join(familyCheckpoint(family), 'reference.safetensors'))

@@ -46,3 +46,10 @@ it('leaves a picture as it is when the size stays', () => {
   const source = picture(cases[0]!.source)
   expect(Array.from(resizeRgb(source, source, 'bicubic').rgb)).toEqual(Array.from(source.rgb))
 })
+
+it('takes for nearest the pixel in which the corner of the new one lies', () => {
+  // 5 pixels to 3: corners at 0, 1.67 and 3.33. 2 rows to 4: at 0, 0.5, 1 and 1.5.
+  const source = { widthPixels: 5, heightPixels: 2, rgb: Uint8Array.from({ length: 30 }, (_, at) => at) }
+  const { rgb } = resizeRgb(source, { widthPixels: 3, heightPixels: 4 }, 'nearest')
+  expect(Array.from(rgb.filter((_, at) => at % 3 === 0))).toEqual([0, 3, 9, 0, 3, 9, 15, 18, 24, 15, 18, 24])
+})

@@ -51,6 +51,18 @@ describe('sampleFrames, uniform', () => {
   })
 })
 
+describe('sampleFrames, middles', () => {
+  it('takes the middle picture of each of so many equal stretches', () => {
+    // Edges 0, 2.5, 5, 7.5, 10 rounded half to even: 0, 2, 5, 8, 10; their middles, cut.
+    expect(sampleFrames({ mode: 'middles', count: 4 }, steady(11, 10))).toEqual([1, 3, 6, 9])
+  })
+
+  it('takes each picture once when there are no more than asked for', () => {
+    expect(sampleFrames({ mode: 'middles', count: 8 }, steady(8, 10))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(sampleFrames({ mode: 'middles', count: 8 }, [5])).toEqual([0])
+  })
+})
+
 describe('sampleFrames, fps', () => {
   it('takes a picture each 1 / fps from the first on, the end included', () => {
     expect(sampleFrames({ mode: 'fps', framesPerSecond: 2, maxCount: 100 }, steady(31, 10))).toEqual([
