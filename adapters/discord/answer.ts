@@ -19,8 +19,8 @@ export interface Asking {
   /** Snowflake of who asks: the one who may stop it. */
   readonly userId: string
   readonly target: ReplyTarget
-  /** In the ledger; absent for what is not asked again after a crash. */
-  readonly question?: OpenQuestion
+  /** The same in the ledger. */
+  readonly question: OpenQuestion
   readonly ask: (signal: AbortSignal) => AsyncIterable<ReplyEvent>
 }
 
@@ -48,14 +48,27 @@ export async function answer(
       stop,
       onPosted: (messageId) => {
         questions.addReply(sourceId, messageId)
-        if (question !== undefined) void noteReply(context, question.id, messageId)
+        void noteReply(context, question.id, messageId)
       },
     })
     reply = await streaming.show(ask(signal))
     isUnreachable = streaming.isUnreachable
   })
-  if (question !== undefined) await close(context, question.id, reply, isUnreachable)
+  await close(context, question.id, reply, isUnreachable)
   return reply
+}
+
+/** Shows one sentence as the answer; it counts as answered also when it could not be shown. */
+export async function say(
+  { ledger }: BotContext,
+  { target, question }: Pick<Asking, 'target' | 'question'>,
+  sentence: Promise<string>,
+): Promise<void> {
+  try {
+    await target.post({ content: await sentence, components: [], storyboard: null }, 0)
+  } finally {
+    await ledger.settle(question.id)
+  }
 }
 
 /** What a stop of the program has cut stays open, and is asked again at the next start. */

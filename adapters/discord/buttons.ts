@@ -9,9 +9,14 @@ export type ButtonRow = APIActionRowComponent<APIButtonComponent>
 /** What a button does. */
 export type ButtonPress =
   /** Stops the question of this id. */
-  | { readonly action: 'stop'; readonly requestId: string }
-  /** Goes on with this conversation, about the answer to this question. */
-  | { readonly action: ReplyAction; readonly threadId: string; readonly questionId?: string }
+  { readonly action: 'stop'; readonly requestId: string } | FollowUpPress
+
+/** Goes on with this conversation, about the answer to this question. */
+export interface FollowUpPress {
+  readonly action: ReplyAction
+  readonly threadId: string
+  readonly questionId?: string
+}
 
 const STYLES: Readonly<Record<ReplyAction, ButtonStyle.Primary | ButtonStyle.Secondary>> = {
   'more-detail': ButtonStyle.Primary,

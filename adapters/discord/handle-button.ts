@@ -1,13 +1,15 @@
 // Pressed buttons: stop, more detail, try again, forget.
-import { type ButtonInteraction, MessageFlags } from 'discord.js'
+import { type ButtonInteraction, MessageFlags, type SendableChannels } from 'discord.js'
 import { assert, assertNever } from '../../src/assert.ts'
-import { answer, type Started } from './answer.ts'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { answer, type Started, say } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
-import type { ButtonPress } from './buttons.ts'
+import type { FollowUpPress } from './buttons.ts'
 import { requestOf, targetOf, textsOf } from './handle-command.ts'
 import { isSendable, mayAttach, mayModerate, missingToAnswer } from './permissions.ts'
 import { type Place, parseThreadId, personalPlace, sharedPlace } from './places.ts'
 import { ChannelTarget, NO_MENTIONS, type ReplyTarget } from './reply-target.ts'
+import { type PressWish, type WrittenWish, wisherOf } from './written-wish.ts'
 
 /** Stops the question of a button, when it is the person's own or they look after the channel. */
 export async function handleStop(
@@ -22,70 +24,80 @@ export async function handleStop(
     return
   }
   if (question.userId !== interaction.user.id && !mayModerate(interaction.memberPermissions)) {
-    await tellAlone(interaction, textsOf(context, interaction).notYours)
+    await tellAlone(interaction, textsOf(context, wisherOf(interaction)).notYours)
     return
   }
   question.stop()
   await interaction.deferUpdate()
 }
 
-/**
- * Acknowledges a button that goes on with a conversation.
- * @returns where the answer goes; null when the press came to nothing, and the person was told
- */
+/** True when a conversation may be gone on with by this person; else they are told. */
+export async function isTheirs(
+  context: BotContext,
+  interaction: ButtonInteraction,
+  { threadId }: FollowUpPress,
+): Promise<boolean> {
+  const named = parseThreadId(threadId)
+  const isStrangers = named?.userId !== undefined && named.userId !== interaction.user.id
+  if (named !== null && !isStrangers) return true
+  await tellAlone(interaction, textsOf(context, wisherOf(interaction)).notYours)
+  return false
+}
+
+/** Acknowledges a button that goes on with a conversation. */
 export async function acknowledgeButton(
   context: BotContext,
   interaction: ButtonInteraction,
-  press: Exclude<ButtonPress, { action: 'stop' }>,
-): Promise<ReplyTarget | null> {
-  const named = parseThreadId(press.threadId)
-  const isStrangers = named?.userId !== undefined && named.userId !== interaction.user.id
-  if (named === null || isStrangers) {
-    await tellAlone(interaction, textsOf(context, interaction).notYours)
-    return null
-  }
-  const thread = context.client.channels.cache.get(named.channelId) ?? null
-  // The conversation of a command goes on in the thread that its answer began.
-  const isElsewhere = named.channelId !== interaction.channelId
-  if (isElsewhere && isSendable(thread) && missingToAnswer(thread).length === 0) {
-    await interaction.deferUpdate()
-    const options = { channel: thread, sourceId: interaction.id, mayAttach: mayAttach(thread) }
-    return new ChannelTarget(options)
-  }
-  await interaction.deferReply()
-  return targetOf(context, interaction)
+  wish: WrittenWish<PressWish>,
+): Promise<void> {
+  if (threadElsewhere(context, wish) === null) await interaction.deferReply()
+  else await interaction.deferUpdate()
 }
 
 /**
  * Goes on with a conversation. The request joins its thread's line before this returns.
+ * @param question the same in the ledger; settled when the answer stands
  */
-export function handleButton(
-  context: BotContext,
-  interaction: ButtonInteraction,
-  press: Exclude<ButtonPress, { action: 'stop' }>,
-  target: ReplyTarget,
-): Started {
+export function handleButton(context: BotContext, wish: WrittenWish<PressWish>, question: OpenQuestion): Started {
   const { conversation } = context
-  const request = requestOf(interaction, placeOf(context, interaction, press.threadId))
-  const asking = { request, sourceId: interaction.id, userId: interaction.user.id, target }
+  const { press } = wish.wanted
+  const target = targetOfPress(context, wish, question)
+  const request = requestOf(wish, placeOf(context, wish))
+  const asking = { request, question, sourceId: wish.interactionId, userId: wish.userId, target }
   const followUp = press.questionId === undefined ? request : { ...request, about: press.questionId }
   switch (press.action) {
     case 'more-detail':
       return { work: answer(context, { ...asking, ask: (signal) => conversation.moreDetail(followUp, signal) }) }
     case 'try-again':
       return { work: answer(context, { ...asking, ask: (signal) => conversation.tryAgain(followUp, signal) }) }
-    case 'forget': {
-      const done = conversation.forget(request)
-      return { work: done.then((content) => target.post({ content, components: [], storyboard: null }, 0)) }
-    }
+    case 'forget':
+      return { work: say(context, { target, question }, conversation.forget(request)) }
     default:
       return assertNever(press.action)
   }
 }
 
+function targetOfPress(context: BotContext, wish: WrittenWish<PressWish>, question: OpenQuestion): ReplyTarget {
+  const channel = threadElsewhere(context, wish)
+  if (channel === null) return targetOf(context, wish, question)
+  const { interactionId: sourceId } = wish
+  return new ChannelTarget({ channel, sourceId, mayAttach: mayAttach(channel), postedIds: question.replies })
+}
+
+/** The conversation of a command goes on in the thread that its answer began; null when the button stands in it. */
+function threadElsewhere(
+  { client }: BotContext,
+  { channelId, wanted }: WrittenWish<PressWish>,
+): SendableChannels | null {
+  const named = parseThreadId(wanted.press.threadId)
+  if (named === null || named.channelId === channelId) return null
+  const thread = client.channels.cache.get(named.channelId) ?? null
+  return isSendable(thread) && missingToAnswer(thread).length === 0 ? thread : null
+}
+
 /** The conversation of a button; it stands in that conversation's thread, or in the channel above. */
-function placeOf({ client }: BotContext, { channelId }: ButtonInteraction, threadId: string): Place {
-  const named = parseThreadId(threadId)
+function placeOf({ client }: BotContext, { channelId, wanted }: WrittenWish<PressWish>): Place {
+  const named = parseThreadId(wanted.press.threadId)
   assert(named !== null, 'an acknowledged button names a conversation')
   if (named.userId !== undefined) return personalPlace(named.channelId, named.userId)
   const channel = client.channels.cache.get(named.channelId)

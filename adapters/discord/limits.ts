@@ -22,6 +22,12 @@ export const MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 /** Shortest time between two edits of a reply. Discord lets about 5 edits through in 5 s; the rest of them is for others. */
 export const EDIT_INTERVAL_MS = 1200
 
+/**
+ * How long an interaction waits to be written down before it is acknowledged all the same; Discord takes the
+ * acknowledgement for 3 s. https://discord.com/developers/docs/interactions/receiving-and-responding
+ */
+export const WRITE_DOWN_LIMIT_MS = 1000
+
 /** Typing shows for 10 s. https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
 export const TYPING_INTERVAL_MS = 8000
 

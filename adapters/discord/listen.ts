@@ -18,14 +18,15 @@ import type { Started } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
 import { parseButton } from './buttons.ts'
 import { failureFields } from './failures.ts'
-import { acknowledgeButton, handleButton, handleStop } from './handle-button.ts'
-import { acknowledgeCommand, type Command, handleCommand, textsOf } from './handle-command.ts'
+import { acknowledgeButton, handleStop, isTheirs } from './handle-button.ts'
+import { takeHelp, textsOf } from './handle-command.ts'
 import { InOrder } from './in-order.ts'
 import { takeModeration } from './moderation/interactions.ts'
 import { unwatchPosts, watchPost } from './moderation/watch-posts.ts'
-import { answerOnce, askAgain, writeDown } from './open-questions.ts'
-import { PLATFORM, parseThreadId } from './places.ts'
+import { answerOnce, answerWish, askAgain, claim, putBack, takeWish, writeDown } from './open-questions.ts'
+import { PLATFORM } from './places.ts'
 import { NO_MENTIONS } from './reply-target.ts'
+import { type Command, type WrittenWish, wisherOf, wishOfCommand, wishOfPress } from './written-wish.ts'
 
 /** Listens from now on. @returns ends it; what has been taken goes on */
 export function listen(context: BotContext): () => void {
@@ -100,7 +101,7 @@ async function takeInteraction(context: BotContext, inOrder: InOrder, interactio
   if (!isCommand && !interaction.isButton()) return
   context.locales.add(interaction.user.id, interaction.locale)
   if (!isLetIn(context, interaction)) {
-    const content = textsOf(context, interaction).notWelcome
+    const content = textsOf(context, wisherOf(interaction)).notWelcome
     await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })
     return
   }
@@ -112,12 +113,14 @@ async function takeInteraction(context: BotContext, inOrder: InOrder, interactio
 }
 
 async function takeCommand(context: BotContext, inOrder: InOrder, interaction: Command): Promise<Started | null> {
-  const acknowledged = acknowledgeCommand(context, interaction)
-  return inOrder.run(interaction.channelId, async () => {
-    const isDone = await acknowledged
-    if (isDone || !(await claim(context, interaction.id))) return null
-    return handleCommand(context, interaction)
-  })
+  if (await takeHelp(context, interaction)) return null
+  const wish = wishOfCommand(context, interaction)
+  return answerWish(
+    context,
+    inOrder,
+    wish,
+    acknowledged(context, wish, () => interaction.deferReply()),
+  )
 }
 
 async function takeButton(
@@ -131,22 +134,30 @@ async function takeButton(
     await handleStop(context, interaction, press.requestId)
     return null
   }
-  const acknowledged = acknowledgeButton(context, interaction, press)
-  const channelId = parseThreadId(press.threadId)?.channelId ?? interaction.channelId
-  return inOrder.run(channelId, async () => {
-    const target = await acknowledged
-    if (target === null || !(await claim(context, interaction.id))) return null
-    return handleButton(context, interaction, press, target)
-  })
+  if (!(await isTheirs(context, interaction, press))) return null
+  const wish = wishOfPress(interaction, press)
+  return answerWish(
+    context,
+    inOrder,
+    wish,
+    acknowledged(context, wish, () => acknowledgeButton(context, interaction, wish)),
+  )
 }
 
-/** When it cannot be found out, the event is taken: an answer too many is better than none. */
-async function claim({ events, logger }: BotContext, id: string): Promise<boolean> {
+/** Takes a wish and says so to Discord. One that could not be acknowledged in time is answered in its channel, later. */
+async function acknowledged(
+  context: BotContext,
+  wish: WrittenWish,
+  acknowledge: () => Promise<unknown>,
+): Promise<OpenQuestion | null> {
+  const question = await takeWish(context, wish)
+  if (question === null) return null
   try {
-    return await events.claim(`${PLATFORM}:${id}`)
+    await acknowledge()
+    return question
   } catch (error) {
-    logger.error({ request: id, ...failureFields(error) }, 'it is not known whether an event was taken before')
-    return true
+    await putBack(context, question.id)
+    throw error
   }
 }
 

@@ -45,7 +45,13 @@ async function repliedPost({ reference, channelId, client, author }: Message): P
   return fetchPost(client, reference.channelId, reference.messageId)
 }
 
-async function fetchPost(client: Client, channelId: string, messageId: string): Promise<Message | null> {
+/** A post by its ids; null when there is none, or it may not be read. */
+export async function fetchPost(
+  client: Client,
+  channelId: string,
+  messageId: string | undefined,
+): Promise<Message | null> {
+  if (messageId === undefined) return null
   const channel = await client.channels.fetch(channelId).catch(() => null)
   if (channel === null || !channel.isTextBased()) return null
   return channel.messages.fetch(messageId).catch(() => null)

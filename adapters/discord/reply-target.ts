@@ -80,8 +80,8 @@ export class ChannelTarget implements ReplyTarget {
   }
 
   async post(part: RenderedPart, index: number): Promise<PostedPart> {
-    const { channel, sourceId, replyToId } = this.#options
-    const taken = index === 0 ? await this.#takeOver(part) : null
+    const { channel, sourceId, replyToId, postedIds = [] } = this.#options
+    const taken = index === 0 ? await this.goOnWith(postedIds, part) : null
     if (taken !== null) return taken
     const message: MessageCreateOptions = {
       ...payloadOf(part),
@@ -95,18 +95,26 @@ export class ChannelTarget implements ReplyTarget {
     return new PostedMessage(await channel.send(message), part)
   }
 
-  /** Goes on with the messages of an earlier try. @returns null when there are none any more */
-  async #takeOver(part: RenderedPart): Promise<PostedPart | null> {
-    const { channel, postedIds = [] } = this.#options
-    const [first, ...others] = postedIds
+  /**
+   * Writes over the first of some messages of ours and takes the others away.
+   * @returns null when the first is there no longer
+   */
+  async goOnWith(ids: readonly string[], part: RenderedPart): Promise<PostedPart | null> {
+    const { channel } = this.#options
+    const [first, ...others] = ids
     if (first === undefined) return null
-    for (const id of others) await channel.messages.delete(id).catch(ignoreUnknown)
+    for (const id of others) await this.remove(id)
     const edited = await channel.messages.edit(first, payloadOf(part)).catch(ignoreUnknown)
     return edited === null ? null : new PostedMessage(edited, part)
   }
 
   async showTyping(): Promise<void> {
     await this.#options.channel.sendTyping()
+  }
+
+  /** Takes away a message of an earlier try, unless somebody has. */
+  async remove(id: string): Promise<void> {
+    await this.#options.channel.messages.delete(id).catch(ignoreUnknown)
   }
 }
 

@@ -1,12 +1,16 @@
 // Buttons under replies: more detail, try again, forget, stop, and thumbs up or down.
 import type { App } from '@slack/bolt'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { ACTION_IDS } from './blocks.ts'
 import { type Json, objectIn, textIn } from './json.ts'
+import { removeReplies } from './open-questions.ts'
+import { nowSeconds, type PressWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { placeOf, threadIdOf } from './place.ts'
 import { escaped } from './render.ts'
 import { describeError } from './slack-error.ts'
 import type { Asker, Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
+import type { BotOfEvent } from './workspaces.ts'
 
 /** A button that somebody pressed. */
 interface Press {
@@ -18,26 +22,80 @@ interface Press {
 
 /** Listens to buttons. */
 export function takeButtons(app: App, talk: Talk): void {
+  for (const action of ['more-detail', 'try-again', 'forget'] as const) {
+    app.action(ACTION_IDS[action], async ({ ack, action: pressed, body, context }) => {
+      const press = pressOf(talk, objectIn(pressed), objectIn(body), context)
+      if (press === null) return await ack()
+      const { asker, messageTs, value: about } = press
+      if (!talk.isWelcome(asker, asker.place.channel)) {
+        await ack()
+        return await hint(talk, asker, 'notWelcome')
+      }
+      const wanted: PressWish = { kind: 'press', action, messageTs, about, ...threadOf(asker) }
+      const wish = wishBy(asker, wanted)
+      await takeWish(talk, wish, keyOf(ACTION_IDS[action], press), ack, (question) =>
+        goOn(talk, asker.workspace, wish, question, false),
+      )
+    })
+  }
   const listen = (actionId: string, act: (press: Press) => Promise<void>): void => {
     app.action(actionId, async ({ ack, action, body, context }) => {
       await ack()
-      const workspace = talk.options.workspaces.of(context, textIn(objectIn(body, 'team'), 'id'))
-      const press = workspace === null ? null : readPress(workspace, objectIn(action), objectIn(body))
-      if (press === null || !(await talk.claim(`press:${actionId}:${press.messageTs}:${press.asker.id}`))) return
-      const { asker } = press
-      if (!talk.isWelcome(asker, asker.place.channel)) await hint(talk, asker, 'notWelcome')
-      else if (actionId === ACTION_IDS.stop) await act(press)
-      else await talk.inOrder(threadIdOf(asker.place), () => act(press))
+      const press = pressOf(talk, objectIn(action), objectIn(body), context)
+      if (press === null || !(await talk.claim(keyOf(actionId, press)))) return
+      if (talk.isWelcome(press.asker, press.asker.place.channel)) await act(press)
+      else await hint(talk, press.asker, 'notWelcome')
     })
   }
-  listen(ACTION_IDS['more-detail'], ({ asker, value }) => talk.askAgain(asker, 'moreDetail', value))
-  listen(ACTION_IDS['try-again'], ({ asker, value }) => talk.askAgain(asker, 'tryAgain', value))
-  listen(ACTION_IDS.forget, ({ asker }) => talk.clear(asker, 'forget'))
   listen(ACTION_IDS.stop, (press) => stop(talk, press))
   listen(ACTION_IDS.feedback, async ({ asker, messageTs, value }) => {
     const { teamId, channel } = asker.place
     talk.options.logger.info({ team: teamId, channel, reply: messageTs, feedback: value }, 'feedback')
   })
+}
+
+/**
+ * Goes on with a conversation.
+ * @param isAgain after a crash
+ * @returns true when a question is on its way
+ */
+export async function goOn(
+  talk: Talk,
+  workspace: Workspace,
+  wish: WrittenWish<PressWish>,
+  question: OpenQuestion,
+  isAgain: boolean,
+): Promise<boolean> {
+  const { channel = '', userId, userTeamId, id, wanted } = wish
+  const { action, messageTs, threadTs, about } = wanted
+  const place = placeOf(workspace.teamId, channel, messageTs, threadTs)
+  const asker: Asker = { workspace, place, userId, userTeamId, id, question }
+  if (isAgain) await removeReplies(workspace, place, messageTs, question)
+  await talk.inOrder(threadIdOf(place), async () => {
+    if (action === 'forget') await talk.clear(asker, 'forget')
+    else await talk.askAgain(asker, action === 'more-detail' ? 'moreDetail' : 'tryAgain', about)
+  })
+  return action !== 'forget'
+}
+
+/** The same press may be delivered twice. */
+function keyOf(actionId: string, { messageTs, asker }: Press): string {
+  return `press:${actionId}:${messageTs}:${asker.id}`
+}
+
+function threadOf({ place: { threadTs } }: Asker): { readonly threadTs?: string } {
+  return threadTs === undefined ? {} : { threadTs }
+}
+
+function wishBy({ workspace, place, userId, userTeamId, id }: Asker, wanted: PressWish): WrittenWish<PressWish> {
+  const team = userTeamId === undefined ? {} : { userTeamId }
+  const { teamId } = workspace
+  return { teamId, channel: place.channel, userId, ...team, userName: '', id, atSeconds: nowSeconds(), wanted }
+}
+
+function pressOf(talk: Talk, action: Json, body: Json, context: BotOfEvent): Press | null {
+  const workspace = talk.options.workspaces.of(context, textIn(objectIn(body, 'team'), 'id'))
+  return workspace === null ? null : readPress(workspace, action, body)
 }
 
 function readPress(workspace: Workspace, action: Json, body: Json): Press | null {

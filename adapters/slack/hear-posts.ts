@@ -51,8 +51,8 @@ async function isForUs({ options }: Talk, post: Post): Promise<boolean> {
   return options.questions.isRunningIn(threadId) || (await options.conversation.isKnown(threadId))
 }
 
-/** Asks an open question again. @throws what Slack throws when it does not answer */
-export async function askAgain(talk: Talk, question: OpenQuestion): Promise<void> {
+/** Asks the question of a post again. @throws what Slack throws when it does not answer */
+export async function askPostAgain(talk: Talk, question: OpenQuestion): Promise<void> {
   const { workspaces, ledger, logger } = talk.options
   const { teamId, event } = sourceOf(question)
   const workspace = await workspaces.byTeam(teamId)
@@ -63,7 +63,7 @@ export async function askAgain(talk: Talk, question: OpenQuestion): Promise<void
   }
   // Whatever Slack delivers of it from now on was taken.
   await talk.claim(`post:${teamId}:${post.place.channel}:${post.ts}`)
-  await removeReplies(workspace, post, question)
+  await removeReplies(workspace, post.place, post.ts, question)
   await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, question))
 }
 

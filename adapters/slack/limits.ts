@@ -48,6 +48,12 @@ export const THREAD_SEARCH_POSTS = 1000
 /** A modal has to be opened within 3 s of its trigger; what is looked up before that must leave time for it. */
 export const LOOK_BEFORE_MODAL_MS = 1500
 
+/**
+ * How long a command or a button waits to be written down before Slack is told all the same that it arrived; Slack waits
+ * 3 s. https://docs.slack.dev/interactivity/handling-user-interaction
+ */
+export const WRITE_DOWN_LIMIT_MS = 1000
+
 /** Files that the modal takes; the file input itself takes up to 10. */
 export const MAX_MODAL_FILES = 5
 

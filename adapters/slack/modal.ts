@@ -1,13 +1,16 @@
 // The modal with a question and files: a slash command itself can carry no file.
 import type { App, types } from '@slack/bolt'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import { plain } from './blocks.ts'
 import { CLIP_MODAL } from './callback-ids.ts'
 import { type Json, listIn, objectIn, textIn } from './json.ts'
 import { MAX_MODAL_FILES, MAX_MODAL_TITLE_CHARACTERS } from './limits.ts'
 import { openPlace } from './open-place.ts'
+import { type ModalWish, nowSeconds, takeWish, type WrittenWish } from './open-wishes.ts'
 import { clipsOfFiles } from './parse-files.ts'
 import type { Talk } from './talk.ts'
+import type { Workspace } from './workspace.ts'
 
 const QUESTION = 'question'
 const CLIPS = 'clips'
@@ -60,20 +63,54 @@ export function noticeModal(texts: Texts, sentence: string): types.ModalView {
 /** Listens to the modal being sent off. */
 export function takeModals(app: App, talk: Talk): void {
   app.view(CLIP_MODAL, async ({ ack, body, view, context }) => {
-    await ack()
     const workspace = talk.options.workspaces.of(context, body.team?.id)
-    if (workspace === null || !(await talk.claim(`view:${view.id}`))) return
+    if (workspace === null) return await ack()
     const values = objectIn(objectIn(view, 'state'), 'values')
     const text = textIn(inputOf(values, QUESTION), 'value')?.trim() ?? ''
     const clips = clipsOfFiles(listIn(inputOf(values, CLIPS), 'files'), workspace.teamId)
-    const channel = view.private_metadata === '' ? undefined : view.private_metadata
-    // Who is not welcome was shown no modal, unless the settings have changed since.
-    if (!talk.isWelcome({ workspace, userId: body.user.id, userTeamId: body.user.team_id }, channel)) return
-    const question = { channel, userId: body.user.id, userName: body.user.name, text, clips }
-    const place = await openPlace(talk, workspace, question)
-    if (place === null) return
-    await talk.ask({ workspace, place, userId: body.user.id, id: view.id }, { text, clips })
+    const wish = {
+      teamId: workspace.teamId,
+      ...(view.private_metadata === '' ? {} : { channel: view.private_metadata }),
+      userId: body.user.id,
+      ...(body.user.team_id === undefined ? {} : { userTeamId: body.user.team_id }),
+      userName: body.user.name,
+      id: view.id,
+      atSeconds: nowSeconds(),
+      wanted: { kind: 'modal', text, clips } as const,
+    }
+    await takeWish(talk, wish, `view:${view.id}`, ack, (question) => askByModal(talk, workspace, wish, question, false))
   })
+}
+
+/**
+ * Asks what a modal was sent off with.
+ * @param isAgain after a crash
+ * @returns true when the question is on its way
+ */
+export async function askByModal(
+  talk: Talk,
+  workspace: Workspace,
+  wish: WrittenWish<ModalWish>,
+  question: OpenQuestion,
+  isAgain: boolean,
+): Promise<boolean> {
+  const { channel, userId, userTeamId, userName, id, atSeconds, wanted } = wish
+  const { text, clips } = wanted
+  // Who is not welcome was shown no modal, unless the settings have changed since.
+  if (!talk.isWelcome({ workspace, userId, userTeamId }, channel)) return false
+  const place = await openPlace(talk, workspace, {
+    channel,
+    userId,
+    userName,
+    text,
+    clips,
+    atSeconds,
+    question,
+    isAgain,
+  })
+  if (place === null) return false
+  await talk.ask({ workspace, place, userId, id, question }, { text, clips })
+  return true
 }
 
 function inputOf(values: Json, id: string): Json {

@@ -1,8 +1,11 @@
 // Where the answer to a command goes that stands in no thread: below a post of ours that repeats the question, in the
 // channel of the command, or in a direct message where Valley cannot post in that channel.
 import type { IncomingClip } from '../../src/conversation/clip.ts'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { section } from './blocks.ts'
 import { QUIET } from './edited-message.ts'
-import { MAX_SHOWN_QUESTION_CHARACTERS } from './limits.ts'
+import { MAX_SECTION_CHARACTERS, MAX_SHOWN_QUESTION_CHARACTERS } from './limits.ts'
+import { findMarked, parsePlaceNote, placeNote, removeReplies } from './open-questions.ts'
 import { isDirect, type Place } from './place.ts'
 import { escaped } from './render.ts'
 import { describeError, slackCodeOf } from './slack-error.ts'
@@ -17,29 +20,47 @@ export interface LooseQuestion {
   readonly userName: string
   readonly text: string
   readonly clips: readonly IncomingClip[]
+  /** When it was asked, seconds since 1970. */
+  readonly atSeconds: number
+  /** The same in the ledger. */
+  readonly question: OpenQuestion
+  /** True after a crash. */
+  readonly isAgain: boolean
 }
+
+/** Slack's clock may be behind ours. */
+const CLOCK_DIFFERENCE_SECONDS = 60
 
 /** Answers of Slack for a channel that Valley is not in. */
 const NOT_A_MEMBER = new Set(['channel_not_found', 'not_in_channel'])
 
 /**
- * Posts the question where its answer will stand.
+ * Posts the question where its answer will stand. After a crash the post of the first try is found, and what stood below it
+ * is taken away.
  * @returns the place for the answer; null when nothing can be posted, which is logged
+ * @throws SlackError when Slack does not answer
  */
 export async function openPlace(
-  { options: { access, logger } }: Talk,
+  { options: { access, logger, ledger } }: Talk,
   workspace: Workspace,
-  question: LooseQuestion,
+  asked: LooseQuestion,
 ): Promise<Place | null> {
-  const { channel, userId } = question
+  const { channel, userId, isAgain, question } = asked
   try {
-    if (channel !== undefined) {
-      const place = await post(workspace, channel, question)
-      if (place !== null || !access.directMessages) return place
-    }
+    const before = isAgain ? await placeBefore(workspace, asked) : null
+    if (before !== null) return before
+    const here = channel === undefined ? null : await post(workspace, channel, asked)
     // The id of a person stands for the direct message with them.
-    return await post(workspace, userId, question)
+    const mayWriteDirectly = channel === undefined || access.directMessages
+    const posted = here ?? (mayWriteDirectly ? await post(workspace, userId, asked) : null)
+    if (posted === null) return null
+    await ledger.noteReply(question.id, placeNote(posted.channel, posted.ts)).catch((error: unknown) => {
+      logger.warn({ message: question.id, reason: describeError(error) }, 'a reply could not be noted')
+    })
+    return placeBelow(workspace, posted)
   } catch (error) {
+    // What does not answer now is asked later.
+    if (slackCodeOf(error) === undefined) throw error
     logger.warn({ channel: channel ?? 'direct', reason: describeError(error) }, 'command cannot be answered')
     return null
   }
@@ -61,16 +82,44 @@ export async function isMember({ client }: Workspace, channel: string): Promise<
   }
 }
 
-async function post({ client, teamId }: Workspace, channel: string, question: LooseQuestion): Promise<Place | null> {
+interface Posted {
+  readonly channel: string
+  readonly ts: string
+}
+
+function placeBelow({ teamId }: Workspace, { channel, ts }: Posted): Place {
+  return { teamId, channel, threadTs: isDirect(channel) ? undefined : ts }
+}
+
+/** The place of an earlier try, its replies taken away; null when none was opened. @throws SlackError */
+async function placeBefore(workspace: Workspace, asked: LooseQuestion): Promise<Place | null> {
+  const { channel, question, atSeconds } = asked
+  const [noted] = question.replies.flatMap((reply) => parsePlaceNote(reply) ?? [])
+  const since = `${atSeconds - CLOCK_DIFFERENCE_SECONDS}`
+  const lookThere = noted === undefined && channel !== undefined
+  const [marked] = lookThere ? await findMarked(workspace, { channel, threadTs: undefined }, since, markOf(asked)) : []
+  const posted = noted ?? (channel === undefined || marked === undefined ? null : { channel, ts: marked })
+  if (posted === null) return null
+  const place = placeBelow(workspace, posted)
+  await removeReplies(workspace, place, posted.ts, question)
+  return place
+}
+
+async function post({ client }: Workspace, channel: string, asked: LooseQuestion): Promise<Posted | null> {
   try {
-    const posted = await client.chat.postMessage({ channel, text: shownQuestion(question), ...QUIET })
-    const { channel: where, ts } = posted
-    if (where === undefined || ts === undefined) return null
-    return { teamId, channel: where, threadTs: isDirect(where) ? undefined : ts }
+    const text = shownQuestion(asked)
+    const blocks = [section(text.slice(0, MAX_SECTION_CHARACTERS), markOf(asked))]
+    const { channel: where, ts } = await client.chat.postMessage({ channel, text, blocks, ...QUIET })
+    return where === undefined || ts === undefined ? null : { channel: where, ts }
   } catch (error) {
     if (NOT_A_MEMBER.has(slackCodeOf(error) ?? '')) return null
     throw error
   }
+}
+
+/** Names the post of a question so that it is found again; another than that of its answers. */
+function markOf({ question }: LooseQuestion): string {
+  return `${question.id}:asked`
 }
 
 function shownQuestion({ userName, text, clips }: LooseQuestion): string {

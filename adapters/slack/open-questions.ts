@@ -5,7 +5,7 @@ import type { OpenQuestion, QuestionLedger } from '../../src/conversation/questi
 import type { Logger } from '../../src/logger.ts'
 import { type Json, listIn, objectIn, textIn } from './json.ts'
 import { type Post, parsePost } from './parse-post.ts'
-import { isDirect, SLACK } from './place.ts'
+import { isDirect, type Place, SLACK } from './place.ts'
 import { describeError, slackCodeOf } from './slack-error.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -67,19 +67,41 @@ export function sourceOf({ source }: OpenQuestion): PostSource {
 
 /**
  * Takes away what an earlier try has shown: what was noted, and what was posted and not noted before the crash.
+ * @param sinceTs nothing of it is older
  * @throws SlackError when Slack does not answer
  */
-export async function removeReplies(workspace: Workspace, post: Post, question: OpenQuestion): Promise<void> {
-  const { channel } = post.place
-  for (const ts of new Set([...question.replies, ...(await findMarked(workspace, post, question.id))])) {
+export async function removeReplies(
+  workspace: Workspace,
+  place: Place,
+  sinceTs: string,
+  question: OpenQuestion,
+): Promise<void> {
+  const { channel } = place
+  const noted = question.replies.filter((reply) => parsePlaceNote(reply) === null)
+  for (const ts of new Set([...noted, ...(await findMarked(workspace, place, sinceTs, question.id))])) {
     await workspace.client.chat.delete({ channel, ts }).catch(ignoreRefusal)
   }
 }
 
-/** Messages below a post that are marked as answers to it. */
-async function findMarked({ client }: Workspace, { place, ts }: Post, mark: string): Promise<string[]> {
-  const { channel, threadTs } = place
-  const since = { channel, oldest: ts, limit: POSTS_LOOKED_THROUGH }
+/** The note of the post that a command's answer stands below, which is kept beside the messages of its reply. */
+export function placeNote(channel: string, ts: string): string {
+  return `place:${channel}:${ts}`
+}
+
+/** Reads such a note. @returns null for a message of the reply */
+export function parsePlaceNote(reply: string): { readonly channel: string; readonly ts: string } | null {
+  const [, channel, ts] = /^place:(\w+):([\d.]+)$/.exec(reply) ?? []
+  return channel === undefined || ts === undefined ? null : { channel, ts }
+}
+
+/** Messages at a place that are marked with an id. @throws SlackError when Slack does not answer */
+export async function findMarked(
+  { client }: Workspace,
+  { channel, threadTs }: Pick<Place, 'channel' | 'threadTs'>,
+  sinceTs: string,
+  mark: string,
+): Promise<string[]> {
+  const since = { channel, oldest: sinceTs, limit: POSTS_LOOKED_THROUGH }
   const looked =
     threadTs === undefined
       ? client.conversations.history(since)

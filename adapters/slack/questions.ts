@@ -119,7 +119,7 @@ export class Questions {
       place,
       recipient,
       questionId: id,
-      mark: request.id,
+      mark: open?.id ?? request.id,
       texts,
       ...this.#options,
       stop: () => stop.abort(),

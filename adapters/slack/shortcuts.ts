@@ -1,9 +1,12 @@
 // Shortcuts: "Describe clip" on a post, and one that opens the modal from anywhere.
-import type { App, MessageShortcut, RespondFn } from '@slack/bolt'
+import type { App, RespondFn } from '@slack/bolt'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { DESCRIBE_CLIP, OPEN_MODAL } from './callback-ids.ts'
 import { objectIn, textIn } from './json.ts'
 import { clipModal, noticeModal } from './modal.ts'
 import { isMember, openPlace } from './open-place.ts'
+import { removeReplies } from './open-questions.ts'
+import { nowSeconds, type ShortcutWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { clipsOfPost } from './parse-files.ts'
 import { placeOf } from './place.ts'
 import { describeError } from './slack-error.ts'
@@ -14,10 +17,20 @@ import type { Workspace } from './workspace.ts'
 export function takeShortcuts(app: App, talk: Talk): void {
   const { workspaces, logger } = talk.options
   app.shortcut({ callback_id: DESCRIBE_CLIP, type: 'message_action' }, async ({ ack, shortcut, context, respond }) => {
-    await ack()
+    const { channel, message_ts: ts, message, user, trigger_id: id } = shortcut
     const workspace = workspaces.of(context, shortcut.team?.id)
-    if (workspace === null || !(await talk.claim(`trigger:${shortcut.trigger_id}`))) return
-    await describe(talk, workspace, shortcut, respond)
+    if (workspace === null) return await ack()
+    const wish = {
+      teamId: workspace.teamId,
+      channel: channel.id,
+      userId: user.id,
+      ...(user.team_id === undefined ? {} : { userTeamId: user.team_id }),
+      userName: user.name,
+      id,
+      atSeconds: nowSeconds(),
+      wanted: { kind: 'shortcut', ts, message: objectIn(message) } as const,
+    }
+    await takeWish(talk, wish, `trigger:${id}`, ack, (question) => describe(talk, workspace, wish, question, respond))
   })
   app.shortcut({ callback_id: OPEN_MODAL, type: 'shortcut' }, async ({ ack, shortcut, context }) => {
     await ack()
@@ -35,30 +48,40 @@ export function takeShortcuts(app: App, talk: Talk): void {
   })
 }
 
-/** Answers in the post's thread; in a direct message with the person where Valley is not in the channel. */
-async function describe(
+/**
+ * Answers in the post's thread; in a direct message with the person where Valley is not in the channel.
+ * @param respond null after a crash
+ * @returns true when the question is on its way
+ */
+export async function describe(
   talk: Talk,
   workspace: Workspace,
-  shortcut: MessageShortcut,
-  respond: RespondFn,
-): Promise<void> {
-  const { channel, message_ts: ts, user, trigger_id: id } = shortcut
-  const message = objectIn(shortcut, 'message')
-  const there = placeOf(workspace.teamId, channel.id, ts, textIn(message, 'thread_ts'))
-  const person = { workspace, userId: user.id, userTeamId: user.team_id }
-  const isThere = await isMember(workspace, channel.id)
-  if (!talk.isWelcome(person, channel.id) || !(isThere || talk.options.access.directMessages)) {
-    return await talk.tell(respond, (await talk.textsFor({ ...person, place: there })).notWelcome)
+  wish: WrittenWish<ShortcutWish>,
+  question: OpenQuestion,
+  respond: RespondFn | null,
+): Promise<boolean> {
+  const { channel = '', userId, userTeamId, userName, id, atSeconds, wanted } = wish
+  const { ts, message } = wanted
+  const there = placeOf(workspace.teamId, channel, ts, textIn(message, 'thread_ts'))
+  const person = { workspace, userId, userTeamId }
+  const isThere = await isMember(workspace, channel)
+  if (!talk.isWelcome(person, channel) || !(isThere || talk.options.access.directMessages)) {
+    if (respond !== null) await talk.tell(respond, (await talk.textsFor({ ...person, place: there })).notWelcome)
+    return false
   }
   // Where Valley is not, nobody can be asked who reads along; the person alone, who sees the post, gets the answer.
-  const clips = clipsOfPost(message, workspace.teamId, isThere ? channel.id : undefined)
-  const question = { userId: user.id, userName: user.name, text: '', clips }
-  const place = isThere ? there : await openPlace(talk, workspace, question)
-  if (place === null) return
-  const asker = { ...person, place, id }
+  const clips = clipsOfPost(message, workspace.teamId, isThere ? channel : undefined)
+  const isAgain = respond === null
+  const asked = { userId, userName, text: '', clips, atSeconds, question, isAgain }
+  if (isThere && isAgain) await removeReplies(workspace, there, ts, question)
+  const place = isThere ? there : await openPlace(talk, workspace, asked)
+  if (place === null) return false
+  const asker = { ...person, place, id, question }
   if (clips.length === 0) {
     // The wish is about this post: an older clip of the thread would be a wrong answer.
-    return await talk.say(asker, (await talk.textsFor(asker)).clipWanted)
+    await talk.say(asker, (await talk.textsFor(asker)).clipWanted)
+    return false
   }
   await talk.ask(asker, { text: '', clips: [], repliedClips: clips })
+  return true
 }

@@ -2,14 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App, RespondFn } from '@slack/bolt'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
+import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import { moderationTextsFor } from '../../src/moderation/texts/locale.ts'
 import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
 import { helpText, moderationHelp } from './help-text.ts'
 import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
 import { clipModal } from './modal.ts'
-import { takeModerationCommand } from './moderation/command.ts'
+import { isForModeration, takeModerationCommand } from './moderation/command.ts'
 import { isMember, openPlace } from './open-place.ts'
+import { type CommandWish, nowSeconds, takeWish, type WrittenWish } from './open-wishes.ts'
 import { type ParsedText, parseText } from './parse-text.ts'
 import { isDirect, type Place, threadIdOf } from './place.ts'
 import { describeError } from './slack-error.ts'
@@ -19,55 +21,75 @@ import type { Workspace } from './workspace.ts'
 /** A slash command of somebody. */
 interface Command {
   readonly workspace: Workspace
+  readonly wish: WrittenWish<CommandWish>
   readonly channel: string
   readonly userId: string
-  readonly userName: string
-  readonly triggerId: string
   readonly text: ParsedText
-  readonly respond: RespondFn
+  readonly question: OpenQuestion
+  /** Says something to the person alone; null after a crash, when the address for it is worth nothing any more. */
+  readonly respond: RespondFn | null
 }
 
 /** Listens to the slash command. */
 export function takeCommands(app: App, talk: Talk): void {
   app.command(talk.options.command, async ({ ack, command, context, respond }) => {
-    await ack()
+    const { channel_id: channel, user_id: userId, user_name: userName, trigger_id: id, text = '' } = command
     const workspace = talk.options.workspaces.of(context, command.team_id)
-    if (workspace === null || !(await talk.claim(`trigger:${command.trigger_id}`))) return
-    const { channel_id: channel, user_id: userId, text: rawText = '' } = command
-    if (await takeModerationCommand(talk, { workspace, channel, userId, rawText, respond })) return
-    await obey(talk, {
-      workspace,
-      channel,
-      userId,
-      userName: command.user_name,
-      triggerId: command.trigger_id,
-      text: parseText(rawText, workspace.botUserId),
-      respond,
+    if (workspace === null) return await ack()
+    const { teamId } = workspace
+    const wanted: CommandWish = { kind: 'command', text }
+    const wish = { teamId, channel, userId, userName, id, atSeconds: nowSeconds(), wanted }
+    await takeWish(talk, wish, `trigger:${id}`, ack, async (question) => {
+      if (await takeModerationCommand(talk, { workspace, channel, userId, rawText: text, respond })) return false
+      return await obey(talk, commandOf(workspace, wish, question, respond))
     })
   })
 }
 
-async function obey(talk: Talk, command: Command): Promise<void> {
-  const { workspace, channel, userId, text, respond } = command
-  if (!(await isWelcome(talk, command))) return await talk.tell(respond, (await textsOf(talk, command)).notWelcome)
+/** Obeys a command again that a crash has cut short. @returns true when a question is on its way */
+export async function obeyAgain(
+  talk: Talk,
+  workspace: Workspace,
+  wish: WrittenWish<CommandWish>,
+  question: OpenQuestion,
+): Promise<boolean> {
+  if (talk.options.moderation.desk !== null && isForModeration(workspace, wish.wanted.text)) return false
+  return await obey(talk, commandOf(workspace, wish, question, null))
+}
+
+function commandOf(
+  workspace: Workspace,
+  wish: WrittenWish<CommandWish>,
+  question: OpenQuestion,
+  respond: RespondFn | null,
+): Command {
+  const { channel = '', userId, wanted } = wish
+  return { workspace, wish, channel, userId, text: parseText(wanted.text, workspace.botUserId), question, respond }
+}
+
+/** @returns true when a question is on its way */
+async function obey(talk: Talk, command: Command): Promise<boolean> {
+  const { workspace, channel, userId, text, wish } = command
+  if (!(await isWelcome(talk, command))) return await tell(talk, command, (texts) => texts.notWelcome)
   const words = text.words.toLowerCase()
   const place: Place = { teamId: workspace.teamId, channel, threadTs: undefined }
   const isConversation = isDirect(channel)
   if (words === 'reset' || words === 'forget') {
     // In channels conversations are in threads, where Slack offers no commands; the help says what to write there.
-    if (isConversation) return await talk.clear({ workspace, place, userId, id: command.triggerId }, words)
-    return await help(talk, command)
+    if (!isConversation) return await help(talk, command)
+    await talk.clear({ workspace, place, userId, id: wish.id }, words)
+    return false
   }
   if (words === 'help') return await help(talk, command)
   if (words === '' && text.permalinks.length === 0) return await openModal(talk, command, '')
   const question = words === 'describe' ? '' : text.words
   const clips = await clipsInTime(talk, command, place)
-  if (clips === null) return await talk.tell(respond, (await textsOf(talk, command)).errors.CLIP_MISSING)
-  if (clips.length === 0) {
+  if (clips === null) return await tell(talk, command, (texts) => texts.errors.CLIP_MISSING)
+  if (clips.length === 0 && command.respond !== null) {
     const goesOn = isConversation && (await talk.options.conversation.isKnown(threadIdOf(place)))
     if (!goesOn) return await openModal(talk, command, question)
   }
-  await ask(talk, command, question, clips)
+  return await ask(talk, command, question, clips)
 }
 
 /** Where Valley is not in the channel, the answer is a direct message, which the operator may not want. */
@@ -76,12 +98,28 @@ async function isWelcome(talk: Talk, { workspace, channel, userId }: Command): P
   return talk.options.access.directMessages || (await isMember(workspace, channel))
 }
 
-async function ask(talk: Talk, command: Command, text: string, clips: readonly IncomingClip[]): Promise<void> {
-  const { workspace, channel, userId, userName, triggerId } = command
-  const place = await openPlace(talk, workspace, { channel, userId, userName, text, clips })
-  if (place === null) return
-  const asker: Asker = { workspace, place, userId, id: triggerId }
+async function ask(
+  talk: Talk,
+  { workspace, wish, channel, userId, question, respond }: Command,
+  text: string,
+  clips: readonly IncomingClip[],
+): Promise<boolean> {
+  const { userName, id, atSeconds } = wish
+  const isAgain = respond === null
+  const place = await openPlace(talk, workspace, {
+    channel,
+    userId,
+    userName,
+    text,
+    clips,
+    atSeconds,
+    question,
+    isAgain,
+  })
+  if (place === null) return false
+  const asker: Asker = { workspace, place, userId, id, question }
   await talk.ask(asker, { text, clips: [], repliedClips: clips })
+  return true
 }
 
 /**
@@ -102,23 +140,31 @@ async function clipsInTime(talk: Talk, command: Command, place: Place): Promise<
   return clips
 }
 
-async function openModal(talk: Talk, command: Command, question: string): Promise<void> {
-  const { workspace, channel, triggerId } = command
+/** @returns false: nothing is asked yet */
+async function openModal(talk: Talk, command: Command, question: string): Promise<false> {
+  const { workspace, channel, wish, respond } = command
+  if (respond === null) return false
   const texts = await textsOf(talk, command)
   try {
-    await workspace.hastyClient.views.open({ trigger_id: triggerId, view: clipModal(texts, channel, question) })
+    await workspace.hastyClient.views.open({ trigger_id: wish.id, view: clipModal(texts, channel, question) })
   } catch (error) {
     talk.options.logger.warn({ channel, reason: describeError(error) }, 'modal not opened')
-    await talk.tell(command.respond, texts.clipWanted)
+    await talk.tell(respond, texts.clipWanted)
   }
+  return false
 }
 
-async function help(talk: Talk, command: Command): Promise<void> {
-  const texts = await textsOf(talk, command)
+async function help(talk: Talk, command: Command): Promise<false> {
   const { command: name, moderation } = talk.options
   const locale = await command.workspace.localeOf(command.userId)
   const ofModerators = moderation.desk === null ? [] : moderationHelp(moderationTextsFor(locale), name)
-  await talk.tell(command.respond, [helpText(texts, name), ...ofModerators].join('\n'))
+  return await tell(talk, command, (texts) => [helpText(texts, name), ...ofModerators].join('\n'))
+}
+
+/** Says something to the person alone. @returns false: nothing is asked */
+async function tell(talk: Talk, command: Command, sentence: (texts: Texts) => string): Promise<false> {
+  if (command.respond !== null) await talk.tell(command.respond, sentence(await textsOf(talk, command)))
+  return false
 }
 
 async function textsOf(talk: Talk, { workspace, channel, userId }: Command): Promise<Texts> {

@@ -10,6 +10,13 @@ export interface OpenedWorkspace {
   readonly scopes: readonly string[]
 }
 
+/** What Bolt found out about the bot that an event is for. */
+export interface BotOfEvent {
+  readonly botToken?: string
+  readonly botUserId?: string
+  readonly teamId?: string
+}
+
 /** Finds workspaces; keeps one object for each token. */
 export class Workspaces {
   readonly #identity: SlackIdentity
@@ -40,7 +47,7 @@ export class Workspaces {
   }
 
   /** The workspace of an event, from what Bolt found out. @returns null when Bolt has no token for it */
-  of(context: { botToken?: string; botUserId?: string; teamId?: string }, teamOfBody?: string): Workspace | null {
+  of(context: BotOfEvent, teamOfBody?: string): Workspace | null {
     const { botToken, botUserId } = context
     const teamId = context.teamId ?? teamOfBody
     if (botToken === undefined || botUserId === undefined || teamId === undefined) return null

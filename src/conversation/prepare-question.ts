@@ -45,6 +45,8 @@ export function prepareMessage(message: IncomingMessage, defaultQuestion: string
 /** More about the clips that an answer was about. */
 export function prepareMoreDetail({ id, about }: FollowUp, detailQuestion: string): Prepare {
   return (thread, texts, options) => {
+    const kept = findAnswer(thread, id)
+    if (kept !== null) return { type: 'answered', text: kept.text }
     const meant = findQuestion(thread, about)
     if (meant === null && about !== undefined) return { type: 'sentence', text: texts.nothingToRepeat }
     const clipIds = about === undefined ? currentClipIds(thread) : heldOf(thread, meant?.clipIds ?? [])

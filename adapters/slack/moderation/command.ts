@@ -22,6 +22,11 @@ export interface TypedCommand {
 /** What somebody wants of moderation; `channel-wanted` when the channel cannot be told. */
 type Typed = ModerationWish | 'channel-wanted'
 
+/** True for words that are for moderation, where it is on. */
+export function isForModeration(workspace: Workspace, rawText: string): boolean {
+  return readWish({ workspace, rawText }) !== null
+}
+
 /** Does what a moderator types. @returns false when it is not for moderation */
 export async function takeModerationCommand(talk: Talk, command: TypedCommand): Promise<boolean> {
   const { moderation, logger } = talk.options
@@ -49,7 +54,7 @@ export async function takeModerationCommand(talk: Talk, command: TypedCommand): 
   return true
 }
 
-function readWish({ workspace, rawText }: TypedCommand): Typed | null {
+function readWish({ workspace, rawText }: Pick<TypedCommand, 'workspace' | 'rawText'>): Typed | null {
   const [word = '', ...rest] = rawText.trim().split(/\s+/)
   const name = word.toLowerCase()
   const argument = rest.join(' ')

@@ -223,7 +223,7 @@ describe('the registered commands', () => {
 })
 
 describe('an answer that comes after the 15 minutes of a command', () => {
-  it('goes on as a post of the channel', async () => {
+  it('goes on in the message that is there, as in any other of the channel', async () => {
     await stage.close()
     stage = await openStage({ answerer: new FakeAnswerer(() => ({ say: 'First words of many', wait: true })) })
     const used = stage.ana.usesCommand(stage.general, 'valley ask', { question: 'long', clip: CAT })
@@ -232,7 +232,7 @@ describe('an answer that comes after the 15 minutes of a command', () => {
     const [loading] = stage.discord.botMessagesIn(stage.general)
     stage.ana.presses(loading!, 'Stop')
     await stage.sees('Stopped.')
-    expect(stage.discord.botMessagesIn(stage.general)).toHaveLength(2)
+    expect(stage.discord.botMessagesIn(stage.general)).toHaveLength(1)
     expect(questionText(stage.answerer.questions[0]!)).toBe('[clip-1] long')
   })
 })
