@@ -18,6 +18,7 @@ const DOCUMENTS = [
   'docs/architecture.md',
   'docs/data.md',
   'docs/errors.md',
+  'docs/evaluation.md',
   'docs/models.md',
   'docs/moderation.md',
   'docs/operations.md',

@@ -19,6 +19,7 @@ const BAD_INPUT_CODES: readonly ErrorCode[] = [
   'CONFIG_INVALID',
   'POLICY_INVALID',
   'DATASET_INVALID',
+  'BENCHMARK_INVALID',
 ]
 
 /**

@@ -1,8 +1,9 @@
 // What a run of a suite with languages amounts to, as its model card states it: one row a goal, each with its interval.
+
+import { type Interval, wilsonInterval } from '../statistics/wilson.ts'
 import type { QuestionKind } from './question.ts'
 import { recallAtPrecision } from './recall-at-precision.ts'
 import type { QuestionResult } from './run-suite.ts'
-import { type Interval, wilsonInterval } from './wilson.ts'
 
 /** Precision at which the recall of moderation questions is taken. */
 const MODERATION_PRECISION = 0.95

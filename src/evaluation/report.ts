@@ -2,6 +2,7 @@
 import type { QuestionResult } from './run-suite.ts'
 import type { Suite } from './suite.ts'
 import type { Score, Summary } from './summary.ts'
+import { percent, textTable } from './text-table.ts'
 
 /** Renders a run: a table by kind, the time a question takes, and every wrong answer. Ends with a line break. */
 export function renderReport(suite: Pick<Suite, 'name'>, model: string, summary: Summary): string {
@@ -11,7 +12,7 @@ export function renderReport(suite: Pick<Suite, 'name'>, model: string, summary:
   return `${[
     `${suite.name}, answered by ${model}`,
     '',
-    ...table([['kind', 'questions', 'right', 'accuracy', '95 % interval'], ...rows]),
+    ...textTable([['kind', 'questions', 'right', 'accuracy', '95 % interval'], ...rows]),
     '',
     `time per question: ${seconds(mean)} on average, median ${seconds(median)}, longest ${seconds(longest)}`,
     ...wrongAnswers(summary.wrong),
@@ -26,18 +27,6 @@ function row(name: string, { questions, right, accuracy, interval }: Score): str
     percent(accuracy),
     `${percent(interval.low)} to ${percent(interval.high)}`,
   ]
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
-}
-
-/** Columns as wide as their widest cell, the first to the left, the others to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)))
-  return rows.map((cells) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  )
 }
 
 function wrongAnswers(wrong: readonly QuestionResult[]): string[] {

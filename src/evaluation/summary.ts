@@ -1,8 +1,9 @@
 // What a run of a suite amounts to, in numbers.
 
+import { mean, median } from '../statistics/averages.ts'
+import { type Interval, wilsonInterval } from '../statistics/wilson.ts'
 import type { QuestionKind } from './question.ts'
 import type { QuestionResult } from './run-suite.ts'
-import { type Interval, wilsonInterval } from './wilson.ts'
 
 /** Right answers among some, with the 95 % Wilson interval of their share. */
 export interface Score {
@@ -31,8 +32,8 @@ export function summarise(results: readonly QuestionResult[]): Summary {
     byKind: kinds.map((kind) => ({ kind, ...score(results.filter((result) => result.kind === kind)) })),
     wrong: results.filter(({ isRight }) => !isRight),
     millisecondsPerQuestion: {
-      mean: times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length),
-      median: median(times),
+      mean: mean(times) ?? 0,
+      median: median(times) ?? 0,
       longest: times.at(-1) ?? 0,
     },
   }
@@ -42,10 +43,4 @@ function score(results: readonly QuestionResult[]): Score {
   const questions = results.length
   const right = results.filter(({ isRight }) => isRight).length
   return { questions, right, accuracy: right / Math.max(1, questions), interval: wilsonInterval(right, questions) }
-}
-
-/** @param sorted ascending; none gives 0 */
-function median(sorted: readonly number[]): number {
-  const middle = sorted.length / 2
-  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
 }

@@ -1,5 +1,6 @@
 // An instruction set: what is known of each clip goes to a language model, which writes a dialogue; what does not pass the
 // checks is kept apart with the reason.
+import type { RememberingModel } from '../../language-model/ask-model.ts'
 import type { LeftOut } from '../left-out.ts'
 import { HashCounts } from '../phrases/hash-counts.ts'
 import type { LanguageWords } from '../phrases/language-schema.ts'
@@ -8,8 +9,7 @@ import { hashText } from '../phrases/text-hash.ts'
 import { type DataRecord, MARKS, type RecordTurn } from '../record.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { readClipTable } from '../tables/open-table.ts'
-import type { RememberingModel } from './ask-model.ts'
-import { type Checked, checkDialogue, type Rejection } from './check-dialogue.ts'
+import { type Checked, checkDialogue, DIALOGUE_FORM, type Rejection } from './check-dialogue.ts'
 import { chooseTask } from './choose-task.ts'
 import type { Recipe, TaskName } from './recipe.ts'
 import { sourceText } from './source-text.ts'
@@ -139,7 +139,7 @@ async function draft(
   }
   let checked: Checked = { rejection: 'empty', seen: '' }
   for (let attempt = 0; attempt < ANSWERS_PER_CLIP; attempt++) {
-    checked = checkDialogue(await model.ask(system, source, attempt), expected)
+    checked = checkDialogue(await model.ask({ system, user: source, form: DIALOGUE_FORM }, attempt), expected)
     if ('turns' in checked) break
   }
   return { row, task: name, language, checked }

@@ -1,10 +1,10 @@
 // What a language model wrote becomes a dialogue, or a reason why it is not one to learn from.
 import { z } from 'zod'
+import { type AnswerForm, type ChatAnswer, parseJson } from '../../language-model/chat-request.ts'
 import { countWords } from '../count-dataset.ts'
 import type { LanguageWords } from '../phrases/language-schema.ts'
 import { PhraseFinder } from '../phrases/phrase-finder.ts'
 import type { RecordTurn } from '../record.ts'
-import { type ChatAnswer, parseJson } from './chat-request.ts'
 import type { Task } from './recipe.ts'
 
 /** Why a dialogue was rejected. */
@@ -31,6 +31,26 @@ export type Checked =
   | { readonly turns: readonly RecordTurn[] }
   | { readonly rejection: Rejection; readonly seen: string }
 
+/** The form of every dialogue. */
+export const DIALOGUE_FORM: AnswerForm = {
+  name: 'dialogue',
+  schema: {
+    type: 'object',
+    properties: {
+      turns: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { question: { type: 'string' }, answer: { type: 'string' } },
+          required: ['question', 'answer'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['turns'],
+    additionalProperties: false,
+  },
+}
 const dialogueSchema = z.object({ turns: z.array(z.object({ question: z.string(), answer: z.string() })) })
 const FENCE = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/
 /** Forms of a word share their beginning; so long it must be. */

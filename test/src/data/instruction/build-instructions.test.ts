@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { LANGUAGES_FOLDER } from '../../../../src/commands/data-align.ts'
-import { RememberingModel } from '../../../../src/data/instruction/ask-model.ts'
 import {
   buildInstructionSet,
   type InstructionRequest,
   type Rejected,
 } from '../../../../src/data/instruction/build-instructions.ts'
+import { DIALOGUE_FORM } from '../../../../src/data/instruction/check-dialogue.ts'
 import { type Recipe, readRecipe, TASK_NAMES } from '../../../../src/data/instruction/recipe.ts'
 import { LeftOut } from '../../../../src/data/left-out.ts'
 import type { LanguageWords } from '../../../../src/data/phrases/language-schema.ts'
 import { readLanguages } from '../../../../src/data/phrases/read-language.ts'
 import type { DataRecord } from '../../../../src/data/record.ts'
+import { RememberingModel } from '../../../../src/language-model/ask-model.ts'
 import { type ChatFault, type ChatReply, startChat, TOKENS } from '../../../doubles/chat-completions/chat-double.ts'
 import { readRecords, writeData } from '../../../helpers/data-rows.ts'
 import { runCli } from '../../../helpers/run-cli.ts'
@@ -162,7 +163,9 @@ describe('an instruction set', () => {
       timeoutMs: 60_000,
     } as const
     const model = new RememberingModel(generator, temporaryFolder(), controller.signal)
-    await expect(model.ask('Ask.', 'Caption: a dog', 0)).rejects.toThrow('enough')
+    await expect(model.ask({ system: 'Ask.', user: 'Caption: a dog', form: DIALOGUE_FORM }, 0)).rejects.toThrow(
+      'enough',
+    )
     expect(chat.seen).toHaveLength(1)
   })
 
@@ -242,7 +245,7 @@ describe('the packaged recipe', () => {
     )
     const asked = new Map<string, number>()
     const model = {
-      ask: async (system: string) => {
+      ask: async ({ system }: { readonly system: string }) => {
         const name = TASK_NAMES.find((one) => system.startsWith(packaged.tasks[one]!.prompt.trim()))!
         asked.set(name, (asked.get(name) ?? 0) + 0.5)
         return { text: '', inputTokens: 0, outputTokens: 0, isRefused: true, isCut: false }

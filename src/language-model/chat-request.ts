@@ -1,7 +1,7 @@
 // One question to a language model behind the chat completions API, as OpenAI has it and llama.cpp, vLLM, Ollama and others
 // offer it: https://platform.openai.com/docs/api-reference/chat/create
 import { z } from 'zod'
-import { AppError } from '../../errors.ts'
+import { AppError } from '../errors.ts'
 
 /** Where the model is and how it is asked. */
 export interface Generator {
@@ -37,28 +37,24 @@ const answerSchema = z.object({
   usage: z.object({ prompt_tokens: z.number().default(0), completion_tokens: z.number().default(0) }).nullish(),
 })
 
-/** The form of every dialogue. */
-const DIALOGUE_SCHEMA = {
-  type: 'object',
-  properties: {
-    turns: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { question: { type: 'string' }, answer: { type: 'string' } },
-        required: ['question', 'answer'],
-        additionalProperties: false,
-      },
-    },
-  },
-  required: ['turns'],
-  additionalProperties: false,
+/** The form that answers to a prompt are held to. */
+export interface AnswerForm {
+  readonly name: string
+  /** JSON schema of one object. */
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+/** What a model is asked. */
+export interface ChatPrompt {
+  readonly system: string
+  readonly user: string
+  readonly form: AnswerForm
 }
 
 /** What is sent, without what changes nothing about the answer. */
-export function requestBody({ model, temperature, structure }: Generator, system: string, user: string) {
+export function requestBody({ model, temperature, structure }: Generator, { system, user, form }: ChatPrompt) {
   const formats = {
-    schema: { type: 'json_schema', json_schema: { name: 'dialogue', strict: true, schema: DIALOGUE_SCHEMA } },
+    schema: { type: 'json_schema', json_schema: { name: form.name, strict: true, schema: form.schema } },
     object: { type: 'json_object' },
     words: undefined,
   }

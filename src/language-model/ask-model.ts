@@ -4,9 +4,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { AppError } from '../../errors.ts'
-import { dataError, fileErrorText } from '../data-error.ts'
-import { askOnce, type ChatAnswer, type Generator, parseJson, requestBody } from './chat-request.ts'
+import { AppError } from '../errors.ts'
+import { askOnce, type ChatAnswer, type ChatPrompt, type Generator, parseJson, requestBody } from './chat-request.ts'
 
 /** Waits; may end early when the signal is aborted. */
 export type Sleep = (milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>
@@ -47,10 +46,10 @@ export class RememberingModel {
   /**
    * Asks, or remembers.
    * @param attempt 0, or more to have the same question answered anew
-   * @throws AppError GENERATOR_REFUSED, GENERATOR_UNREACHABLE after the last attempt, DATASET_INVALID without a place to remember
+   * @throws AppError GENERATOR_REFUSED, GENERATOR_UNREACHABLE after the last attempt, CONFIG_INVALID without a place to remember
    */
-  async ask(system: string, user: string, attempt: number): Promise<ChatAnswer> {
-    const body = requestBody(this.#generator, system, user)
+  async ask(prompt: ChatPrompt, attempt: number): Promise<ChatAnswer> {
+    const body = requestBody(this.#generator, prompt)
     const hash = createHash('sha256').update(JSON.stringify({ body, attempt })).digest('hex')
     const path = join(this.#folder, hash.slice(0, 2), `${hash}.json`)
     const remembered = await this.#recall(path)
@@ -86,9 +85,9 @@ export class RememberingModel {
     try {
       return (parseJson(await readFile(path, 'utf8')) as ChatAnswer | undefined) ?? null
     } catch (error) {
-      if (fileErrorText(error) === 'ENOENT') return null
-      throw dataError(
-        `The remembered answer ${path} cannot be read (${fileErrorText(error)}). Correct its permissions.`,
+      if (errorText(error) === 'ENOENT') return null
+      throw cacheError(
+        `The remembered answer ${path} cannot be read (${errorText(error)}). Correct its permissions.`,
         error,
       )
     }
@@ -101,10 +100,19 @@ export class RememberingModel {
       await writeFile(`${path}.part`, JSON.stringify(answer))
       await rename(`${path}.part`, path)
     } catch (cause) {
-      throw dataError(
-        `The answer ${path} cannot be kept (${fileErrorText(cause)}). Name a folder with room by --cache.`,
+      throw cacheError(
+        `The answer ${path} cannot be kept (${errorText(cause)}). Name a folder with room by --cache.`,
         cause,
       )
     }
   }
+}
+
+function cacheError(message: string, cause: unknown): AppError {
+  return new AppError('CONFIG_INVALID', message, { cause })
+}
+
+/** What a failed call of the file system says in short, e.g. ENOENT. */
+function errorText(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { wilsonInterval } from '../../../src/evaluation/wilson.ts'
+import { wilsonInterval } from '../../../src/statistics/wilson.ts'
 
 describe('wilsonInterval', () => {
   // R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I,
