@@ -25,16 +25,28 @@ export function blockSizeFor(inputs: number): number {
   return inputs % LARGE_BLOCK === 0 ? LARGE_BLOCK : SMALL_BLOCK
 }
 
+/** Sizes of a matrix and of its blocks. */
+interface BlockGrid {
+  readonly inputs: number
+  readonly blockSize: number
+  /** In a row. */
+  readonly blocks: number
+  readonly bits: 4 | 8
+}
+
 /**
- * Quantises a matrix [N, K] symmetrically, block by block. The source is streamed twice, for scales and for quanta.
+ * Quantises a matrix [N, K] symmetrically, block by block. The source is streamed once where its scales are wanted right after
+ * its quanta, which leave them behind: in a package they follow each other.
  */
 export function quantiseMatrix(source: WeightSource, bits: 4 | 8): QuantisedMatrix {
   assert(source.shape.length === 2, `${source.name}: only a matrix can be quantised, not [${source.shape.join(', ')}]`)
   const [rows, inputs] = source.shape as [number, number]
   const blockSize = blockSizeFor(inputs)
   const blocks = Math.ceil(inputs / blockSize)
+  const grid: BlockGrid = { inputs, blockSize, blocks, bits }
   const quantaDimensions = [rows, blocks, (blockSize * bits) / 8]
   const key = `${source.name}:int${bits}:${blockSize}`
+  let known: Float32Array | null = null
   return {
     bits,
     blockSize,
@@ -43,79 +55,111 @@ export function quantiseMatrix(source: WeightSource, bits: 4 | 8): QuantisedMatr
       elementType: 'uint8',
       dimensions: quantaDimensions,
       bytes: bytesOf('uint8', quantaDimensions),
-      chunks: () => quantaChunks(source, inputs, blockSize, bits),
+      async *chunks() {
+        const scales = new Float32Array(rows * blocks)
+        yield* quantaChunks(source, grid, scales)
+        known = scales
+      },
     },
     scales: {
       key: `${key}:scales`,
       elementType: 'float32',
       dimensions: [rows, blocks],
       bytes: bytesOf('float32', [rows, blocks]),
-      chunks: () => scaleChunks(source, inputs, blockSize, bits),
+      async *chunks() {
+        const scales = known ?? (await scalesOf(source, grid, rows))
+        known = null // asked for once; kept longer, the scales of all matrices would gather
+        yield new Uint8Array(scales.buffer)
+      },
     },
   }
 }
 
-async function* quantaChunks(source: WeightSource, inputs: number, blockSize: number, bits: 4 | 8) {
-  const blocks = Math.ceil(inputs / blockSize)
-  const rowBytes = (blocks * blockSize * bits) / 8
+/** Yields the quanta row by row and fills in the scales, [N, blocks]. */
+async function* quantaChunks(source: WeightSource, grid: BlockGrid, scales: Float32Array) {
+  const { inputs, blockSize, blocks, bits } = grid
+  const blockBytes = (blockSize * bits) / 8
+  const rowBytes = blocks * blockBytes
+  const quantise = bits === 8 ? quantiseBlock8 : quantiseBlock4
   let quanta = new Uint8Array(0)
+  let done = 0
   for await (const values of source.chunks(inputs)) {
     const rows = values.length / inputs
     if (quanta.length < rows * rowBytes) quanta = new Uint8Array(rows * rowBytes)
+    const patterns = new Int32Array(values.buffer, values.byteOffset, values.length)
     for (let row = 0; row < rows; row++) {
-      const rowValues = values.subarray(row * inputs, (row + 1) * inputs)
-      const rowQuanta = quanta.subarray(row * rowBytes, (row + 1) * rowBytes)
       for (let block = 0; block < blocks; block++) {
-        const blockBytes = (blockSize * bits) / 8
-        quantiseBlock(
-          rowValues.subarray(block * blockSize, (block + 1) * blockSize),
-          rowQuanta.subarray(block * blockBytes, (block + 1) * blockBytes),
-          bits,
-        )
+        const begin = row * inputs + block * blockSize
+        const end = Math.min(begin + blockSize, (row + 1) * inputs)
+        const scale = blockScale(values, patterns, begin, end, bits)
+        quantise(values, begin, end, scale, quanta, row * rowBytes + block * blockBytes, blockBytes)
+        scales[(done + row) * blocks + block] = scale
       }
     }
+    done += rows
     yield quanta.subarray(0, rows * rowBytes)
   }
 }
 
-async function* scaleChunks(source: WeightSource, inputs: number, blockSize: number, bits: 4 | 8) {
-  const blocks = Math.ceil(inputs / blockSize)
-  let scales = new Float32Array(0)
-  for await (const values of source.chunks(inputs)) {
-    const rows = values.length / inputs
-    if (scales.length < rows * blocks) scales = new Float32Array(rows * blocks)
-    for (let row = 0; row < rows; row++) {
-      for (let block = 0; block < blocks; block++) {
-        const start = row * inputs + block * blockSize
-        const end = Math.min(start + blockSize, (row + 1) * inputs)
-        scales[row * blocks + block] = blockScale(values.subarray(start, end), bits)
-      }
-    }
-    yield new Uint8Array(scales.buffer, 0, rows * blocks * 4)
-  }
+async function scalesOf(source: WeightSource, grid: BlockGrid, rows: number): Promise<Float32Array> {
+  const scales = new Float32Array(rows * grid.blocks)
+  for await (const _ of quantaChunks(source, grid, scales));
+  return scales
 }
 
 /** Scale at which the value of largest magnitude becomes the lowest quantum, so that all 2^bits quanta are used. */
-function blockScale(values: Float32Array, bits: 4 | 8): number {
-  let extreme = 0
-  for (let i = 0; i < values.length; i++) {
-    if (Math.abs(values[i]!) > Math.abs(extreme)) extreme = values[i]!
+function blockScale(values: Float32Array, patterns: Int32Array, begin: number, end: number, bits: 4 | 8): number {
+  let largest = 0
+  let place = begin
+  for (let at = begin; at < end; at++) {
+    // Without their sign, patterns of bits stand in the order of the magnitudes; to compare whole numbers is faster.
+    const magnitude = patterns[at]! & 0x7fffffff
+    if (magnitude > largest) {
+      largest = magnitude
+      place = at
+    }
   }
-  return Math.fround(extreme / -(2 ** (bits - 1)))
+  return largest === 0 ? 0 : Math.fround(values[place]! / -(2 ** (bits - 1)))
 }
 
-/** Writes one block; `quanta` may reach beyond `values`, and the rest becomes zeros. */
-function quantiseBlock(values: Float32Array, quanta: Uint8Array, bits: 4 | 8): void {
-  const scale = blockScale(values, bits)
-  const zero = 2 ** (bits - 1)
-  const highest = 2 ** bits - 1
+/** Writes one block, a byte a value; beyond the values' end, zeros. */
+function quantiseBlock8(
+  values: Float32Array,
+  begin: number,
+  end: number,
+  scale: number,
+  quanta: Uint8Array,
+  to: number,
+  bytes: number,
+): void {
   const inverse = scale === 0 ? 0 : 1 / scale
-  const quantum = (index: number): number => {
-    if (index >= values.length) return zero
-    const rounded = Math.round(values[index]! * inverse) + zero
-    return Math.min(Math.max(rounded, 0), highest)
+  let target = to
+  for (let at = begin; at < end; at++) {
+    const quantum = (values[at]! * inverse + 128.5) | 0
+    quanta[target++] = quantum > 255 ? 255 : quantum
   }
-  for (let i = 0; i < quanta.length; i++) {
-    quanta[i] = bits === 8 ? quantum(i) : quantum(2 * i) | (quantum(2 * i + 1) << 4)
+  quanta.fill(128, target, to + bytes)
+}
+
+/** Writes one block, two values a byte, the first of them in the low half; beyond the values' end, zeros. */
+function quantiseBlock4(
+  values: Float32Array,
+  begin: number,
+  end: number,
+  scale: number,
+  quanta: Uint8Array,
+  to: number,
+  bytes: number,
+): void {
+  const inverse = scale === 0 ? 0 : 1 / scale
+  const pairsEnd = end - ((end - begin) % 2)
+  let target = to
+  for (let at = begin; at < pairsEnd; at += 2) {
+    // A value over its scale lies in -8..8, so that cutting the sum rounds it.
+    const low = (values[at]! * inverse + 8.5) | 0
+    const high = (values[at + 1]! * inverse + 8.5) | 0
+    quanta[target++] = (low > 15 ? 15 : low) | ((high > 15 ? 15 : high) << 4)
   }
+  if (pairsEnd < end) quanta[target++] = Math.min((values[pairsEnd]! * inverse + 8.5) | 0, 15) | 0x80
+  quanta.fill(0x88, target, to + bytes)
 }

@@ -43,6 +43,7 @@ export function storedWeight(tensor: StoredTensor): WeightSource {
   return { name, shape, chunks: (multipleOf) => readChunks(tensor, dtype, 0, elementsOf(shape), multipleOf) }
 }
 
+/** While a piece is worked on, the disk already brings the next. */
 async function* readChunks(
   tensor: StoredTensor,
   dtype: 'F32' | 'F16' | 'BF16',
@@ -52,22 +53,39 @@ async function* readChunks(
 ): AsyncGenerator<Float32Array> {
   const step = chunkElements(tensor.name, elements, multipleOf)
   const elementBytes = dtype === 'F32' ? 4 : 2
-  const values = new Float32Array(step)
-  const raw = dtype === 'F32' ? new Uint8Array(values.buffer) : new Uint8Array(step * elementBytes)
+  const raw = [0, 1].map(() => new Uint8Array(Math.min(step, elements) * elementBytes)) as [Uint8Array, Uint8Array]
+  const values = new Float32Array(dtype === 'F32' ? 0 : Math.min(step, elements))
   const file = await open(tensor.path)
+  const read = async (done: number): Promise<Uint8Array> => {
+    const bytes = raw[(done / step) % 2]!.subarray(0, Math.min(step, elements - done) * elementBytes)
+    await readFully(file, bytes, tensor, (firstElement + done) * elementBytes)
+    return bytes
+  }
+  let coming: Promise<Uint8Array> | null = null
   try {
     for (let done = 0; done < elements; done += step) {
-      const count = Math.min(step, elements - done)
-      await readFully(file, raw.subarray(0, count * elementBytes), tensor, (firstElement + done) * elementBytes)
-      const piece = values.subarray(0, count)
-      if (dtype === 'F16') halfToFloat32(new Uint16Array(raw.buffer, 0, count), piece)
-      if (dtype === 'BF16') bfloat16ToFloat32(new Uint16Array(raw.buffer, 0, count), piece)
+      const bytes = await (coming ?? read(done))
+      coming = done + step < elements ? read(done + step) : null
+      // Whoever stops in between does not wait for it; what was wrong is told when the piece is asked for.
+      coming?.catch(() => {})
+      const piece = floatsOf(bytes, dtype, values)
       checkFinite(tensor.name, piece, firstElement + done)
       yield piece
     }
   } finally {
+    await coming?.catch(() => {})
     await file.close()
   }
+}
+
+/** @param values takes those of the 16-bit formats; the others are read where they are */
+function floatsOf(bytes: Uint8Array, dtype: 'F32' | 'F16' | 'BF16', values: Float32Array): Float32Array {
+  if (dtype === 'F32') return new Float32Array(bytes.buffer, 0, bytes.length / 4)
+  const halves = new Uint16Array(bytes.buffer, 0, bytes.length / 2)
+  const piece = values.subarray(0, halves.length)
+  if (dtype === 'F16') halfToFloat32(halves, piece)
+  else bfloat16ToFloat32(halves, piece)
+  return piece
 }
 
 /** Length of one piece: near the usual size, and a multiple of what the caller needs at once. */
