@@ -4,7 +4,14 @@
 
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
-  config: ['CONFIG_INVALID', 'POLICY_INVALID', 'DATASET_INVALID', 'BENCHMARK_INVALID', 'TOOL_MISSING', 'STORAGE_FAILED'],
+  config: [
+    'CONFIG_INVALID',
+    'POLICY_INVALID',
+    'DATASET_INVALID',
+    'BENCHMARK_INVALID',
+    'TOOL_MISSING',
+    'STORAGE_FAILED',
+  ],
   platform: ['PLATFORM_REFUSED', 'PLATFORM_UNREACHABLE'],
   package: [
     'PACKAGE_MISSING',

@@ -28,7 +28,8 @@ export const es: Texts = {
     DISK_FULL: `Ya no queda sitio en mi disco. ${TELL_THE_OPERATOR}`,
     LICENCE_NOT_ACCEPTED: `Nadie ha aceptado todavía la licencia de mi modelo. ${TELL_THE_OPERATOR}`,
     GENERATOR_REFUSED: `No me dejaron usar el modelo de lenguaje que escribe o juzga datos. ${TELL_THE_OPERATOR}`,
-    GENERATOR_UNREACHABLE: 'No puedo llegar al modelo de lenguaje que escribe o juzga datos. Vuelve a intentarlo más tarde.',
+    GENERATOR_UNREACHABLE:
+      'No puedo llegar al modelo de lenguaje que escribe o juzga datos. Vuelve a intentarlo más tarde.',
     CLIP_MISSING: 'Ya no encuentro ese clip. Envíalo otra vez, por favor.',
     CLIP_UNREACHABLE: 'No pude descargar ese clip. Inténtalo de nuevo o vuelve a enviarlo, por favor.',
     CLIP_ACCESS_DENIED: `No se me permite descargar ese clip: falta un permiso. ${TELL_THE_OPERATOR}`,
