@@ -4,15 +4,9 @@
 
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
-  config: [
-    'CONFIG_INVALID',
-    'POLICY_INVALID',
-    'DATASET_INVALID',
-    'BENCHMARK_INVALID',
-    'TOOL_MISSING',
-    'STORAGE_FAILED',
-  ],
+  config: ['CONFIG_INVALID', 'POLICY_INVALID', 'DATASET_INVALID', 'BENCHMARK_INVALID', 'TOOL_MISSING', 'STORAGE_FAILED'],
   platform: ['PLATFORM_REFUSED', 'PLATFORM_UNREACHABLE'],
+  cluster: ['REDIS_UNREACHABLE', 'ENGINES_DIFFER'],
   package: [
     'PACKAGE_MISSING',
     'PACKAGE_CORRUPT',
@@ -43,10 +37,10 @@ export const ERROR_CODES = {
   ],
   question: ['QUESTION_INVALID', 'QUESTION_TOO_LONG', 'CONTEXT_OVERFLOW'],
   inference: ['INFERENCE_FAILED', 'SHAPE_MISMATCH', 'PLACEHOLDER_MISMATCH'],
-  wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED'],
+  wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED', 'ENGINE_UNREACHABLE'],
 } as const
 
-/** Group of an error: who must act (operator five times, user, user, us, wait). */
+/** Group of an error: who must act (operator six times, user, user, us, wait). */
 export type ErrorGroup = keyof typeof ERROR_CODES
 /** Stable identifier of a failure. */
 export type ErrorCode = (typeof ERROR_CODES)[ErrorGroup][number]

@@ -88,7 +88,7 @@ async function ask(
     for await (const event of answerer.answer(question, signal)) {
       if (event.type === 'progress') progress.show(progressText(event, textsFor()))
       else if (event.type === 'end') report = event.report
-      else if (!options.json) {
+      else if (event.type === 'delta' && !options.json) {
         progress.clear()
         process.stdout.write(plainText(event.text))
       }

@@ -40,6 +40,8 @@ export interface ClipLimits {
 export interface Question {
   /** Answers of one thread share what the model remembers of it. */
   readonly threadId: string
+  /** Who asks; an answerer that has a queue of its own takes turns between people. */
+  readonly userId?: string
   readonly messages: readonly ConversationMessage[]
   readonly options: AnswerOptions
   readonly clipLimits?: ClipLimits
@@ -98,6 +100,8 @@ export type ProgressStage = 'downloading' | 'probing' | 'decoding' | 'looking' |
 
 /** What happens while an answer is made, in order. */
 export type AnswerEvent =
+  /** So many questions of others come first, where the answerer has a queue of its own. */
+  | { readonly type: 'waiting'; readonly ahead: number }
   | {
       readonly type: 'progress'
       readonly stage: ProgressStage

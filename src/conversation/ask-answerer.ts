@@ -9,12 +9,14 @@ import { dropClip, dropOldestTurns, type Thread } from './thread.ts'
 export interface AskRequest {
   /** Ends with the question. */
   readonly thread: Thread
+  /** Who asks. */
+  readonly userId: string
   readonly options: AnswerOptions
   readonly systemPrompt?: string | undefined
   readonly clipLimits?: ClipLimits | undefined
   /** Draws the frames of the clips that the question is about. */
   readonly storyboard: boolean
-  readonly emit: (event: Extract<AnswerEvent, { type: 'progress' | 'delta' }>) => void
+  readonly emit: (event: Exclude<AnswerEvent, { type: 'end' }>) => void
   readonly signal: AbortSignal
 }
 
@@ -32,7 +34,7 @@ export const MAX_QUESTIONS_KEPT = 50
 
 /** @throws what the answerer throws, when dropping does not help */
 export async function askAnswerer(answerer: Answerer, request: AskRequest): Promise<Answered> {
-  const { options, systemPrompt, clipLimits, emit, signal } = request
+  const { userId, options, systemPrompt, clipLimits, emit, signal } = request
   let { thread } = request
   let droppedTurns = 0
   let droppedClips = 0
@@ -44,6 +46,7 @@ export async function askAnswerer(answerer: Answerer, request: AskRequest): Prom
       const messages = buildMessages(thread, systemPrompt)
       const question: Question = {
         threadId: thread.id,
+        userId,
         messages,
         options,
         ...(clipLimits === undefined ? {} : { clipLimits }),

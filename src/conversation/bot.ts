@@ -3,7 +3,7 @@
 import type { Logger } from '../logger.ts'
 import { inTrace } from '../trace.ts'
 import type { Conversation } from './adapter.ts'
-import type { Answerer } from './answerer.ts'
+import type { AnswerEvent, Answerer } from './answerer.ts'
 import { askAnswerer } from './ask-answerer.ts'
 import { type ClipAccess, hiddenClipIds, hideClips, restoreClips } from './clip-access.ts'
 import { logAnswer, logFailure } from './conversation-log.ts'
@@ -15,6 +15,7 @@ import { progressText } from './progress-text.ts'
 import type { QuestionObserver } from './question-observer.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { ChannelSettings, SettingsLookup } from './settings.ts'
+import type { SharedOrder } from './shared-order.ts'
 import { streamEvents } from './stream-events.ts'
 import { textsFor } from './texts/locale.ts'
 import type { Texts } from './texts/texts.ts'
@@ -34,6 +35,8 @@ export interface BotOptions {
   readonly maySeeClip?: ClipAccess
   /** Bounds of the queue that all threads share. */
   readonly queue?: WorkQueueOptions
+  /** Keeps the order of questions in a thread where other processes answer too; default: this is the only one. */
+  readonly sharedOrder?: SharedOrder
   /** Told how each question ended. */
   readonly observer?: QuestionObserver
   /** Milliseconds of any clock that only goes forward; default performance.now. */
@@ -176,8 +179,13 @@ export class Bot implements Conversation {
     try {
       this.#rates.admit(request, settings.limits)
       const ticket = this.#queue.join(request)
-      release = ticket.release
+      const place = this.#options.sharedOrder?.join(request.threadId)
+      release = () => {
+        ticket.release()
+        void place?.release()
+      }
       for await (const ahead of ticket.places(signal)) emit({ type: 'waiting', ahead, text: texts.waiting(ahead) })
+      await place?.ready(signal)
       task.onTurn()
       return await this.#prepareAndReply(task)
     } catch (error) {
@@ -213,11 +221,12 @@ export class Bot implements Conversation {
     const { answerer, store, logger } = this.#options
     const answered = await askAnswerer(answerer, {
       thread: hideClips(thread, hidden),
+      userId: request.userId,
       options,
       systemPrompt: settings.systemPrompt,
       clipLimits: settings.clipLimits,
       storyboard: settings.storyboard ?? false,
-      emit: (event) => emit(event.type === 'delta' ? event : { ...event, text: progressText(event, texts) }),
+      emit: (event) => emit(replyEventOf(event, texts)),
       signal,
     })
     const { answer } = answered.report
@@ -263,8 +272,10 @@ export class Bot implements Conversation {
   async #inThread(request: Request, act: (texts: Texts) => Promise<string>): Promise<string> {
     const { texts } = this.#lookUp(request)
     const ticket = this.#queue.follow(request)
+    const place = this.#options.sharedOrder?.join(request.threadId)
     try {
       for await (const _ of ticket.places());
+      await place?.ready()
       this.#unanswered.forget(request.threadId)
       return await act(texts)
     } catch (error) {
@@ -272,6 +283,19 @@ export class Bot implements Conversation {
       return texts.errors[codeOf(error)]
     } finally {
       ticket.release()
+      void place?.release()
     }
+  }
+}
+
+/** What happens while an answer is made, in the words of the person who asks. */
+function replyEventOf(event: Exclude<AnswerEvent, { type: 'end' }>, texts: Texts): ReplyEvent {
+  switch (event.type) {
+    case 'waiting':
+      return { ...event, text: texts.waiting(event.ahead) }
+    case 'progress':
+      return { ...event, text: progressText(event, texts) }
+    case 'delta':
+      return event
   }
 }

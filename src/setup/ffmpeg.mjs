@@ -1,7 +1,7 @@
 // ffmpeg and ffprobe come from the system: a distribution keeps them patched, which matters for hostile clips.
-import { readFileSync } from 'node:fs'
-import { runTool, runToolOrFail } from './run-tool.mjs'
-import { SetupError, step } from './say.mjs'
+import { canInstall, installFromDistribution } from './apt.mjs'
+import { runTool } from './run-tool.mjs'
+import { SetupError } from './say.mjs'
 import { isSystemError } from './system-error.mjs'
 
 /**
@@ -32,14 +32,6 @@ export function isSupported(version) {
 }
 
 /**
- * Tells from /etc/os-release whether apt is the way to install.
- * @param {string} osRelease the file's content
- */
-export function isDebianLike(osRelease) {
-  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(osRelease)
-}
-
-/**
  * Sees to it that ffmpeg and ffprobe are there; installs Debian's where this runs as root on Debian or Ubuntu.
  * @throws SetupError that says what to install where that is not possible or not enough
  */
@@ -52,12 +44,7 @@ export async function ensureFfmpeg() {
     )
   }
   const failed = 'Install ffmpeg 5.1 or later by hand, then run this again.'
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' }
-  const patient = ['-q', '-o', 'DPkg::Lock::Timeout=120']
-  await step('Installing ffmpeg from the distribution (apt-get)', async () => {
-    await runToolOrFail('apt-get', [...patient, 'update'], failed, quiet)
-    await runToolOrFail('apt-get', [...patient, 'install', '-y', '--no-install-recommends', 'ffmpeg'], failed, quiet)
-  })
+  await installFromDistribution('ffmpeg', failed)
   const remaining = await findFfmpegProblem()
   if (remaining !== null) {
     throw new SetupError(
@@ -79,16 +66,6 @@ export async function findFfmpegProblem() {
     if (version !== null && !isSupported(version)) return `${command} is version ${version.join('.')}`
   }
   return null
-}
-
-function canInstall() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  try {
-    return isDebianLike(readFileSync('/etc/os-release', 'utf8'))
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false
-    throw error
-  }
 }
 
 function remedy() {

@@ -7,21 +7,27 @@ import { withLock } from './lock.mjs'
 import { ensureNodeVersion } from './node-version.mjs'
 import { ensurePackages, packagesAreCurrent } from './packages.mjs'
 import { PROJECT_ROOT, projectPath } from './paths.mjs'
+import { ensureRedis, isRedisInstalled } from './redis.mjs'
 import { SetupError, say } from './say.mjs'
 import { isSystemError } from './system-error.mjs'
 
 /**
- * Checks Node, installs packages, builds, and on demand sees to ffmpeg: only what is missing. Several processes may
- * call it at once; they wait for each other.
- * @param {{ ffmpeg?: boolean, build?: boolean }} wanted ffmpeg default false, build default true
+ * Checks Node, installs packages, builds, and on demand sees to ffmpeg and Redis: only what is missing. Several processes
+ * may call it at once; they wait for each other.
+ * @param {{ ffmpeg?: boolean, redis?: boolean, build?: boolean }} wanted ffmpeg and redis default false, build default true
  * @throws SetupError with one line that says what to do
  */
-export async function prepare({ ffmpeg = false, build = true } = {}) {
+export async function prepare({ ffmpeg = false, redis = false, build = true } = {}) {
   ensureNodeVersion()
-  if (packagesAreCurrent() && (!build || buildIsCurrent()) && (!ffmpeg || (await findFfmpegProblem()) === null)) return
+  const hasPrograms = (!ffmpeg || (await findFfmpegProblem()) === null) && (!redis || (await isRedisInstalled()))
+  if (packagesAreCurrent() && (!build || buildIsCurrent()) && hasPrograms) return
   await withLock(projectPath('.cache/setup.lock'), async () => {
-    // The download of packages and that of ffmpeg do not wait for each other.
-    const steps = await Promise.allSettled([ensurePackages(), ffmpeg ? ensureFfmpeg() : null])
+    // The download of packages and that of programs do not wait for each other; apt does one thing at a time.
+    const programs = async () => {
+      if (ffmpeg) await ensureFfmpeg()
+      if (redis) await ensureRedis()
+    }
+    const steps = await Promise.allSettled([ensurePackages(), programs()])
     for (const step of steps) if (step.status === 'rejected') throw step.reason
     if (build) await ensureBuild()
   })
@@ -29,7 +35,7 @@ export async function prepare({ ffmpeg = false, build = true } = {}) {
 
 /**
  * Like prepare, for scripts: a failure prints its line and ends the process with status 1.
- * @param {{ ffmpeg?: boolean, build?: boolean }} [wanted] as prepare takes it
+ * @param {{ ffmpeg?: boolean, redis?: boolean, build?: boolean }} [wanted] as prepare takes it
  */
 export async function prepareOrExit(wanted) {
   try {

@@ -1,9 +1,9 @@
-// `npm test`: everything that is missing, ffmpeg too, then the whole test suite. Arguments go on to vitest.
+// `npm test`: everything that is missing, ffmpeg and Redis too, then the whole test suite. Arguments go on to vitest.
 import { projectPath } from './paths.mjs'
 import { prepareOrExit } from './prepare.mjs'
 import { runOnTerminal } from './run-tool.mjs'
 
-await prepareOrExit({ ffmpeg: true })
+await prepareOrExit({ ffmpeg: true, redis: true })
 process.exitCode = await runOnTerminal([
   projectPath('node_modules/vitest/vitest.mjs'),
   'run',

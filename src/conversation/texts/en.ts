@@ -14,6 +14,8 @@ export const en: Texts = {
     STORAGE_FAILED: `I cannot look up or keep what was said. ${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `This platform does not let me in. ${TELL_THE_OPERATOR}`,
     PLATFORM_UNREACHABLE: 'I cannot reach this platform right now. Please try again in a moment.',
+    REDIS_UNREACHABLE: 'Part of me is out of reach right now. Please ask again in a few minutes.',
+    ENGINES_DIFFER: `My parts do not fit together. ${TELL_THE_OPERATOR}`,
     PACKAGE_MISSING: `I have no model to look with yet. ${TELL_THE_OPERATOR}`,
     PACKAGE_CORRUPT: `My model is damaged, so I will not answer with it. ${TELL_THE_OPERATOR}`,
     PACKAGE_UNSUPPORTED: `My model is of a kind that I cannot run. ${TELL_THE_OPERATOR}`,
@@ -48,6 +50,7 @@ export const en: Texts = {
     QUEUE_FULL: 'Too many questions are waiting right now. Please ask again in a few minutes.',
     RATE_LIMITED: 'That was too many questions in a short time. Please ask again in a few minutes.',
     ENGINE_CLOSED: 'I am shutting down. Please ask again in a moment.',
+    ENGINE_UNREACHABLE: 'Nobody is there right now to think about that. Please ask again in a few minutes.',
   },
   rateLimited: (who, waitSeconds) => {
     const seen = who === 'user' ? 'You have asked' : 'This community has asked'

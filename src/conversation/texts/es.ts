@@ -14,6 +14,8 @@ export const es: Texts = {
     STORAGE_FAILED: `No puedo consultar ni guardar lo que se ha dicho. ${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `Esta plataforma no me deja entrar. ${TELL_THE_OPERATOR}`,
     PLATFORM_UNREACHABLE: 'Ahora no puedo llegar a esta plataforma. Inténtalo de nuevo en un momento, por favor.',
+    REDIS_UNREACHABLE: 'Una parte de mí no responde ahora. Pregunta otra vez en unos minutos, por favor.',
+    ENGINES_DIFFER: `Mis partes no encajan entre sí. ${TELL_THE_OPERATOR}`,
     PACKAGE_MISSING: `Todavía no tengo un modelo con el que mirar. ${TELL_THE_OPERATOR}`,
     PACKAGE_CORRUPT: `Mi modelo está dañado, así que no responderé con él. ${TELL_THE_OPERATOR}`,
     PACKAGE_UNSUPPORTED: `Mi modelo es de un tipo que no puedo ejecutar. ${TELL_THE_OPERATOR}`,
@@ -50,6 +52,7 @@ export const es: Texts = {
     QUEUE_FULL: 'Ahora mismo hay demasiadas preguntas en espera. Pregunta otra vez en unos minutos, por favor.',
     RATE_LIMITED: 'Fueron demasiadas preguntas en poco tiempo. Pregunta otra vez en unos minutos, por favor.',
     ENGINE_CLOSED: 'Me estoy apagando. Pregunta otra vez dentro de un momento, por favor.',
+    ENGINE_UNREACHABLE: 'Ahora no hay nadie que pueda pensar en eso. Pregunta otra vez en unos minutos, por favor.',
   },
   rateLimited: (who, waitSeconds) => {
     const seen = who === 'user' ? 'Has hecho' : 'Esta comunidad ha hecho'

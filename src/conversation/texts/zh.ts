@@ -14,6 +14,8 @@ export const zh: Texts = {
     STORAGE_FAILED: `我无法查看或保存说过的内容。${TELL_THE_OPERATOR}`,
     PLATFORM_REFUSED: `这个平台不让我进入。${TELL_THE_OPERATOR}`,
     PLATFORM_UNREACHABLE: '我现在连接不上这个平台。请稍后再试。',
+    REDIS_UNREACHABLE: '我的一部分现在连接不上。请过几分钟再问。',
+    ENGINES_DIFFER: `我的各个部分不匹配。${TELL_THE_OPERATOR}`,
     PACKAGE_MISSING: `我还没有可以用来看视频的模型。${TELL_THE_OPERATOR}`,
     PACKAGE_CORRUPT: `我的模型已损坏，所以我不会用它来回答。${TELL_THE_OPERATOR}`,
     PACKAGE_UNSUPPORTED: `我的模型属于我无法运行的类型。${TELL_THE_OPERATOR}`,
@@ -47,6 +49,7 @@ export const zh: Texts = {
     QUEUE_FULL: '现在等待的问题太多了。请过几分钟再问。',
     RATE_LIMITED: '短时间内的问题太多了。请过几分钟再问。',
     ENGINE_CLOSED: '我正在关闭。请稍后再问。',
+    ENGINE_UNREACHABLE: '现在没有谁能思考这个问题。请过几分钟再问。',
   },
   rateLimited: (who, waitSeconds) => {
     const seen = who === 'user' ? '你' : '这个社区'

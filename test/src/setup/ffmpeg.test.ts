@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isDebianLike, isSupported, parseVersion } from '../../../src/setup/ffmpeg.mjs'
+import { isDebianLike } from '../../../src/setup/apt.mjs'
+import { isSupported, parseVersion } from '../../../src/setup/ffmpeg.mjs'
 
 describe('parseVersion', () => {
   it.each([
