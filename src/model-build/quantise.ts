@@ -135,8 +135,9 @@ function quantiseBlock8(
   const inverse = scale === 0 ? 0 : 1 / scale
   let target = to
   for (let at = begin; at < end; at++) {
+    // A value over its scale lies in -128..128: cutting the sum rounds it, and 256 becomes 255.
     const quantum = (values[at]! * inverse + 128.5) | 0
-    quanta[target++] = quantum > 255 ? 255 : quantum
+    quanta[target++] = quantum - (quantum >> 8)
   }
   quanta.fill(128, target, to + bytes)
 }
@@ -155,10 +156,10 @@ function quantiseBlock4(
   const pairsEnd = end - ((end - begin) % 2)
   let target = to
   for (let at = begin; at < pairsEnd; at += 2) {
-    // A value over its scale lies in -8..8, so that cutting the sum rounds it.
+    // In -8..8, as above.
     const low = (values[at]! * inverse + 8.5) | 0
     const high = (values[at + 1]! * inverse + 8.5) | 0
-    quanta[target++] = (low > 15 ? 15 : low) | ((high > 15 ? 15 : high) << 4)
+    quanta[target++] = (low - (low >> 4)) | ((high - (high >> 4)) << 4)
   }
   if (pairsEnd < end) quanta[target++] = Math.min((values[pairsEnd]! * inverse + 8.5) | 0, 15) | 0x80
   quanta.fill(0x88, target, to + bytes)
