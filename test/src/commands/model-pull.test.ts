@@ -74,33 +74,43 @@ it('downloads a model, builds and verifies its package, and says how to use it',
   expect(hub.storageRequests(SECOND_SHARD)).toHaveLength(before)
 })
 
-it('pulls through the proxy that the environment names, which sees hosts and nothing else', async () => {
-  const names = { hub: 'https://hub.test', storage: 'https://storage.test' }
+/** Pulls over https through a proxy, from a hub and a storage of these names. */
+async function pullBehindProxy(names: { readonly hub: string; readonly storage: string }) {
   const hub = await startHubAs(names, checkpointRepository(familyCheckpoint('llava-interleave')))
   const proxy = await startProxy({ 'hub.test': hub.url, 'storage.test': hub.storageUrl }, { wants: 'me:secret' })
-  const { status, stdout, stderr } = await runCli({
+  const end = await runCli({
     cliArguments: ['model', 'pull', 'someone/a-model', '--precision', 'fp32', '--no-measure'],
     temporaryFolder: temporaryFolder(),
     environment: {
       VALLEY_MODELS_DIR: join(temporaryFolder(), 'models'),
       HF_ENDPOINT: names.hub,
-      HF_TOKEN: 'hf_secret',
+      HF_TOKEN: 'hf_hushhushhush',
       HTTPS_PROXY: `http://me:secret@${proxy.place}`,
+      HTTP_PROXY: `http://me:secret@${proxy.place}`,
       NODE_EXTRA_CA_CERTS: CERTIFICATE_FILE,
     },
   })
-  expect({ status, stderr: stderr.replace(/^.*\r/, '') }).toEqual({ status: 0, stderr: '' })
-  expect(stdout).toContain('a-model is in order')
+  return { hub, proxy, end }
+}
+
+it('pulls through the proxy that the environment names, which sees hosts and nothing else', async () => {
+  const { hub, proxy, end } = await pullBehindProxy({ hub: 'https://hub.test', storage: 'https://storage.test' })
+  expect(end).toMatchObject({ status: 0, stderr: '' })
+  expect(end.stdout).toContain('a-model is in order')
   expect(new Set(proxy.seen.map(({ method, target }) => `${method} ${target}`))).toEqual(
     new Set(['CONNECT hub.test:443', 'CONNECT storage.test:443']),
   )
-  expect(JSON.stringify(proxy.seen)).not.toContain('hf_secret')
-  expect(
-    hub.requests
-      .filter(({ host }) => host === 'hub')
-      .every(({ authorization }) => authorization === 'Bearer hf_secret'),
-  ).toBe(true)
-  expect(hub.requests.some(({ host, authorization }) => host === 'storage' && authorization !== undefined)).toBe(false)
+  expect(JSON.stringify(proxy.seen)).not.toContain('hush')
+  const sent = (host: string) => hub.requests.filter((one) => one.host === host).map((one) => one.authorization)
+  expect(new Set(sent('hub'))).toEqual(new Set(['Bearer hf_hushhushhush']))
+  expect(new Set(sent('storage'))).toEqual(new Set([undefined]))
+})
+
+it('does not follow a redirect that leaves https', async () => {
+  const { hub, end } = await pullBehindProxy({ hub: 'https://hub.test', storage: 'http://storage.test' })
+  expect(end.status).toBe(1)
+  expect(end.stderr).toMatch(/HUB_UNREACHABLE: "hub\.test" redirects to http, and only https is allowed/)
+  expect(hub.requests.some(({ host }) => host === 'storage')).toBe(false)
 })
 
 it('keeps what was downloaded where that is wanted, and builds another precision from it', async () => {

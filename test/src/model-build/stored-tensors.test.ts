@@ -65,6 +65,7 @@ describe('readSafetensorsHeader', () => {
 
   it.each([
     ['over 100 MB', 100_000_001n, /at most 100000000/],
+    ['of 4 GB', 4_000_000_000n, /at most 100000000/],
     ['of 2^63 bytes', 2n ** 63n, /at most 100000000/],
     ['longer than the file', 5000n, /the file ends after/],
   ])('refuses a header stated %s without reading it', async (_, headerBytes, message) => {
