@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type APIApplication, type Client, REST, type RESTOptions, Routes, Status } from 'discord.js'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocator, IncomingClip } from '../../src/conversation/clip.ts'
+import { type HeardPlaces, NO_HEARD_PLACES } from '../../src/conversation/heard-places.ts'
 import type { Request } from '../../src/conversation/message.ts'
 import { NO_LEDGER, type QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Logger } from '../../src/logger.ts'
@@ -33,6 +34,8 @@ export interface DiscordOptions {
   readonly events?: EventClaims
   /** Keeps questions beyond the process; default: they end with it. */
   readonly ledger?: QuestionLedger
+  /** Remembers until when it listened; default: posts that are missed stay so. */
+  readonly heard?: HeardPlaces
   /** How long running questions may go on once the signal is aborted; default 0: they are stopped. */
   readonly finishMs?: number
   /** Where Discord is; default discord.com. */
@@ -98,6 +101,7 @@ export class DiscordAdapter implements ChatAdapter {
         logger,
         events,
         ledger: this.#options.ledger ?? NO_LEDGER,
+        heard: this.#options.heard ?? NO_HEARD_PLACES,
         questions: this.#questions,
         remembered: this.#remembered,
         locales: new KnownLocales(),

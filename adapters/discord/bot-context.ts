@@ -1,6 +1,7 @@
 // What every handler of events works with, while the bot is connected.
 import type { Client } from 'discord.js'
 import type { Conversation } from '../../src/conversation/adapter.ts'
+import type { HeardPlaces } from '../../src/conversation/heard-places.ts'
 import type { QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Logger } from '../../src/logger.ts'
 import type { ModerationDesk } from '../../src/moderation/platform/desk.ts'
@@ -18,8 +19,10 @@ export interface BotContext {
   readonly settings: DiscordSettings
   readonly logger: Logger
   readonly events: EventClaims
-  /** Questions of posts that are not answered yet. */
+  /** Questions that are not answered yet. */
   readonly ledger: QuestionLedger
+  /** Where the bot was spoken to, and until when it listened. */
+  readonly heard: HeardPlaces
   readonly questions: RunningQuestions
   readonly remembered: RememberedAddresses
   readonly locales: KnownLocales

@@ -46,6 +46,15 @@ export const EVENT_MEMORY_MS = 60 * 60 * 1000
 /** Events remembered at most. */
 export const EVENT_MEMORY_SIZE = 50_000
 
+/** Channels in which posts are looked for that came while nobody listened; one request each. Our choice. */
+export const MAX_MISSED_CHANNELS = 100
+
+/** Posts that one request brings. https://discord.com/developers/docs/resources/message#get-channel-messages */
+export const MISSED_PAGE_POSTS = 100
+
+/** Requests for the missed posts of one channel. Our choice. */
+export const MAX_MISSED_PAGES = 5
+
 /** How long posts stay in the memory of discord.js; they can be fetched again. */
 export const POST_MEMORY_SECONDS = 3600
 

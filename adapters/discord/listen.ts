@@ -8,9 +8,12 @@ import {
   type Interaction,
   type Message,
   MessageFlags,
+  Status,
 } from 'discord.js'
+import { Listening } from '../../src/conversation/listening.ts'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { resumeQuestions } from '../../src/conversation/resume-questions.ts'
+import type { Logger } from '../../src/logger.ts'
 import { inTrace } from '../../src/trace.ts'
 import { isWelcome } from './access.ts'
 import { addressOf } from './addressed.ts'
@@ -21,6 +24,7 @@ import { failureFields } from './failures.ts'
 import { acknowledgeButton, handleStop, isTheirs } from './handle-button.ts'
 import { takeHelp, textsOf } from './handle-command.ts'
 import { InOrder } from './in-order.ts'
+import { fetchMissedPosts } from './missed-posts.ts'
 import { takeModeration } from './moderation/interactions.ts'
 import { unwatchPosts, watchPost } from './moderation/watch-posts.ts'
 import { answerOnce, answerWish, askAgain, claim, putBack, takeWish, writeDown } from './open-questions.ts'
@@ -41,7 +45,7 @@ export function listen(context: BotContext): () => void {
       try {
         await take(...event)
       } catch (error) {
-        logger.error({ event: name, ...failureFields(error) }, 'an event of Discord could not be handled')
+        logFailed(logger, name, error)
       }
     }
     // Every listener's type is an instance of this one; TypeScript does not see it through the mapped type.
@@ -54,6 +58,23 @@ export function listen(context: BotContext): () => void {
   ends.push(() => resumed.abort())
   const ask = (question: OpenQuestion) => askAgain(context, inOrder, question)
   void resumeQuestions({ ledger: context.ledger, platform: PLATFORM, ask, logger, signal: resumed.signal })
+
+  const listening = new Listening({
+    platform: PLATFORM,
+    heard: context.heard,
+    isConnected: () => client.ws.status === Status.Ready,
+    fetchMissed: (since) =>
+      fetchMissedPosts(context, since, { ask: askMissed, watch: (post) => watchPost(context, post) }),
+    logger,
+  })
+  ends.push(() => listening.close())
+  const askMissed = async (message: Message) => {
+    const started = await beginAnswer(context, inOrder, message)
+    started?.work.catch((error: unknown) => logFailed(logger, Events.MessageCreate, error))
+  }
+  void listening.connected()
+  // A new session, with nothing of what the one before has missed; one that is resumed brings it by itself.
+  on(Events.ShardReady, () => listening.connected())
 
   on(Events.MessageCreate, async (message) => {
     await Promise.all([takeMessage(context, inOrder, message), watchPost(context, message)])
@@ -86,13 +107,22 @@ export function listen(context: BotContext): () => void {
 }
 
 async function takeMessage(context: BotContext, inOrder: InOrder, message: Message): Promise<void> {
+  const started = await beginAnswer(context, inOrder, message)
+  await started?.work
+}
+
+/** @returns the answer on its way, which has joined its thread's line; null when none is due */
+async function beginAnswer(context: BotContext, inOrder: InOrder, message: Message): Promise<Started | null> {
   const address = addressOf(message, context.settings, context.readsAllPosts)
-  if (address === null) return
+  if (address === null) return null
   await writeDown(context, message)
-  const started = await inOrder.run(message.channelId, async () =>
+  return await inOrder.run(message.channelId, async () =>
     (await claim(context, message.id)) ? answerOnce(context, message, address) : null,
   )
-  await started?.work
+}
+
+function logFailed(logger: Logger, event: string, error: unknown): void {
+  logger.error({ event, ...failureFields(error) }, 'an event of Discord could not be handled')
 }
 
 async function takeInteraction(context: BotContext, inOrder: InOrder, interaction: Interaction): Promise<void> {

@@ -22,10 +22,11 @@ interface PostSource {
 }
 
 /** Writes the question of a post down. When that fails, it is answered all the same. */
-export async function writeDown({ ledger, logger }: BotContext, { id, channelId }: Message): Promise<void> {
+export async function writeDown({ ledger, heard, logger }: BotContext, { id, channelId }: Message): Promise<void> {
   const source: PostSource = { channelId, messageId: id }
   try {
     await ledger.accept(`${PLATFORM}:${id}`, JSON.stringify(source))
+    await heard.add(`${PLATFORM}:${channelId}`)
     logger.debug({ message: `${PLATFORM}:${id}` }, 'question written down')
   } catch (error) {
     logger.error({ request: id, ...failureFields(error) }, 'a question could not be written down')

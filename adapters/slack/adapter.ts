@@ -2,6 +2,8 @@
 import { App } from '@slack/bolt'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocation, IncomingClip } from '../../src/conversation/clip.ts'
+import { NO_HEARD_PLACES } from '../../src/conversation/heard-places.ts'
+import { Listening } from '../../src/conversation/listening.ts'
 import type { Request } from '../../src/conversation/message.ts'
 import { NO_LEDGER, type OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { resumeQuestions } from '../../src/conversation/resume-questions.ts'
@@ -17,6 +19,7 @@ import { hearPosts } from './hear-posts.ts'
 import { hearInstallation } from './installation-events.ts'
 import { STOP_LIMIT_MS } from './limits.ts'
 import { locateSlackClip, SLACK_FILE_HOSTS } from './locate-clip.ts'
+import { fetchMissedPosts } from './missed-posts.ts'
 import { takeModals } from './modal.ts'
 import { SlackModeration } from './moderation/platform.ts'
 import { takeModerationButtons } from './moderation/press-buttons.ts'
@@ -74,7 +77,7 @@ export class SlackAdapter implements ChatAdapter {
       if (signal.aborted) return
       const connection = makeConnection({ ...this.#settings, onListening: this.#onListening })
       this.#connection = connection
-      const talk = this.#listen(conversation, questions, connection)
+      const { talk, listening } = this.#listen(conversation, questions, connection)
       const ask = (question: OpenQuestion) => askAgain(talk, question)
       let isResuming = false
       const stop = () => void connection.stop()
@@ -85,9 +88,11 @@ export class SlackAdapter implements ChatAdapter {
           onReady?.()
           if (!isResuming) void resumeQuestions({ ledger, platform: SLACK, ask, logger, signal })
           isResuming = true
+          void listening.connected()
         })
       } finally {
         signal.removeEventListener('abort', stop)
+        listening.close()
         await Promise.all([connection.stop(), questions.close(STOP_LIMIT_MS, this.#settings.finishMs)])
       }
     } catch (error) {
@@ -109,12 +114,16 @@ export class SlackAdapter implements ChatAdapter {
     logMissingScopes(scopes, workspace.teamId, this.#settings)
   }
 
-  #listen(conversation: Conversation, questions: Questions, { receiver }: Connection): Talk {
+  #listen(
+    conversation: Conversation,
+    questions: Questions,
+    { receiver }: Connection,
+  ): { readonly talk: Talk; readonly listening: Listening } {
     const { identity, logger, takenEvents, command = DEFAULT_COMMAND } = this.#settings
     const { access = OPEN_ACCESS, assistantPane = true } = this.#settings
     const log = boltLogger(logger)
     const workspaces = this.#workspaces
-    const ledger = this.#settings.ledger ?? NO_LEDGER
+    const { ledger = NO_LEDGER, heard = NO_HEARD_PLACES } = this.#settings
     const app = new App({
       receiver,
       convoStore: false,
@@ -134,6 +143,7 @@ export class SlackAdapter implements ChatAdapter {
       questions,
       takenEvents: takenEvents ?? new TakenEventsInMemory(),
       ledger,
+      heard,
       logger,
       access,
       assistantPane,
@@ -143,7 +153,20 @@ export class SlackAdapter implements ChatAdapter {
     const ofPeople = [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]
     for (const listen of [...ofPeople, watchPosts, takeModerationButtons]) listen(app, talk)
     receiver.init(writingDownFirst(app, ledger, logger))
-    return talk
+    const listening = new Listening({
+      platform: SLACK,
+      heard,
+      isConnected: () => this.isConnected(),
+      fetchMissed: async (since) => await fetchMissedPosts(talk, await this.#ownTeam(), since),
+      logger,
+    })
+    return { talk, listening }
+  }
+
+  /** The one workspace of a token; null for several. */
+  async #ownTeam(): Promise<string | null> {
+    const { identity } = this.#settings
+    return identity.kind === 'token' ? (await this.#workspaces.single(identity.botToken)).workspace.teamId : null
   }
 }
 

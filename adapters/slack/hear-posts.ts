@@ -6,40 +6,66 @@ import { setTitle } from './assistant-pane.ts'
 import { clipsOfLinks, newestOfThread } from './find-clips.ts'
 import { helpText } from './help-text.ts'
 import { type Json, objectIn, textIn } from './json.ts'
-import { isWrittenDown, questionIdOf, removeReplies, settleQuestion, sourceOf, takeQuestion } from './open-questions.ts'
+import {
+  isWrittenDown,
+  questionIdOf,
+  removeReplies,
+  settleQuestion,
+  sourceOf,
+  takeQuestion,
+  writeDown,
+} from './open-questions.ts'
 import { type Post, parseDeletion, parsePost } from './parse-post.ts'
 import { isDirect, threadIdOf } from './place.ts'
+import { describeError } from './slack-error.ts'
 import type { Asker, Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Listens to posts. */
 export function hearPosts(app: App, talk: Talk): void {
   // Bolt acknowledges events before listeners run.
-  const hear = async (eventName: string, event: Json, body: Json, workspace: Workspace | null): Promise<void> => {
-    const deletion = parseDeletion(event)
-    if (deletion !== null) talk.options.questions.stopForPost(deletion.channel, deletion.ts)
-    const post = workspace === null ? null : parsePost(event, workspace.teamId, workspace.botUserId)
-    if (workspace === null || post === null) return
-    const { ledger, logger } = talk.options
-    const questionId = questionIdOf(post)
-    const isWelcome = talk.isWelcome({ ...post, workspace }, post.place.channel)
-    if (!isWelcome || (eventName !== 'app_mention' && !(await isForUs(talk, post)))) {
-      if (isWrittenDown(eventName, post)) await settleQuestion(ledger, questionId, logger)
-      return
-    }
-    const postKey = `post:${workspace.teamId}:${post.place.channel}:${post.ts}`
-    const eventId = textIn(body, 'event_id')
-    // One post may come as a mention and as a message, and each of them again as a retry.
-    if (!(await talk.claim(eventId === undefined ? undefined : `event:${eventId}`, postKey))) return
-    const question = await takeQuestion(ledger, questionId, logger)
-    if (question !== null) await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, question))
-  }
   for (const name of ['app_mention', 'message'] as const) {
     app.event(name, async ({ event, body, context }) => {
+      const deletion = parseDeletion(objectIn(event))
+      if (deletion !== null) talk.options.questions.stopForPost(deletion.channel, deletion.ts)
       const workspace = talk.options.workspaces.of(context, body.team_id)
-      await hear(name, objectIn(event), objectIn(body), workspace)
+      if (workspace !== null) await hear(talk, workspace, name, objectIn(event), textIn(objectIn(body), 'event_id'))
     })
   }
+}
+
+/** Hears a post that was missed. Resolves when its question, if it is one, has joined its thread's line. */
+export async function hearMissed(talk: Talk, workspace: Workspace, event: Json): Promise<void> {
+  const { ledger, logger } = talk.options
+  await writeDown({ team_id: workspace.teamId, event }, ledger, logger)
+  await hear(talk, workspace, 'message', event, undefined)
+}
+
+async function hear(
+  talk: Talk,
+  workspace: Workspace,
+  eventName: string,
+  event: Json,
+  eventId: string | undefined,
+): Promise<void> {
+  const post = parsePost(event, workspace.teamId, workspace.botUserId)
+  if (post === null) return
+  const { ledger, heard, logger } = talk.options
+  const questionId = questionIdOf(post)
+  const isWelcome = talk.isWelcome({ ...post, workspace }, post.place.channel)
+  if (!isWelcome || (eventName !== 'app_mention' && !(await isForUs(talk, post)))) {
+    if (isWrittenDown(eventName, post)) await settleQuestion(ledger, questionId, logger)
+    return
+  }
+  const postKey = `post:${workspace.teamId}:${post.place.channel}:${post.ts}`
+  // One post may come as a mention and as a message, and each of them again as a retry.
+  if (!(await talk.claim(eventId === undefined ? undefined : `event:${eventId}`, postKey))) return
+  const question = await takeQuestion(ledger, questionId, logger)
+  if (question === null) return
+  await heard.add(threadIdOf(post.place)).catch((error: unknown) => {
+    logger.warn({ reason: describeError(error) }, 'it could not be noted where Valley was spoken to')
+  })
+  await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, question))
 }
 
 /** True for a post that speaks to Valley. */

@@ -73,6 +73,13 @@ export const READER_MEMORY_MS = 60_000
 /** A person's locale is asked again after so long. */
 export const LOCALE_MEMORY_MS = 60 * 60_000
 
+/** Channels, and threads, in which posts are looked for that came while nobody listened: 50 calls a minute are taken, and
+ * people's questions need some. https://docs.slack.dev/apis/web-api/rate-limits */
+export const MAX_MISSED_PLACES = 20
+
+/** Missed posts of one channel or thread. Our choice. */
+export const MAX_MISSED_POSTS = 200
+
 /** First and longest pause before Slack is connected again. */
 export const RECONNECT_FIRST_MS = 500
 /** See RECONNECT_FIRST_MS. */

@@ -24,8 +24,10 @@ export function questionIdOf({ place, ts }: Pick<Post, 'place' | 'ts'>): string 
 }
 
 /** True for a post that is written down before it is known whether it speaks to Valley. */
-export function isWrittenDown(eventName: string, { place, isReply }: Pick<Post, 'place' | 'isReply'>): boolean {
-  return eventName === 'app_mention' || isDirect(place.channel) || isReply
+export function isWrittenDown(eventName: string, { place, isReply, text }: Post): boolean {
+  // A mention comes as two events, in no certain order; who is mentioned is not known yet.
+  const mentions = eventName === 'app_mention' || text.mentionsBot || text.mentionsOthers
+  return mentions || isDirect(place.channel) || isReply
 }
 
 /** The app, with each post that may be a question written down before Bolt acknowledges it. */
@@ -119,8 +121,8 @@ function ignoreRefusal(error: unknown): null {
   return null
 }
 
-/** When it fails, the question is answered all the same. */
-async function writeDown(body: Json, ledger: QuestionLedger, logger: Logger): Promise<void> {
+/** Writes the post of an event down, if it may be a question. When that fails, it is answered all the same. */
+export async function writeDown(body: Json, ledger: QuestionLedger, logger: Logger): Promise<void> {
   const event = objectIn(body, 'event')
   const eventName = textIn(event, 'type')
   const teamId = textIn(body, 'team_id')

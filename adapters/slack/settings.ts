@@ -1,5 +1,6 @@
 // What the adapter is given: plain values, secrets and stores. It reads no file and no environment.
 import type { Installation, InstallationQuery } from '@slack/bolt'
+import type { HeardPlaces } from '../../src/conversation/heard-places.ts'
 import type { QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Logger } from '../../src/logger.ts'
 
@@ -81,6 +82,8 @@ export interface SlackSettings {
   readonly takenEvents?: TakenEvents
   /** Keeps questions beyond the process; default: they end with it. */
   readonly ledger?: QuestionLedger
+  /** Remembers until when it listened; default: posts that are missed stay so. */
+  readonly heard?: HeardPlaces
   /** How long running questions may go on once the signal is aborted; default 0: they are stopped. */
   readonly finishMs?: number
   /** Default: everybody, everywhere. */

@@ -2,6 +2,7 @@
 import type { RespondFn } from '@slack/bolt'
 import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
+import type { HeardPlaces } from '../../src/conversation/heard-places.ts'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
 import type { OpenQuestion, QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
@@ -26,6 +27,7 @@ export interface TalkOptions {
   readonly questions: Questions
   readonly takenEvents: TakenEvents
   readonly ledger: QuestionLedger
+  readonly heard: HeardPlaces
   readonly logger: Logger
   readonly access: SlackAccess
   /** Whether the assistant pane is used. */

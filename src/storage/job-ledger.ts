@@ -25,6 +25,8 @@ const DEFAULT_LEASE_MS = 15_000
 const RENEWALS_A_LEASE = 3
 /** Longer than the memory of events, so that an answered question stays known for as long as it may be delivered again. */
 const SETTLED_KEPT_MS = 24 * 60 * 60 * 1000
+/** Questions remembered at most that were answered while the database failed. */
+const MAX_REMEMBERED = 10_000
 /** First pause before a question is tried again that could not be answered; doubled each time. */
 const FIRST_PAUSE_MS = 10_000
 
@@ -38,6 +40,10 @@ export class JobLedger implements QuestionLedger {
   /** This process, told from every other, also from an earlier one with its number. */
   readonly #owner = `${hostname()}:${process.pid}:${randomUUID()}`
   readonly #running = new Set<string>()
+  /** What came while the database failed, so that it does not know of it: answered once all the same, by this process. */
+  readonly #unwritten = new Map<string, 'accepted' | 'begun'>()
+  /** Answered while the database failed: it is told as soon as it works. */
+  readonly #unsettled = new Map<string, true>()
   readonly #renewal: NodeJS.Timeout
 
   constructor(
@@ -53,6 +59,14 @@ export class JobLedger implements QuestionLedger {
   }
 
   async accept(id: string, source: string): Promise<void> {
+    if (this.#unwritten.has(id)) return
+    await this.#insert(id, source).catch((error: unknown) => {
+      remember(this.#unwritten, id, 'accepted')
+      throw error
+    })
+  }
+
+  async #insert(id: string, source: string): Promise<void> {
     await this.#database.write('write a question down', (connection) => {
       const nowMs = this.#database.now()
       connection.run("DELETE FROM jobs WHERE state <> 'open' AND changed_at_ms <= ?", nowMs - SETTLED_KEPT_MS)
@@ -70,7 +84,25 @@ export class JobLedger implements QuestionLedger {
   }
 
   async begin(id: string): Promise<OpenQuestion | null> {
-    const question = await this.#database.write('take a question', (connection) => {
+    const unwritten = this.#unwritten.get(id)
+    if (unwritten === 'begun') {
+      await this.settle(id)
+      return null
+    }
+    if (unwritten === 'accepted') {
+      this.#unwritten.set(id, 'begun')
+      return { id, source: '', replies: [] }
+    }
+    const question = await this.#take(id).catch((error: unknown) => {
+      remember(this.#unwritten, id, 'begun')
+      throw error
+    })
+    if (question !== null) this.#running.add(id)
+    return question
+  }
+
+  #take(id: string): Promise<OpenQuestion | null> {
+    return this.#database.write('take a question', (connection) => {
       const nowMs = this.#database.now()
       const [row] = connection.all("SELECT * FROM jobs WHERE id = ? AND state = 'open'", id)
       if (row === undefined || !this.#isFree(row, nowMs)) return null
@@ -90,8 +122,6 @@ export class JobLedger implements QuestionLedger {
       const replies = connection.all('SELECT reply_id FROM job_replies WHERE job_id = ? ORDER BY number', id)
       return { id, source: String(row.source), replies: replies.map(({ reply_id: reply }) => String(reply)) }
     })
-    if (question !== null) this.#running.add(id)
-    return question
   }
 
   async noteReply(id: string, replyId: string): Promise<void> {
@@ -108,12 +138,14 @@ export class JobLedger implements QuestionLedger {
   }
 
   async settle(id: string): Promise<void> {
+    remember(this.#unsettled, id, true)
     await this.#database.write('settle a question', (connection) => {
       // What people wrote stays no longer than it is needed.
       const change = "UPDATE jobs SET state = 'settled', source = '', owner = NULL, changed_at_ms = ? WHERE id = ?"
       connection.run(change, this.#database.now(), id)
       connection.run('DELETE FROM job_replies WHERE job_id = ?', id)
     })
+    this.#unsettled.delete(id)
     this.#running.delete(id)
   }
 
@@ -157,8 +189,9 @@ export class JobLedger implements QuestionLedger {
   }
 
   async #renew(): Promise<void> {
-    if (this.#running.size === 0) return
+    if (this.#running.size + this.#unsettled.size === 0) return
     try {
+      for (const id of this.#unsettled.keys()) await this.settle(id)
       await this.#database.write('renew leases', (connection) => {
         const change = "UPDATE jobs SET free_at_ms = ? WHERE owner = ? AND state = 'open'"
         connection.run(change, this.#database.now() + this.#leaseMs, this.#owner)
@@ -166,6 +199,15 @@ export class JobLedger implements QuestionLedger {
     } catch (error) {
       this.#logger.warn({ err: error }, 'leases of questions could not be renewed')
     }
+  }
+}
+
+/** Adds an id; the oldest one goes when there are too many. */
+function remember<Value>(ids: Map<string, Value>, id: string, value: Value): void {
+  ids.set(id, value)
+  for (const oldest of ids.keys()) {
+    if (ids.size <= MAX_REMEMBERED) break
+    ids.delete(oldest)
   }
 }
 

@@ -102,6 +102,11 @@ const STEPS: readonly string[] = [
      reply_id TEXT NOT NULL,
      PRIMARY KEY (job_id, number)
    ) STRICT, WITHOUT ROWID;`,
+  // Where Valley was spoken to; under the bare name of a platform, when its events last came in.
+  `CREATE TABLE heard_places (
+     place TEXT NOT NULL PRIMARY KEY,
+     at_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

@@ -1,6 +1,7 @@
 // Everything that outlives the process, opened and closed together: one file in the data directory.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { HeardPlaces } from '../conversation/heard-places.ts'
 import type { QuestionLedger } from '../conversation/question-ledger.ts'
 import type { ThreadStore } from '../conversation/thread-store.ts'
 import { AppError } from '../errors.ts'
@@ -9,6 +10,7 @@ import type { ModerationLabel, ModerationStore } from '../moderation/watch/store
 import { Database } from './database.ts'
 import { DedupeStore } from './dedupe-store.ts'
 import { DurableThreadStore } from './durable-thread-store.ts'
+import { HeardPlaceStore } from './heard-place-store.ts'
 import { type InstallationShape, InstallationStore } from './installation-store.ts'
 import { JobLedger } from './job-ledger.ts'
 import { SqliteModerationStore } from './moderation-store.ts'
@@ -35,6 +37,7 @@ export interface Storage {
   readonly threads: ThreadStore
   readonly events: DedupeStore
   readonly ledger: QuestionLedger
+  readonly heard: HeardPlaces
   readonly moderation: ModerationStore
   /** @typeParam Installation Bolt's own type, at the caller's choice */
   installations<Installation extends InstallationShape>(): InstallationStore<Installation>
@@ -56,6 +59,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     threads: new DurableThreadStore({ store, idleMs: threadIdleMs, logger }),
     events: new DedupeStore(database),
     ledger,
+    heard: new HeardPlaceStore(database),
     moderation: new SqliteModerationStore(database),
     installations: () => new InstallationStore(database, logger),
     close: async () => {

@@ -20,7 +20,7 @@ export function watchPosts(app: App, talk: Talk): void {
     const deletion = parseDeletion(post)
     const channelId = idOf(workspace.teamId, channel)
     if (deletion !== null) await desk.messagesDeleted(channelId, [deletion.ts])
-    else if (desk.isWatched([channelId])) await watch(talk, workspace, channel, shownBy(post))
+    else await watchPost(talk, workspace, channel, shownBy(post))
   })
   for (const name of ['channel_deleted', 'group_deleted'] as const) {
     app.event(name, async ({ event, body }) => {
@@ -34,14 +34,21 @@ function shownBy(post: Json): Json {
   return textIn(post, 'subtype') === 'message_changed' ? objectIn(post, 'message') : post
 }
 
-async function watch(talk: Talk, { teamId, botUserId }: Workspace, channel: string, message: Json): Promise<void> {
+/** Takes the clips of a message in a watched channel. */
+export async function watchPost(
+  talk: Talk,
+  { teamId, botUserId }: Workspace,
+  channel: string,
+  message: Json,
+): Promise<void> {
   const { desk } = talk.options.moderation
+  if (desk === null || !desk.isWatched([idOf(teamId, channel)])) return
   const ts = textIn(message, 'ts')
   const author = textIn(message, 'user') ?? textIn(message, 'bot_id')
   if (ts === undefined || author === undefined || author === botUserId) return
   const clips = clipsOfPost(message, teamId, channel)
   if (clips.length === 0) return
-  await desk?.take({
+  await desk.take({
     groupId: `${SLACK}:${teamId}`,
     channelId: idOf(teamId, channel),
     messageId: ts,

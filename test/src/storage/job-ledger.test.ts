@@ -160,7 +160,7 @@ describe('the tables of version 2', () => {
     first.close()
     // As the version before wrote it.
     const old = new Libsql(first.file)
-    old.exec(`DROP TABLE jobs; DROP TABLE job_replies; DELETE FROM schema_version WHERE version > 2;
+    old.exec(`DROP TABLE jobs; DROP TABLE job_replies; DROP TABLE heard_places; DELETE FROM schema_version WHERE version > 2;
       INSERT INTO entries VALUES ('threads:one', 'kept', NULL, NULL)`)
     old.close()
     const database = await openTestDatabase({ file: first.file })

@@ -1,20 +1,22 @@
 import type { Json } from '../json.ts'
 import { channelJson } from '../wire/channel-json.ts'
 import { messageJson } from '../wire/message-json.ts'
-import { type Channel, scopeFor } from '../world/channel.ts'
+import { type Channel, type ChannelKind, scopeFor } from '../world/channel.ts'
 import { directMessageWith } from '../world/direct-message.ts'
 import type { Message } from '../world/message.ts'
+import { botIsIn } from '../world/workspace.ts'
 import { type BotCall, type BotMethod, channelOf, readableChannelOf, requireScope } from './api-call.ts'
 import { ApiError, invalidArguments } from './api-error.ts'
 import { pageOf } from './page.ts'
 
-/** conversations.history, .replies, .info, .open and .members. */
+/** conversations.history, .replies, .info, .open and .members, and users.conversations. */
 export const CONVERSATION_METHODS: Readonly<Record<string, BotMethod>> = {
   'conversations.history': { scope: null, answer: history },
   'conversations.replies': { scope: null, answer: replies },
   'conversations.info': { scope: null, answer: info },
   'conversations.open': { scope: 'im:write', answer: open },
   'conversations.members': { scope: null, answer: members },
+  'users.conversations': { scope: null, answer: ownConversations },
 }
 
 /** Newest first, without the replies in threads. */
@@ -72,6 +74,34 @@ function members(call: BotCall): Json {
   requireScope(call.token, scopeFor(channel.kind, 'read'))
   const { items, nextCursor } = pageOf(call.args, [...channel.members], 100)
   return { members: items, response_metadata: { next_cursor: nextCursor } }
+}
+
+const KINDS: Readonly<Record<ChannelKind, string>> = {
+  channel: 'public_channel',
+  group: 'private_channel',
+  im: 'im',
+  mpim: 'mpim',
+}
+
+/** Conversations that the bot is in, of the kinds that are asked for. */
+function ownConversations(call: BotCall): Json {
+  const { args, workspace, token } = call
+  const wanted = (args.optional('types') ?? 'public_channel').split(',')
+  for (const kind of Object.keys(KINDS) as ChannelKind[]) {
+    if (wanted.includes(KINDS[kind])) requireScope(token, scopeFor(kind, 'read'))
+  }
+  const mine = [...workspace.channels.values()].filter((channel) => botIsIn(workspace, channel))
+  const { items, nextCursor } = pageOf(
+    args,
+    mine.filter(
+      ({ kind, isArchived }) => wanted.includes(KINDS[kind]) && !(args.flag('exclude_archived') && isArchived),
+    ),
+    100,
+  )
+  return {
+    channels: items.map((channel) => channelJson(workspace, channel)),
+    response_metadata: { next_cursor: nextCursor },
+  }
 }
 
 function open(call: BotCall): Json {
