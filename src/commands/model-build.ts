@@ -24,6 +24,7 @@ interface BuildCommandOptions {
   readonly tower?: string
   readonly measure: boolean
   readonly allowLoss?: boolean
+  readonly fastPrefill: boolean
 }
 
 /** Adds the command to the group. */
@@ -41,6 +42,7 @@ export function registerModelBuild(group: Command): void {
     )
     .option('--no-measure', 'do not measure what the package has kept of the checkpoint')
     .option('--allow-loss', 'keep a package that is measured to lose more than its precision explains')
+    .option('--no-fast-prefill', 'leave out the second weights with which prompts are read faster')
     .option('--base <folder>', 'the model that the checkpoint is a delta of')
     .option('--tower <folder>', 'the vision tower that the checkpoint was published without')
     .addHelpText('after', EXAMPLES)
@@ -52,7 +54,7 @@ export function registerModelBuild(group: Command): void {
 async function build(
   checkpoint: string,
   out: string,
-  { precision, base, tower, measure, allowLoss = false }: BuildCommandOptions,
+  { precision, base, tower, measure, allowLoss = false, fastPrefill }: BuildCommandOptions,
   { signal }: CommandContext,
 ): Promise<void> {
   const progress = new ProgressLine(process.stderr)
@@ -65,6 +67,7 @@ async function build(
       checkpointDirectory: checkpoint,
       outputDirectory: out,
       precision,
+      fastPrefill,
       baseDirectory: base,
       towerDirectory: tower,
       measure: measure ? { allowLoss, onMeasured } : undefined,

@@ -1,5 +1,5 @@
 // Conversations that memory has no room for, on the disk.
-import { type CachedToken, ConversationCache } from '../valley/conversation-cache.ts'
+import type { CachedToken, ConversationCache } from '../valley/conversation-cache.ts'
 import { NamelessFiles, type ParkingOptions } from './nameless-files.ts'
 
 /** Conversations by thread id, on the disk; the least recently parked goes first when there is no more room. */
@@ -21,7 +21,7 @@ export class ParkedConversations {
 
   /** Writes a conversation. One that is larger than all room, or that the disk refuses, is not kept; that costs time only. */
   async park(threadId: string, { cache, tokens }: ConversationCache): Promise<void> {
-    if (await this.#files.write(threadId, cache.rowPieces(cache.length))) this.#tokens.set(threadId, tokens)
+    if (await this.#files.write(threadId, cache.rowPieces(tokens.length))) this.#tokens.set(threadId, tokens)
     for (const known of this.#tokens.keys()) if (!this.#files.has(known)) this.#tokens.delete(known)
   }
 
@@ -29,13 +29,14 @@ export class ParkedConversations {
   async take(threadId: string): Promise<ConversationCache | null> {
     const tokens = this.#tokens.get(threadId)
     if (tokens === undefined) return null
-    const { cache } = this.#create()
+    const conversation = this.#create()
+    const { cache } = conversation
     cache.reserve(tokens.length)
     const isRead = await this.#files.readInto(threadId, cache.rowPieces(tokens.length))
     await this.forget(threadId)
     if (!isRead) return null
-    cache.advance(tokens.length)
-    return new ConversationCache(cache, tokens)
+    conversation.restore(tokens)
+    return conversation
   }
 
   /** Frees what a thread has on the disk. */

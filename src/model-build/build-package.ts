@@ -11,6 +11,7 @@ import type { Checkpoint } from './checkpoint-description.ts'
 import { buildDecoderGraph } from './decoder-graph.ts'
 import { buildEmbedTokensGraph } from './embed-tokens-graph.ts'
 import { layOutWeights, WEIGHTS_FILE, writeWeights } from './external-data.ts'
+import { isSmallEnough, PREFILL_WEIGHTS_FILE, removePrefill, writePrefill } from './fast-prefill.ts'
 import type { GraphBuilder } from './graph-builder.ts'
 import { describePackage, GRAPH_FILES, maxFrames, TOKENIZER_FILES } from './package-manifest.ts'
 import { buildPoolingGraph } from './pooling-graph.ts'
@@ -18,7 +19,7 @@ import { PRECISION_PLANS, type Precision, type PrecisionPlan } from './precision
 import { buildProjectorGraph } from './projector-graph.ts'
 import { chooseTowerFormat } from './quality/choose-tower.ts'
 import { measureQuality, type Quality } from './quality/measure-quality.ts'
-import { requireFloor } from './quality/quality-floor.ts'
+import { belowFloor, QUALITY_FLOORS, requireFloor } from './quality/quality-floor.ts'
 import { QUALITY_FILE } from './quality/quality-reference.ts'
 import { makeQualityReference } from './quality/write-reference.ts'
 import { replaceFolder } from './replace-folder.ts'
@@ -42,6 +43,8 @@ export interface BuildOptions {
   /** A folder that does not exist, is empty, or is a model package, which is then replaced. */
   readonly outputDirectory: string
   readonly precision: Precision
+  /** False to leave out the weights that let prompts be read faster; default as the precision and the size say. */
+  readonly fastPrefill?: boolean | undefined
   /** Measures the package against its checkpoint and refuses one under the floor; `allowLoss` takes it all the same. */
   readonly measure?: { readonly allowLoss: boolean; readonly onMeasured?: (quality: Quality) => void } | undefined
   readonly onProgress?: (progress: BuildProgress) => void
@@ -54,6 +57,7 @@ export interface BuildOptions {
 const PACKAGE_FILES = [
   MANIFEST_FILE,
   WEIGHTS_FILE,
+  PREFILL_WEIGHTS_FILE,
   QUALITY_FILE,
   ...Object.values(GRAPH_FILES),
   ...Object.values(TOKENIZER_FILES),
@@ -100,7 +104,11 @@ export async function buildCheckpoint(
       files[file] = await writeHashed(directory, file, new TextEncoder().encode(text))
     }
 
-    const manifest = describePackage(checkpoint, precision, files, plan.vision)
+    const { language } = checkpoint.architecture
+    const hasPrefill = plan.fastPrefill && options.fastPrefill !== false && isSmallEnough(language)
+    if (hasPrefill) Object.assign(files, await writePrefill(directory, language, layout, signal))
+
+    const manifest = describePackage(checkpoint, precision, files, plan.vision, hasPrefill)
     await writeManifest(directory, manifest)
     signal?.throwIfAborted()
     return options.measure === undefined ? manifest : measured(directory, checkpoint, manifest, options)
@@ -135,10 +143,31 @@ async function measured(
     files: { ...manifest.files, [QUALITY_FILE]: await writeHashed(directory, QUALITY_FILE, text) },
   }
   await writeManifest(directory, whole)
-  const quality = await measureQuality(await readPackage(directory), signal)
+  const [kept, quality] = await measurePrefill(directory, whole, signal)
   measure?.onMeasured?.(quality)
   if (measure?.allowLoss !== true) requireFloor(manifest.name, quality, precision)
-  return whole
+  return kept
+}
+
+/** Measures a package, without the fast way to read prompts where that loses more than 8 bits explain. */
+async function measurePrefill(
+  directory: string,
+  manifest: ModelManifest,
+  signal?: AbortSignal,
+): Promise<[ModelManifest, Quality]> {
+  const quality = await measureQuality(await readPackage(directory), signal)
+  if (manifest.graphs.prefill === null) return [manifest, quality]
+  const plain = { ...manifest, graphs: { ...manifest.graphs, prefill: null } }
+  await writeManifest(directory, plain)
+  const without = await measureQuality(await readPackage(directory), signal)
+  const isSound = belowFloor(quality, manifest.precision).length <= belowFloor(without, manifest.precision).length
+  if (isSound && quality.divergence <= without.divergence + QUALITY_FLOORS.int8.divergence) {
+    await writeManifest(directory, manifest)
+    return [manifest, quality]
+  }
+  const kept = await removePrefill(directory, manifest)
+  await writeManifest(directory, kept)
+  return [kept, without]
 }
 
 async function writeManifest(directory: string, manifest: ModelManifest): Promise<void> {

@@ -3,14 +3,14 @@
 // sequences of unlike length together.
 // Follows transformers' LlamaForCausalLM, Qwen2ForCausalLM (a bias on query, key and value) and Qwen3ForCausalLM (norms
 // over each head); rotary positions are applied inside GroupQueryAttention.
-import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
+import type { DecoderBlock, LanguageModel } from './architecture.ts'
+import { declareAttention } from './decoder-attention.ts'
 import { float, GraphBuilder, type Value } from './graph-builder.ts'
 import { addAndRmsNorm, linear, reshape, rmsNorm } from './layers.ts'
 import type { MatrixFormat } from './precision.ts'
-import { rotaryTables } from './rotary-table.ts'
 
 /** QuickGelu with this factor is SiLU, x * sigmoid(x), in one kernel. */
-const SILU_ALPHA = 1
+export const SILU_ALPHA = 1
 
 /**
  * Builds the graph. Inputs: inputs_embeds [B, S, Dl], where B or S is 1; logit_rows int64 [N], which of the B * S
@@ -27,7 +27,7 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
   const embeddings = graph.input('inputs_embeds', 'float32', ['B', 'S', width])
   const logitRows = graph.input('logit_rows', 'int64', ['N'])
   graph.emptySequence('written') // the first of the outputs
-  const attention = declareAttention(graph, model, embeddings)
+  const attention = declareAttention(graph, model, embeddings, { givesNewRows: true })
 
   let stream = reshape(graph, embeddings, [-1, width]) // [B * S, Dl]; B is 1 in the comments below
   let branch: Value | null = null // what the last half block adds to the stream
@@ -58,7 +58,7 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
 export function buildDecoderBlockGraph(model: LanguageModel, block: DecoderBlock, format: MatrixFormat): GraphBuilder {
   const graph = new GraphBuilder('decoder-block')
   const embeddings = graph.input('inputs_embeds', 'float32', ['B', 'S', model.width])
-  const attention = declareAttention(graph, model, embeddings)
+  const attention = declareAttention(graph, model, embeddings, { givesNewRows: true })
   const stream = reshape(graph, embeddings, [-1, model.width]) // [S, Dl]
   const packed = linear(graph, rmsNorm(graph, stream, block.attentionNorm), block.queryKeyValue, format)
   const mixed = linear(graph, attention(0, packed, block.headNorms), block.output, format) // [S, Dl]
@@ -66,67 +66,6 @@ export function buildDecoderBlockGraph(model: LanguageModel, block: DecoderBlock
   const branch = gatedMlp(graph, normed, block, format)
   graph.output('stream', graph.node('Add', [sum, branch]), ['S', model.width])
   return graph
-}
-
-/** Declares the inputs that attention needs; the function it gives back adds one block's attention and cache rows. */
-function declareAttention(graph: GraphBuilder, model: LanguageModel, embeddings: Value) {
-  const { heads, keyValueHeads, headWidth, context, rotaryBase } = model
-  const pastLength = graph.input('past_length', 'int64', [1])
-  const lastIndex = graph.input('seqlens_k', 'int32', ['B'])
-  const totalLength = graph.input('total_sequence_length', 'int32', [])
-  const tables = rotaryTables(context, headWidth, rotaryBase)
-  const cosines = graph.exact(tables.cosines) // [context, Dh / 2]
-  const sines = graph.exact(tables.sines) // [context, Dh / 2]
-  const newLength = graph.node('Shape', [embeddings], { start: 1, end: 2 }) // [1], S
-  const end = graph.node('Add', [pastLength, newLength]) // [1]
-  const axis = graph.integers([2])
-  const batchAndLength = graph.node('Shape', [embeddings], { start: 0, end: 2 }) // [2], B and S
-  const sequences = graph.node('Concat', [batchAndLength, graph.integers([-1])], { axis: 0 }) // [3]
-  const bySequence = (rows: Value) => graph.node('Reshape', [rows, sequences]) // [B * S, D] -> [B, S, D]
-
-  return (block: number, packed: Value, headNorms: DecoderBlock['headNorms']): Value => {
-    const pastDimensions = ['B', keyValueHeads, 'C', headWidth]
-    const pastKey = graph.input(`past.${block}.key`, 'float32', pastDimensions)
-    const pastValue = graph.input(`past.${block}.value`, 'float32', pastDimensions)
-    const [query, key, value] =
-      headNorms === null ? [bySequence(packed), '', ''] : normedHeads(graph, packed, headNorms, model).map(bySequence)
-    const present = [`present.${block}.key`, `present.${block}.value`] as const
-    const [attended] = graph.nodes(
-      'GroupQueryAttention',
-      [query!, key!, value!, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
-      {
-        num_heads: heads,
-        kv_num_heads: keyValueHeads,
-        do_rotary: 1,
-        rotary_interleaved: 0,
-        scale: float(headWidth ** -0.5),
-      },
-      [true, ...present],
-    ) // [B, S, H * Dh], [B, Hkv, C, Dh] twice
-    for (const [part, name] of present.entries()) {
-      graph.outputAs(name, pastDimensions)
-      const fresh = graph.node('Slice', [name, pastLength, end, axis])
-      graph.output(`new.${block}.${part === 0 ? 'key' : 'value'}`, fresh, ['B', keyValueHeads, 'S', headWidth])
-    }
-    return reshape(graph, attended!, [-1, heads * headWidth]) // [B * S, H * Dh]
-  }
-}
-
-/** packed [S, (H + 2 Hkv) * Dh] -> query [S, H * Dh], key and value [S, Hkv * Dh], query and key normed by head. */
-function normedHeads(
-  graph: GraphBuilder,
-  packed: Value,
-  norms: NonNullable<DecoderBlock['headNorms']>,
-  { heads, keyValueHeads, headWidth }: LanguageModel,
-): [Value, Value, Value] {
-  const widths = [heads * headWidth, keyValueHeads * headWidth, keyValueHeads * headWidth]
-  const parts = graph.nodes('Split', [packed, graph.integers(widths)], { axis: 1 }, [true, true, true])
-  const normed = (rows: Value, norm: NormLayer) => rmsNorm(graph, reshape(graph, rows, [-1, headWidth]), norm)
-  return [
-    reshape(graph, normed(parts[0]!, norms.query), [-1, widths[0]!]),
-    reshape(graph, normed(parts[1]!, norms.key), [-1, widths[1]!]),
-    parts[2]!,
-  ]
 }
 
 /** rows [S, Dl] -> [S, Dl] */

@@ -5,7 +5,7 @@ import { assert } from '../assert.ts'
 import type { ExternalPlace } from './graph-builder.ts'
 import type { StoredWeight } from './stored-weight.ts'
 
-/** Name of the data file; graphs refer to it by this name, so it lies beside them. */
+/** Name of a package's data file; graphs refer to it by this name, so it lies beside them. */
 export const WEIGHTS_FILE = 'weights.data'
 /** Page size: the runtime maps each weight from the file without a copy only from a page's start. */
 const ALIGNMENT_BYTES = 4096
@@ -18,15 +18,20 @@ export interface DataLayout {
   placeOf(weight: StoredWeight): ExternalPlace
 }
 
-/** Gives each weight its place; weights with the same key (a tied head, tables used twice) share one. */
-export function layOutWeights(weights: Iterable<StoredWeight>): DataLayout {
+/**
+ * Gives each weight its place; weights with the same key (a tied head, tables used twice) share one.
+ * @param file name of the data file
+ * @param beside weights that have their place there need none in this file
+ */
+export function layOutWeights(weights: Iterable<StoredWeight>, file = WEIGHTS_FILE, beside?: DataLayout): DataLayout {
+  const elsewhere = new Set(beside?.weights.map(({ key }) => key))
   const places = new Map<string, ExternalPlace>()
   const distinct: StoredWeight[] = []
   let end = 0
   for (const weight of weights) {
-    if (places.has(weight.key)) continue
+    if (places.has(weight.key) || elsewhere.has(weight.key)) continue
     const offset = Math.ceil(end / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-    places.set(weight.key, { file: WEIGHTS_FILE, offset, bytes: weight.bytes })
+    places.set(weight.key, { file, offset, bytes: weight.bytes })
     distinct.push(weight)
     end = offset + weight.bytes
   }
@@ -34,7 +39,7 @@ export function layOutWeights(weights: Iterable<StoredWeight>): DataLayout {
     weights: distinct,
     bytes: end,
     placeOf(weight) {
-      const place = places.get(weight.key)
+      const place = places.get(weight.key) ?? (elsewhere.has(weight.key) ? beside!.placeOf(weight) : undefined)
       assert(place !== undefined, `${weight.key} was not laid out`)
       return place
     },

@@ -21,6 +21,7 @@ const RUNTIME_DOMAIN = 'com.microsoft'
 const RUNTIME_OPERATORS = new Set([
   'DynamicQuantizeMatMul',
   'GroupQueryAttention',
+  'MatMulIntegerToFloat',
   'MatMulNBits',
   'MultiHeadAttention',
   'QuickGelu',
@@ -110,6 +111,15 @@ export class GraphBuilder {
       dataType: DATA_TYPE.int64,
       rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
     })
+    return name
+  }
+
+  /** A constant inside the graph: one number. */
+  scalar(type: 'float32' | 'uint8', value: number): Value {
+    const name = `${type}:${value}`
+    const values = type === 'float32' ? Float32Array.of(value) : Uint8Array.of(value)
+    const rawData = new Uint8Array(values.buffer)
+    this.#constants.set(name, { name, dims: [], dataType: DATA_TYPE[type], rawData })
     return name
   }
 

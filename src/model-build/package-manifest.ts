@@ -15,6 +15,7 @@ export const GRAPH_FILES = {
   pooling: 'pooling.onnx',
   embedTokens: 'embed-tokens.onnx',
   decoder: 'decoder.onnx',
+  prefill: 'prefill.onnx',
 } as const
 /** Names of the tokenizer's files in a package. */
 export const TOKENIZER_FILES = {
@@ -31,6 +32,7 @@ const TIME_TOKENS = 4
  * Describes a package.
  * @param files size and hash of every file of the package
  * @param visionFormat how the towers' products are stored
+ * @param hasPrefill whether prompts have a graph of their own
  * @throws AppError CHECKPOINT_INVALID when the checkpoint's words do not make a valid manifest
  */
 export function describePackage(
@@ -38,6 +40,7 @@ export function describePackage(
   precision: Precision,
   files: ModelManifest['files'],
   visionFormat: MatrixFormat,
+  hasPrefill: boolean,
 ): ModelManifest {
   const { facts } = checkpoint
   const { vision, language, pooling } = checkpoint.architecture
@@ -79,6 +82,7 @@ export function describePackage(
       ...GRAPH_FILES,
       imageEncoder: checkpoint.architecture.imageVision === null ? null : GRAPH_FILES.imageEncoder,
       pooling: hasPoolingGraph(pooling) ? GRAPH_FILES.pooling : null,
+      prefill: hasPrefill ? GRAPH_FILES.prefill : null,
     },
     tokenizer: { ...TOKENIZER_FILES },
     files,

@@ -20,11 +20,13 @@ export interface PrecisionPlan {
   readonly embedding: 'float32' | 'float16'
   readonly decoder: MatrixFormat
   readonly head: MatrixFormat
+  /** Whether prompts are read by products of whole numbers, with weights of their own, where those are small enough. */
+  readonly fastPrefill: boolean
 }
 
 /**
  * int4 keeps the tower, the projector and the head at 8 bits: they are small beside the decoder's blocks, and errors in
- * the visual tokens or the logits show most.
+ * the visual tokens or the logits show most. Blocks of a few bits are the fastest for one new token, but not for many.
  */
 export const PRECISION_PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
   fp32: {
@@ -34,6 +36,7 @@ export const PRECISION_PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
     embedding: 'float32',
     decoder: 'float32',
     head: 'float32',
+    fastPrefill: false,
   },
   fp16: {
     vision: 'float16',
@@ -42,6 +45,7 @@ export const PRECISION_PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
     embedding: 'float16',
     decoder: 'float16',
     head: 'float16',
+    fastPrefill: false,
   },
   int8: {
     vision: 'int8',
@@ -50,6 +54,7 @@ export const PRECISION_PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
     embedding: 'float16',
     decoder: 'int8',
     head: 'int8',
+    fastPrefill: true,
   },
   int4: {
     vision: 'int8',
@@ -58,5 +63,6 @@ export const PRECISION_PLANS: Readonly<Record<Precision, PrecisionPlan>> = {
     embedding: 'float16',
     decoder: 'int4',
     head: 'int8',
+    fastPrefill: true,
   },
 }

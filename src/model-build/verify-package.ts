@@ -85,7 +85,13 @@ async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promis
   }
   const ids = int64Tensor([manifest.tokens.eos[0]!.id], [1])
   const embeddings = await run(graphs.embedTokens, { token_ids: ids }, 'embeddings', [1, width])
-  await run(graphs.decoder, firstStep(language, embeddings.data), 'logits', [1, vocabulary])
+  const step = firstStep(language, embeddings.data)
+  await run(graphs.decoder, step, 'logits', [1, vocabulary])
+  if (graphs.prefill !== null) {
+    const { logit_rows: _, past_length: __, ...feeds } = step
+    const { layers, keyValueHeads, headWidth } = language
+    await run(graphs.prefill, feeds, `present.${layers - 1}.value`, [1, keyValueHeads, 1, headWidth])
+  }
   return done
 }
 

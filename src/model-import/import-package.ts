@@ -159,7 +159,7 @@ function describeImport(
     pixels,
     tokens,
     prompt,
-    graphs: { ...GRAPH_FILES, imageEncoder: null, pooling: null },
+    graphs: { ...GRAPH_FILES, imageEncoder: null, pooling: null, prefill: null },
     tokenizer: { ...TOKENIZER_FILES },
     files,
   })

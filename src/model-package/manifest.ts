@@ -196,6 +196,8 @@ export const manifestSchema = z.strictObject({
     pooling: z.string().nullable(),
     embedTokens: z.string(),
     decoder: z.string(),
+    /** Reads prompts faster than the decoder, into the same KV cache; null where the decoder reads them. */
+    prefill: z.string().nullable().default(null),
   }),
   tokenizer: z.strictObject({ file: z.string(), configFile: z.string(), chatTemplateFile: z.string() }),
   /** What the checkpoint answered in float32, to measure the package against; absent when it was built unmeasured. */

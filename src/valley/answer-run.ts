@@ -7,7 +7,7 @@ import type { ConversationCache } from './conversation-cache.ts'
 import type { KvCache } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
-import { PromptRun } from './prompt-run.ts'
+import { PromptRun, type ReadTokens } from './prompt-run.ts'
 import { type Random, seededRandom } from './random.ts'
 import { sampleToken } from './sampling.ts'
 import type { StageTimer } from './stage-timer.ts'
@@ -22,7 +22,7 @@ export interface Question {
 
 /** What an answer needs of the model. */
 export interface AnswerParts {
-  readonly prefill: (tokens: readonly PromptToken[], cache: KvCache) => Promise<Float32Array | null>
+  readonly read: ReadTokens
   readonly text: AnswerText
   readonly eosIds: ReadonlySet<number>
   /** Tensors for parity checks; called when they were asked for. */
@@ -48,7 +48,7 @@ export class AnswerRun {
     this.question = question
     this.#parts = parts
     this.#conversation = conversation
-    this.#promptRun = new PromptRun(question.prompt, conversation, parts.prefill)
+    this.#promptRun = new PromptRun(question.prompt, conversation, parts.read)
     this.#random = seededRandom(question.request.seed)
     this.#ids = question.prompt.map(({ id }) => id)
     const { reusedTokens } = this.#promptRun
@@ -122,7 +122,7 @@ export class AnswerRun {
     const events: ModelEvent[] = delta === '' ? [] : [{ type: 'delta', text: delta }]
     if (this.#parts.text.stopped) return [...events, ...this.#end('stop')]
     if (this.#tokenIds.length === request.maxTokens) return [...events, ...this.#end('length')]
-    this.#conversation.note([{ id, visual: null }])
+    this.#conversation.noteSaid([{ id, visual: null }])
     this.#nextId = id
     return events
   }

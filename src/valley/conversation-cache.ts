@@ -15,21 +15,38 @@ export class ConversationCache {
   readonly cache: KvCache
   /** In the order of the cache's rows; after a failed run there may be more than rows. */
   #tokens: CachedToken[] = []
+  /** How many of them, from the first on, were read as a prompt, all but its last. */
+  #readTokens = 0
+  readonly #keepsSaid: boolean
 
-  /** @param tokens of the rows that the cache holds already */
-  constructor(cache: KvCache, tokens: readonly CachedToken[] = []) {
+  /**
+   * @param keepsSaid whether rows of what an answer said serve the next prompt; otherwise only those that were read do
+   */
+  constructor(cache: KvCache, keepsSaid = true) {
     this.cache = cache
-    this.#tokens = [...tokens]
+    this.#keepsSaid = keepsSaid
   }
 
-  /** The tokens whose rows are in the cache. */
+  /** The tokens whose rows can serve another prompt. */
   get tokens(): readonly CachedToken[] {
-    return this.#tokens.slice(0, this.cache.length)
+    return this.#tokens.slice(0, this.#serving)
+  }
+
+  get #serving(): number {
+    const kept = this.#keepsSaid ? this.#tokens.length : Math.min(this.#tokens.length, this.#readTokens)
+    return Math.min(kept, this.cache.length)
+  }
+
+  /** Takes back tokens, all of which could serve, whose rows were written into the empty cache's memory. */
+  restore(tokens: readonly CachedToken[]): void {
+    this.cache.advance(tokens.length)
+    this.#tokens = [...tokens]
+    this.#readTokens = tokens.length
   }
 
   /** How many tokens from the prompt's start need not be run; changes nothing. */
   sharedWith(prompt: readonly PromptToken[]): number {
-    const most = Math.min(this.cache.length, this.#tokens.length, prompt.length - 1)
+    const most = Math.min(this.#serving, prompt.length - 1)
     let shared = 0
     while (shared < most && isSame(this.#tokens[shared]!, cachedToken(prompt[shared]!))) shared++
     return shared
@@ -39,6 +56,7 @@ export class ConversationCache {
   adopt(other: ConversationCache, tokens: number): void {
     this.cache.copyFrom(other.cache, tokens)
     this.#tokens = other.#tokens.slice(0, tokens)
+    this.#readTokens = tokens
   }
 
   /**
@@ -50,11 +68,18 @@ export class ConversationCache {
     const shared = this.sharedWith(prompt)
     this.cache.truncate(shared)
     this.#tokens.length = shared
+    this.#readTokens = shared
     return shared
   }
 
-  /** Notes tokens that are about to be run, behind those known. */
-  note(tokens: readonly PromptToken[]): void {
+  /** Notes the rest of a prompt that is about to be read, behind what is known. */
+  noteRead(tokens: readonly PromptToken[]): void {
+    for (const token of tokens) this.#tokens.push(cachedToken(token))
+    this.#readTokens = this.#tokens.length - 1 // the last one is run by the decoder
+  }
+
+  /** Notes what an answer said and what is about to be run. */
+  noteSaid(tokens: readonly PromptToken[]): void {
     for (const token of tokens) this.#tokens.push(cachedToken(token))
   }
 }

@@ -23,6 +23,8 @@ export interface Graphs extends VisualGraphs {
   readonly pooling: OnnxSession | null
   readonly embedTokens: OnnxSession
   readonly decoder: OnnxSession
+  /** Reads prompts; null where the decoder does. */
+  readonly prefill: OnnxSession | null
 }
 
 /** Opens a package's graphs; when one fails, those already open are closed again. @throws AppError PACKAGE_CORRUPT */
@@ -43,6 +45,7 @@ export async function openGraphs(modelPackage: ModelPackage, options: SessionOpt
       // A table look-up: more threads would only wait for each other.
       embedTokens: await open(graphs.embedTokens, { intraOpThreads: 1 }),
       decoder: await open(graphs.decoder),
+      prefill: graphs.prefill === null ? null : await open(graphs.prefill),
     }
   } catch (error) {
     await Promise.all(opened.map((session) => session.dispose()))

@@ -3,8 +3,12 @@ import type { ConversationCache } from './conversation-cache.ts'
 import type { KvCache } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
 
-/** Runs tokens behind a cache; gives [V] logits after the last. */
-type Prefill = (tokens: readonly PromptToken[], cache: KvCache) => Promise<Float32Array | null>
+/** Reads tokens behind a cache; gives [V] logits after the last where the prompt ends there. */
+export type ReadTokens = (
+  tokens: readonly PromptToken[],
+  cache: KvCache,
+  isEnd: boolean,
+) => Promise<Float32Array | null>
 
 /** The part of a prompt that is still to be run. */
 export class PromptRun {
@@ -12,16 +16,16 @@ export class PromptRun {
   readonly reusedTokens: number
   readonly #cache: KvCache
   readonly #unread: readonly PromptToken[]
-  readonly #prefill: Prefill
+  readonly #read: ReadTokens
   #done = 0
 
   /** Cuts the conversation to what it shares with the prompt, and tells it what will follow. */
-  constructor(prompt: readonly PromptToken[], conversation: ConversationCache, prefill: Prefill) {
+  constructor(prompt: readonly PromptToken[], conversation: ConversationCache, read: ReadTokens) {
     this.reusedTokens = conversation.reusePrefix(prompt)
     this.#cache = conversation.cache
     this.#unread = prompt.slice(this.reusedTokens)
-    this.#prefill = prefill
-    conversation.note(this.#unread)
+    this.#read = read
+    conversation.noteRead(this.#unread)
   }
 
   /**
@@ -33,8 +37,9 @@ export class PromptRun {
   async runChunk(most: number): Promise<Float32Array | null> {
     if (this.#done === 0) this.#cache.reserve(this.#cache.length + this.#unread.length)
     const chunk = this.#unread.slice(this.#done, this.#done + most)
-    const logits = await this.#prefill(chunk, this.#cache)
+    const isEnd = this.#done + chunk.length === this.#unread.length
+    const logits = await this.#read(chunk, this.#cache, isEnd)
     this.#done += chunk.length
-    return this.#done === this.#unread.length ? logits : null
+    return isEnd ? logits : null
   }
 }

@@ -1,7 +1,8 @@
 // A scoring of given answers on its way: the prompt in chunks, then the answers' own tokens.
 import type { ConversationCache } from './conversation-cache.ts'
 import type { Decoder } from './decoder.ts'
-import { PromptRun } from './prompt-run.ts'
+import type { PromptReader } from './prompt-reader.ts'
+import { PromptRun, type ReadTokens } from './prompt-run.ts'
 import { type ScoredContinuation, type Scoring, scoreContinuations } from './score-continuations.ts'
 
 /** A scoring between its first step and its last. Nothing is drawn, so its outcome is the same each time. */
@@ -13,11 +14,12 @@ export class ScoringRun {
   #scores: readonly ScoredContinuation[] | null = null
 
   /** @param conversation is brought up to date; afterwards it holds the prompt and no answer */
-  constructor(scoring: Scoring, conversation: ConversationCache, decoder: Decoder) {
+  constructor(scoring: Scoring, conversation: ConversationCache, decoder: Decoder, reader: PromptReader) {
     this.#scoring = scoring
     this.#conversation = conversation
     this.#decoder = decoder
-    this.#promptRun = new PromptRun(scoring.prompt, conversation, (tokens, cache) => decoder.prefill(tokens, cache))
+    const read: ReadTokens = (tokens, cache, isEnd) => reader.read(tokens, cache, isEnd)
+    this.#promptRun = new PromptRun(scoring.prompt, conversation, read)
   }
 
   /** How likely each answer is, in their order; null before the last step and when aborted. */

@@ -17,6 +17,7 @@ import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
 import { PromptBuilder, type PromptMessage } from './prompt.ts'
+import { PromptReader } from './prompt-reader.ts'
 import type { RgbPicture } from './resize.ts'
 import type { Scoring } from './score-continuations.ts'
 import { ScoringRun } from './scoring-run.ts'
@@ -31,15 +32,23 @@ export class Valley {
   readonly #graphs: Graphs
   readonly #prompts: PromptBuilder
   readonly #decoder: Decoder
+  readonly #reader: PromptReader
   readonly #eosIds: ReadonlySet<number>
   readonly #steps: AnswerSteps
 
-  private constructor(manifest: ModelManifest, graphs: Graphs, prompts: PromptBuilder, decoder: Decoder) {
+  private constructor(
+    manifest: ModelManifest,
+    graphs: Graphs,
+    prompts: PromptBuilder,
+    decoder: Decoder,
+    reader: PromptReader,
+  ) {
     this.manifest = manifest
     this.#shapes = shapesOf(manifest)
     this.#graphs = graphs
     this.#prompts = prompts
     this.#decoder = decoder
+    this.#reader = reader
     this.#eosIds = new Set(manifest.tokens.eos.map(({ id }) => id))
     this.#steps = new AnswerSteps(decoder, this.#shapes)
   }
@@ -50,8 +59,10 @@ export class Valley {
     const graphs = await openGraphs(modelPackage, options)
     const { manifest } = modelPackage
     try {
-      const decoder = await openDecoder(graphs.embedTokens, graphs.decoder, shapesOf(manifest))
-      return new Valley(manifest, graphs, prompts, decoder)
+      const shapes = shapesOf(manifest)
+      const decoder = await openDecoder(graphs.embedTokens, graphs.decoder, shapes)
+      const reader = await PromptReader.open(decoder, graphs.embedTokens, graphs.prefill, shapes)
+      return new Valley(manifest, graphs, prompts, decoder, reader)
     } catch (error) {
       await closeGraphs(graphs)
       throw error
@@ -92,7 +103,8 @@ export class Valley {
 
   /** Memory of a new conversation, empty; its owner drops it to free it. */
   startConversation(): ConversationCache {
-    return new ConversationCache(new KvCache(this.#shapes, this.manifest.language.context))
+    const cache = new KvCache(this.#shapes, this.manifest.language.context)
+    return new ConversationCache(cache, !this.#reader.readsInItsOwnWay)
   }
 
   /**
@@ -114,7 +126,7 @@ export class Valley {
   startAnswer(question: Question, conversation: ConversationCache): AnswerRun {
     const { stop, answerLabels } = this.manifest.prompt
     return new AnswerRun(question, conversation, {
-      prefill: (tokens, cache) => this.#decoder.prefill(tokens, cache),
+      read: (tokens, cache, isEnd) => this.#reader.read(tokens, cache, isEnd),
       text: new AnswerText((ids) => this.#prompts.tokenizer.decode(ids), stop, answerLabels),
       eosIds: this.#eosIds,
       probe: (firstLogits) => this.#probe(question.prompt, firstLogits),
@@ -177,7 +189,7 @@ export class Valley {
    * @param conversation as for an answer
    */
   startScoring(scoring: Scoring, conversation: ConversationCache): ScoringRun {
-    return new ScoringRun(scoring, conversation, this.#decoder)
+    return new ScoringRun(scoring, conversation, this.#decoder, this.#reader)
   }
 
   /** Frees the sessions; the model cannot be used afterwards. */

@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { AppError } from '../../errors.ts'
 import type { ModelPackage } from '../../model-package/model-package.ts'
 import { ClipEncoder } from '../../valley/clip-encoder.ts'
-import { Decoder } from '../../valley/decoder.ts'
 import { closeGraphs, openGraphs } from '../../valley/graphs.ts'
 import { KvCache } from '../../valley/kv-cache.ts'
+import { openDecoder } from '../../valley/open-decoder.ts'
 import { PromptBuilder } from '../../valley/prompt.ts'
+import { PromptReader } from '../../valley/prompt-reader.ts'
 import { shapesOf } from '../../valley/shapes.ts'
 import { cosine } from './cosine.ts'
 import { probePrompts } from './probe-prompts.ts'
@@ -51,12 +52,13 @@ export async function measureQuality(modelPackage: ModelPackage, signal?: AbortS
     const frameCosines = cosinesOf(directory, reference, seen.rows, frameCounts(seen))
 
     const shapes = shapesOf(manifest)
-    const decoder = new Decoder(graphs.embedTokens, graphs.decoder, shapes)
+    const decoder = await openDecoder(graphs.embedTokens, graphs.decoder, shapes)
+    const reader = await PromptReader.open(decoder, graphs.embedTokens, graphs.prefill, shapes)
     const compared: Comparison[] = []
     const probes = probePrompts(await PromptBuilder.open(modelPackage), seen, manifest.language.context)
     for (const [index, { prompt, answer }] of probes.entries()) {
       const cache = new KvCache(shapes, manifest.language.context)
-      let logits = await decoder.prefill(prompt, cache, signal)
+      let logits = await reader.read(prompt, cache, true)
       for (const [at, id] of answer.entries()) {
         signal?.throwIfAborted()
         const position = reference.cases[index]?.[at]

@@ -15,7 +15,7 @@ const words = (...ids: number[]): PromptToken[] => ids.map((id) => ({ id, visual
 /** Fills a conversation with rows that tell where they are. */
 function fill(conversation: ConversationCache, ids: readonly number[]): void {
   const { cache } = conversation
-  conversation.note(words(...ids))
+  conversation.noteSaid(words(...ids))
   cache.reserve(ids.length)
   for (const [index, piece] of cache.rowPieces(ids.length).entries())
     piece.set(Array.from(piece, (_, at) => index * 100 + at))

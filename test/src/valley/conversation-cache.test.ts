@@ -11,7 +11,7 @@ const shapes = { X: 1, P: 1, F: 2, Dv: 1, Dl: 1, V: 1, L: 1, Hkv: 1, Dh: 1 }
 function conversationOf(tokens: readonly PromptToken[], rows = tokens.length): ConversationCache {
   const cache = new KvCache(shapes, 100)
   const conversation = new ConversationCache(cache)
-  conversation.note(tokens)
+  conversation.noteSaid(tokens)
   const fresh = float32Tensor(new Float32Array(rows), [1, 1, rows, 1])
   cache.append({ 'new.0.key': fresh, 'new.0.value': fresh }, rows)
   return conversation
@@ -34,7 +34,7 @@ it('cuts where the prompt differs', () => {
   const conversation = conversationOf(words(1, 2, 3, 4))
   expect(conversation.reusePrefix(words(1, 2, 8, 4))).toBe(2)
   expect(conversation.cache.length).toBe(2)
-  conversation.note(words(8))
+  conversation.noteSaid(words(8))
   expect(conversation.reusePrefix(words(1, 2, 3))).toBe(2)
 })
 

@@ -70,7 +70,7 @@ describe('a package of less precision', () => {
   it('measures the same wherever it is opened again', async () => {
     const built = await build(tinyCheckpoint('mean'), 'int8')
     const { quality, graphs } = await verifyPackage(built.package)
-    expect(graphs).toHaveLength(4)
+    expect(graphs).toHaveLength(5)
     expect(quality).toEqual(built.quality)
   })
 

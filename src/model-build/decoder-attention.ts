@@ -1,0 +1,83 @@
+// Attention of the language model's blocks over a KV cache, which its owner feeds in and reads out.
+import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
+import { float, type GraphBuilder, type Value } from './graph-builder.ts'
+import { reshape, rmsNorm } from './layers.ts'
+import { rotaryTables } from './rotary-table.ts'
+
+/** Adds one block's attention: packed [B * S, (H + 2 Hkv) * Dh] -> [B * S, H * Dh]. */
+export type BlockAttention = (block: number, packed: Value, headNorms: DecoderBlock['headNorms']) => Value
+
+/**
+ * Declares the inputs that attention needs, and with each block's attention its cache as input and output.
+ * @param givesNewRows whether the rows that a run adds are outputs of their own, too
+ */
+export function declareAttention(
+  graph: GraphBuilder,
+  model: LanguageModel,
+  embeddings: Value,
+  { givesNewRows }: { readonly givesNewRows: boolean },
+): BlockAttention {
+  const { heads, keyValueHeads, headWidth, context, rotaryBase } = model
+  const newRows = givesNewRows ? newRowSlices(graph, embeddings) : null
+  const lastIndex = graph.input('seqlens_k', 'int32', ['B'])
+  const totalLength = graph.input('total_sequence_length', 'int32', [])
+  const tables = rotaryTables(context, headWidth, rotaryBase)
+  const cosines = graph.exact(tables.cosines) // [context, Dh / 2]
+  const sines = graph.exact(tables.sines) // [context, Dh / 2]
+  const batchAndLength = graph.node('Shape', [embeddings], { start: 0, end: 2 }) // [2], B and S
+  const sequences = graph.node('Concat', [batchAndLength, graph.integers([-1])], { axis: 0 }) // [3]
+  const bySequence = (rows: Value) => graph.node('Reshape', [rows, sequences]) // [B * S, D] -> [B, S, D]
+
+  return (block, packed, headNorms) => {
+    const pastDimensions = ['B', keyValueHeads, 'C', headWidth]
+    const pastKey = graph.input(`past.${block}.key`, 'float32', pastDimensions)
+    const pastValue = graph.input(`past.${block}.value`, 'float32', pastDimensions)
+    const [query, key, value] =
+      headNorms === null ? [bySequence(packed), '', ''] : normedHeads(graph, packed, headNorms, model).map(bySequence)
+    const present = [`present.${block}.key`, `present.${block}.value`] as const
+    const [attended] = graph.nodes(
+      'GroupQueryAttention',
+      [query!, key!, value!, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
+      {
+        num_heads: heads,
+        kv_num_heads: keyValueHeads,
+        do_rotary: 1,
+        rotary_interleaved: 0,
+        scale: float(headWidth ** -0.5),
+      },
+      [true, ...present],
+    ) // [B, S, H * Dh], [B, Hkv, C, Dh] twice
+    for (const [part, name] of present.entries()) {
+      graph.outputAs(name, pastDimensions)
+      if (newRows === null) continue
+      const output = `new.${block}.${part === 0 ? 'key' : 'value'}`
+      graph.output(output, newRows(name), ['B', keyValueHeads, 'S', headWidth])
+    }
+    return reshape(graph, attended!, [-1, heads * headWidth]) // [B * S, H * Dh]
+  }
+}
+
+/** Declares the input past_length; the function it gives back cuts a run's S rows out of a cache. */
+function newRowSlices(graph: GraphBuilder, embeddings: Value): (cache: Value) => Value {
+  const pastLength = graph.input('past_length', 'int64', [1])
+  const newLength = graph.node('Shape', [embeddings], { start: 1, end: 2 }) // [1], S
+  const end = graph.node('Add', [pastLength, newLength]) // [1]
+  return (cache) => graph.node('Slice', [cache, pastLength, end, graph.integers([2])])
+}
+
+/** packed [S, (H + 2 Hkv) * Dh] -> query [S, H * Dh], key and value [S, Hkv * Dh], query and key normed by head. */
+function normedHeads(
+  graph: GraphBuilder,
+  packed: Value,
+  norms: NonNullable<DecoderBlock['headNorms']>,
+  { heads, keyValueHeads, headWidth }: LanguageModel,
+): [Value, Value, Value] {
+  const widths = [heads * headWidth, keyValueHeads * headWidth, keyValueHeads * headWidth]
+  const parts = graph.nodes('Split', [packed, graph.integers(widths)], { axis: 1 }, [true, true, true])
+  const normed = (rows: Value, norm: NormLayer) => rmsNorm(graph, reshape(graph, rows, [-1, headWidth]), norm)
+  return [
+    reshape(graph, normed(parts[0]!, norms.query), [-1, widths[0]!]),
+    reshape(graph, normed(parts[1]!, norms.key), [-1, widths[1]!]),
+    parts[2]!,
+  ]
+}
