@@ -9,7 +9,7 @@ import { buildShape } from './build-shape.ts'
 import { installPeers } from './install-peers.ts'
 import { writeLongClip } from './long-clip.ts'
 import { MEASUREMENTS, type Measurement, type RunnerName } from './measurements.ts'
-import { rowsOf, type Turns, tableOf, writeReport } from './report.ts'
+import { FIGURES, rowsOf, type Turns, tableOf, writeReport } from './report.ts'
 import { Runner } from './runner.ts'
 import type { Figures } from './runners/serve.ts'
 import { SHAPES, type ShapeName } from './shapes.ts'
@@ -45,8 +45,8 @@ for (const measurement of chosen) {
   if (options.json) console.log(JSON.stringify({ measurement: measurement.name, turns }))
   rows.push(...rowsOf(measurement, turns, Number(options.threads)))
 }
-console.log(tableOf(rows))
-if (options.write) writeReport(PAGE, rows)
+console.log(tableOf(FIGURES, rows))
+if (options.write) writeReport(PAGE, FIGURES, rows)
 
 /** One unmeasured turn to warm up, then turn by turn, the order of the runners changing each time. */
 async function measure({ name, runners, task, ...measurement }: Measurement): Promise<Turns> {

@@ -58,7 +58,7 @@ async function describeShape(name: ShapeName, { tower, language }: ModelShape): 
 }
 
 /** The contents of a tokenizer.json in which every id is a word, so that whatever random weights say is shown. */
-function withAllWords(tokenizer: object, vocabulary: number): object {
+export function withAllWords(tokenizer: object, vocabulary: number): object {
   const copy = structuredClone(tokenizer) as {
     added_tokens: { id: number }[]
     model: { vocab: Record<string, number> }

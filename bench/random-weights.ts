@@ -9,7 +9,8 @@ const PIECE_VALUES = 256 * 1024
 /** About what trained matrices have; wide enough that greedy answers do not settle on one token. */
 const SPREAD = 0.04
 
-const noise = drawNoise()
+/** Draws that weights are cut from, spread evenly about zero. */
+export const NOISE = drawNoise()
 
 /** A weight of a shape. */
 export function randomWeight(name: string, shape: readonly number[]): WeightSource {
@@ -22,7 +23,7 @@ export function randomWeight(name: string, shape: readonly number[]): WeightSour
       for (let done = 0; done < elements; done += step) {
         const count = Math.min(step, elements - done)
         const start = (hashOf(name) + done * 7) % (NOISE_VALUES - step)
-        yield noise.slice(start, start + count)
+        yield NOISE.slice(start, start + count)
       }
     },
   }

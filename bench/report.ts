@@ -5,8 +5,20 @@ import type { FigureLine, Measurement } from './measurements.ts'
 import type { Figures } from './runners/serve.ts'
 import { ratios, type Summary, summarise } from './statistics.ts'
 
-const BEGIN = '<!-- measured -->'
-const END = '<!-- /measured -->'
+/** A table of BENCHMARKS.md: between comments of its name, under a line that says where it was written. */
+export interface ReportTable {
+  readonly name: string
+  readonly head: readonly string[]
+  /** Columns that tell its rows apart. */
+  readonly keys: readonly number[]
+}
+
+/** What is measured against others or against another way of Valley's own. */
+export const FIGURES: ReportTable = {
+  name: 'measured',
+  head: ['figure', 'shape', 'Valley', 'against', 'theirs', 'ratio', 'goal'],
+  keys: [0, 3],
+}
 
 /** What each runner answered, turn by turn. */
 export type Turns = Readonly<Record<string, readonly Figures[]>>
@@ -16,33 +28,34 @@ export function rowsOf(measurement: Measurement, turns: Turns, threads: number):
   return measurement.lines.map((line) => rowOf(measurement, line, turns, threads))
 }
 
-/** The table as Markdown. */
-export function tableOf(rows: readonly (readonly string[])[]): string {
-  const head = ['figure', 'shape', 'Valley', 'against', 'theirs', 'ratio', 'goal']
+/** A table as Markdown. */
+export function tableOf({ head }: ReportTable, rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** Puts the table into BENCHMARKS.md. Rows that were not measured now are kept. */
-export function writeReport(path: string, rows: readonly (readonly string[])[]): void {
+/** Puts a table into BENCHMARKS.md. Rows that were not measured now are kept. */
+export function writeReport(path: string, table: ReportTable, rows: readonly (readonly string[])[]): void {
+  const [begin, end] = [`<!-- ${table.name} -->`, `<!-- /${table.name} -->`]
   const page = readFileSync(path, 'utf8')
-  const [before, rest = ''] = page.split(BEGIN)
-  const [measured = '', after = ''] = rest.split(END)
+  const [before, rest = ''] = page.split(begin)
+  const [measured = '', after = ''] = rest.split(end)
+  const keyOf = (cells: readonly string[]) => table.keys.map((column) => cells[column]).join(' ')
   const known = new Map(
     measured
       .split('\n')
-      .filter((line) => line.startsWith('| ') && !line.startsWith('| figure') && !line.startsWith('| ---'))
+      .filter((line) => line.startsWith('| ') && !line.startsWith(`| ${table.head[0]} |`) && !line.startsWith('| ---'))
       .map((line) =>
         line
           .split('|')
           .slice(1, -1)
           .map((cell) => cell.trim()),
       )
-      .map((cells) => [`${cells[0]} ${cells[3]}`, cells]),
+      .map((cells) => [keyOf(cells), cells]),
   )
-  for (const row of rows) known.set(`${row[0]} ${row[3]}`, [...row])
+  for (const row of rows) known.set(keyOf(row), [...row])
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`
-  const table = `${BEGIN}\nLast written on: ${machine}.\n\n${tableOf([...known.values()])}\n${END}`
-  writeFileSync(path, `${before}${table}${after}`)
+  const text = `${begin}\nLast written on: ${machine}.\n\n${tableOf(table, [...known.values()])}\n${end}`
+  writeFileSync(path, `${before}${text}${after}`)
 }
 
 function rowOf(

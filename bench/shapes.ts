@@ -48,7 +48,7 @@ const NO_TOWER: TowerShape = {
 }
 
 /** SigLIP so400m/14 at 384 as LLaVA-OneVision has it: the last of 27 layers is not used. */
-const SIGLIP: TowerShape = {
+export const SIGLIP: TowerShape = {
   imagePixels: 384,
   patchPixels: 14,
   width: 1152,
@@ -59,7 +59,7 @@ const SIGLIP: TowerShape = {
 }
 
 /** CLIP ViT-L/14 at 224, up to the last layer but one. */
-const CLIP: TowerShape = {
+export const CLIP: TowerShape = {
   imagePixels: 224,
   patchPixels: 14,
   width: 1024,
@@ -69,7 +69,8 @@ const CLIP: TowerShape = {
   clip: true,
 }
 
-const QWEN2_HALF_BILLION: LanguageShape = {
+/** As Qwen2-0.5B. */
+export const QWEN2_HALF_BILLION: LanguageShape = {
   width: 896,
   mlpWidth: 4864,
   layers: 24,
