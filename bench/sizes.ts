@@ -62,7 +62,6 @@ const clip = await writeClip(options.folder)
 const rows: string[][] = []
 for (const name of chosen) rows.push(...(await measureShape(name)))
 console.log(tableOf(TABLE, rows))
-if (options.write) writeReport(PAGE, TABLE, rows)
 if (!options.keep) await rm(options.folder, { recursive: true, force: true })
 
 /** One checkpoint at a time: the largest has 14 GB. */
@@ -84,6 +83,8 @@ async function measureShape(name: CheckpointShapeName): Promise<string[][]> {
     const answer = await answerOf(output)
     measured.push(rowOf(name, precision, checkpointBytes, disk, build, answer))
     console.error(measured.at(-1)!.join(' | '))
+    // At once: the largest takes long, and what was measured before it is not to be lost with it.
+    if (options.write) writeReport(PAGE, TABLE, measured)
     if (!options.keep) await rm(output, { recursive: true, force: true })
   }
   if (!options.keep) await rm(checkpoint, { recursive: true, force: true })

@@ -3,12 +3,13 @@
 // origin of plain http on loopback, before which the double itself ends the encryption, with a certificate made for this.
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 
-/** For NODE_EXTRA_CA_CERTS: vouches for hub.test and storage.test. */
+/** For NODE_EXTRA_CA_CERTS: vouches for hub.test, storage.test and the proxy itself. */
 export const CERTIFICATE_FILE = join(import.meta.dirname, 'certificate.pem')
 const IDENTITY = { cert: readFileSync(CERTIFICATE_FILE), key: readFileSync(join(import.meta.dirname, 'key.pem')) }
 
@@ -28,25 +29,34 @@ export interface ProxyDouble {
   readonly seen: readonly SeenByProxy[]
 }
 
+/** How a proxy behaves. */
+export interface ProxyBehaviour {
+  /** `name:password`; null lets everyone pass. */
+  readonly wants?: string | null
+  /** Status for each tunnel, where none is opened. */
+  readonly refusal?: number | null
+  /** Whether it is spoken to over TLS. */
+  readonly isSecure?: boolean
+}
+
 /**
  * Starts a proxy.
  * @param origins what stands behind each host
- * @param wants `name:password`; null lets everyone pass
- * @param refusal status for each tunnel, where none is opened
  */
 export async function startProxy(
   origins: Readonly<Record<string, string>>,
-  { wants = null, refusal = null }: { readonly wants?: string | null; readonly refusal?: number | null } = {},
+  { wants = null, refusal = null, isSecure = false }: ProxyBehaviour = {},
 ): Promise<ProxyDouble> {
   const seen: SeenByProxy[] = []
   const sockets = new Set<Socket>()
   const expected = wants === null ? undefined : `Basic ${Buffer.from(wants).toString('base64')}`
   const isKnown = ({ headers }: IncomingMessage) => headers['proxy-authorization'] === expected
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     seen.push(seenOf(request))
     if (isKnown(request)) forward(request, response, origins)
     else response.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end()
-  })
+  }
+  const server = isSecure ? createSecureServer(IDENTITY, answer) : createServer(answer)
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     seen.push(seenOf(request))
     const status = isKnown(request) ? (refusal ?? 200) : 407

@@ -11,7 +11,14 @@ import { registerModel } from '../../../src/commands/model.ts'
 import { readPackage } from '../../../src/model-package/open-package.ts'
 import { checkpointRepository, filesOf } from '../../doubles/hub/checkpoint-repository.ts'
 import type { ListedEntry } from '../../doubles/hub/faults.ts'
-import { commitOf, type HubDouble, type HubRepository, startHub, startHubAs } from '../../doubles/hub/hub-double.ts'
+import {
+  commitOf,
+  type HubDouble,
+  type HubRepository,
+  type Origins,
+  startHub,
+  startHubAs,
+} from '../../doubles/hub/hub-double.ts'
 import { splitWeights } from '../../doubles/hub/split-weights.ts'
 import { CERTIFICATE_FILE, startProxy } from '../../doubles/proxy/proxy-double.ts'
 import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
@@ -75,9 +82,16 @@ it('downloads a model, builds and verifies its package, and says how to use it',
 })
 
 /** Pulls over https through a proxy, from a hub and a storage of these names. */
-async function pullBehindProxy(names: { readonly hub: string; readonly storage: string }) {
+async function pullBehindProxy(names: Origins, scheme: 'http' | 'https') {
   const hub = await startHubAs(names, checkpointRepository(familyCheckpoint('llava-interleave')))
-  const proxy = await startProxy({ 'hub.test': hub.url, 'storage.test': hub.storageUrl }, { wants: 'me:secret' })
+  const proxy = await startProxy(
+    { 'hub.test': hub.url, 'storage.test': hub.storageUrl },
+    {
+      wants: 'me:secret',
+      isSecure: scheme === 'https',
+    },
+  )
+  const address = `${scheme}://me:secret@${proxy.place}`
   const end = await runCli({
     cliArguments: ['model', 'pull', 'someone/a-model', '--precision', 'fp32', '--no-measure'],
     temporaryFolder: temporaryFolder(),
@@ -85,8 +99,8 @@ async function pullBehindProxy(names: { readonly hub: string; readonly storage: 
       VALLEY_MODELS_DIR: join(temporaryFolder(), 'models'),
       HF_ENDPOINT: names.hub,
       HF_TOKEN: 'hf_hushhushhush',
-      HTTPS_PROXY: `http://me:secret@${proxy.place}`,
-      HTTP_PROXY: `http://me:secret@${proxy.place}`,
+      HTTPS_PROXY: address,
+      HTTP_PROXY: address,
       NODE_EXTRA_CA_CERTS: CERTIFICATE_FILE,
     },
   })
@@ -94,7 +108,10 @@ async function pullBehindProxy(names: { readonly hub: string; readonly storage: 
 }
 
 it('pulls through the proxy that the environment names, which sees hosts and nothing else', async () => {
-  const { hub, proxy, end } = await pullBehindProxy({ hub: 'https://hub.test', storage: 'https://storage.test' })
+  const { hub, proxy, end } = await pullBehindProxy(
+    { hub: 'https://hub.test', storage: 'https://storage.test' },
+    'http',
+  )
   expect(end).toMatchObject({ status: 0, stderr: '' })
   expect(end.stdout).toContain('a-model is in order')
   expect(new Set(proxy.seen.map(({ method, target }) => `${method} ${target}`))).toEqual(
@@ -106,8 +123,8 @@ it('pulls through the proxy that the environment names, which sees hosts and not
   expect(new Set(sent('storage'))).toEqual(new Set([undefined]))
 })
 
-it('does not follow a redirect that leaves https', async () => {
-  const { hub, end } = await pullBehindProxy({ hub: 'https://hub.test', storage: 'http://storage.test' })
+it('does not follow a redirect that leaves https, through a proxy that is spoken to over https', async () => {
+  const { hub, end } = await pullBehindProxy({ hub: 'https://hub.test', storage: 'http://storage.test' }, 'https')
   expect(end.status).toBe(1)
   expect(end.stderr).toMatch(/HUB_UNREACHABLE: "hub\.test" redirects to http, and only https is allowed/)
   expect(hub.requests.some(({ host }) => host === 'storage')).toBe(false)
