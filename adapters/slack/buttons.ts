@@ -4,7 +4,7 @@ import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { ACTION_IDS } from './blocks.ts'
 import { type Json, objectIn, textIn } from './json.ts'
 import { removeReplies } from './open-questions.ts'
-import { nowSeconds, type PressWish, takeWish, type WrittenWish } from './open-wishes.ts'
+import { type PressWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { placeOf, threadIdOf } from './place.ts'
 import { escaped } from './render.ts'
 import { describeError } from './slack-error.ts'
@@ -90,7 +90,7 @@ function threadOf({ place: { threadTs } }: Asker): { readonly threadTs?: string 
 function wishBy({ workspace, place, userId, userTeamId, id }: Asker, wanted: PressWish): WrittenWish<PressWish> {
   const team = userTeamId === undefined ? {} : { userTeamId }
   const { teamId } = workspace
-  return { teamId, channel: place.channel, userId, ...team, userName: '', id, atSeconds: nowSeconds(), wanted }
+  return { teamId, channel: place.channel, userId, ...team, userName: '', id, wanted }
 }
 
 function pressOf(talk: Talk, action: Json, body: Json, context: BotOfEvent): Press | null {

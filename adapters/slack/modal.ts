@@ -7,7 +7,7 @@ import { CLIP_MODAL } from './callback-ids.ts'
 import { type Json, listIn, objectIn, textIn } from './json.ts'
 import { MAX_MODAL_FILES, MAX_MODAL_TITLE_CHARACTERS } from './limits.ts'
 import { openPlace } from './open-place.ts'
-import { type ModalWish, nowSeconds, takeWish, type WrittenWish } from './open-wishes.ts'
+import { type ModalWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { clipsOfFiles } from './parse-files.ts'
 import type { Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
@@ -75,7 +75,6 @@ export function takeModals(app: App, talk: Talk): void {
       ...(body.user.team_id === undefined ? {} : { userTeamId: body.user.team_id }),
       userName: body.user.name,
       id: view.id,
-      atSeconds: nowSeconds(),
       wanted: { kind: 'modal', text, clips } as const,
     }
     await takeWish(talk, wish, `view:${view.id}`, ack, (question) => askByModal(talk, workspace, wish, question, false))
@@ -94,7 +93,7 @@ export async function askByModal(
   question: OpenQuestion,
   isAgain: boolean,
 ): Promise<boolean> {
-  const { channel, userId, userTeamId, userName, id, atSeconds, wanted } = wish
+  const { channel, userId, userTeamId, userName, id, wanted } = wish
   const { text, clips } = wanted
   // Who is not welcome was shown no modal, unless the settings have changed since.
   if (!talk.isWelcome({ workspace, userId, userTeamId }, channel)) return false
@@ -104,7 +103,7 @@ export async function askByModal(
     userName,
     text,
     clips,
-    atSeconds,
+
     question,
     isAgain,
   })

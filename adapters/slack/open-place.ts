@@ -20,16 +20,14 @@ export interface LooseQuestion {
   readonly userName: string
   readonly text: string
   readonly clips: readonly IncomingClip[]
-  /** When it was asked, seconds since 1970. */
-  readonly atSeconds: number
   /** The same in the ledger. */
   readonly question: OpenQuestion
   /** True after a crash. */
   readonly isAgain: boolean
 }
 
-/** Slack's clock may be behind ours. */
-const CLOCK_DIFFERENCE_SECONDS = 60
+/** The newest posts of a channel, however old. */
+const ANY_TIME = '0'
 
 /** Answers of Slack for a channel that Valley is not in. */
 const NOT_A_MEMBER = new Set(['channel_not_found', 'not_in_channel'])
@@ -93,11 +91,12 @@ function placeBelow({ teamId }: Workspace, { channel, ts }: Posted): Place {
 
 /** The place of an earlier try, its replies taken away; null when none was opened. @throws SlackError */
 async function placeBefore(workspace: Workspace, asked: LooseQuestion): Promise<Place | null> {
-  const { channel, question, atSeconds } = asked
+  const { channel, question } = asked
   const [noted] = question.replies.flatMap((reply) => parsePlaceNote(reply) ?? [])
-  const since = `${atSeconds - CLOCK_DIFFERENCE_SECONDS}`
   const lookThere = noted === undefined && channel !== undefined
-  const [marked] = lookThere ? await findMarked(workspace, { channel, threadTs: undefined }, since, markOf(asked)) : []
+  const [marked] = lookThere
+    ? await findMarked(workspace, { channel, threadTs: undefined }, ANY_TIME, markOf(asked))
+    : []
   const posted = noted ?? (channel === undefined || marked === undefined ? null : { channel, ts: marked })
   if (posted === null) return null
   const place = placeBelow(workspace, posted)

@@ -20,8 +20,6 @@ export interface WrittenWish<Wanted = CommandWish | ModalWish | ShortcutWish | P
   readonly userName: string
   /** Tells it from every other of the channel. */
   readonly id: string
-  /** When it came, seconds since 1970. */
-  readonly atSeconds: number
   readonly wanted: Wanted
 }
 
@@ -93,11 +91,6 @@ export async function doWish(
     await putBack(talk, question.id)
     throw error
   }
-}
-
-/** The time on this machine, seconds since 1970. */
-export function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000)
 }
 
 /** The wish of an open question; null when it is a post. */

@@ -6,7 +6,7 @@ import { objectIn, textIn } from './json.ts'
 import { clipModal, noticeModal } from './modal.ts'
 import { isMember, openPlace } from './open-place.ts'
 import { removeReplies } from './open-questions.ts'
-import { nowSeconds, type ShortcutWish, takeWish, type WrittenWish } from './open-wishes.ts'
+import { type ShortcutWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { clipsOfPost } from './parse-files.ts'
 import { placeOf } from './place.ts'
 import { describeError } from './slack-error.ts'
@@ -27,7 +27,6 @@ export function takeShortcuts(app: App, talk: Talk): void {
       ...(user.team_id === undefined ? {} : { userTeamId: user.team_id }),
       userName: user.name,
       id,
-      atSeconds: nowSeconds(),
       wanted: { kind: 'shortcut', ts, message: objectIn(message) } as const,
     }
     await takeWish(talk, wish, `trigger:${id}`, ack, (question) => describe(talk, workspace, wish, question, respond))
@@ -60,7 +59,7 @@ export async function describe(
   question: OpenQuestion,
   respond: RespondFn | null,
 ): Promise<boolean> {
-  const { channel = '', userId, userTeamId, userName, id, atSeconds, wanted } = wish
+  const { channel = '', userId, userTeamId, userName, id, wanted } = wish
   const { ts, message } = wanted
   const there = placeOf(workspace.teamId, channel, ts, textIn(message, 'thread_ts'))
   const person = { workspace, userId, userTeamId }
@@ -72,7 +71,7 @@ export async function describe(
   // Where Valley is not, nobody can be asked who reads along; the person alone, who sees the post, gets the answer.
   const clips = clipsOfPost(message, workspace.teamId, isThere ? channel : undefined)
   const isAgain = respond === null
-  const asked = { userId, userName, text: '', clips, atSeconds, question, isAgain }
+  const asked = { userId, userName, text: '', clips, question, isAgain }
   if (isThere && isAgain) await removeReplies(workspace, there, ts, question)
   const place = isThere ? there : await openPlace(talk, workspace, asked)
   if (place === null) return false

@@ -11,7 +11,7 @@ import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
 import { clipModal } from './modal.ts'
 import { isForModeration, takeModerationCommand } from './moderation/command.ts'
 import { isMember, openPlace } from './open-place.ts'
-import { type CommandWish, nowSeconds, takeWish, type WrittenWish } from './open-wishes.ts'
+import { type CommandWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { type ParsedText, parseText } from './parse-text.ts'
 import { isDirect, type Place, threadIdOf } from './place.ts'
 import { describeError } from './slack-error.ts'
@@ -38,7 +38,7 @@ export function takeCommands(app: App, talk: Talk): void {
     if (workspace === null) return await ack()
     const { teamId } = workspace
     const wanted: CommandWish = { kind: 'command', text }
-    const wish = { teamId, channel, userId, userName, id, atSeconds: nowSeconds(), wanted }
+    const wish = { teamId, channel, userId, userName, id, wanted }
     await takeWish(talk, wish, `trigger:${id}`, ack, async (question) => {
       if (await takeModerationCommand(talk, { workspace, channel, userId, rawText: text, respond })) return false
       return await obey(talk, commandOf(workspace, wish, question, respond))
@@ -104,7 +104,7 @@ async function ask(
   text: string,
   clips: readonly IncomingClip[],
 ): Promise<boolean> {
-  const { userName, id, atSeconds } = wish
+  const { userName, id } = wish
   const isAgain = respond === null
   const place = await openPlace(talk, workspace, {
     channel,
@@ -112,7 +112,7 @@ async function ask(
     userName,
     text,
     clips,
-    atSeconds,
+
     question,
     isAgain,
   })
