@@ -44,6 +44,8 @@ try {
     {
       ...{ table, clipsFolder: null, languages, language: 'en', target: null, onProgress },
       rules: { ...PUBLISHED_RULES, seed: 0 },
+      likeness: { captionLikeness: 0.8, eye: null },
+      state: { path: join(folder, 'rows.jsonl.state'), isDue: (ms) => ms >= 30_000 },
     },
     new LeftOut(),
     (record) => writer.write(record),

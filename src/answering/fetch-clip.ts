@@ -1,7 +1,8 @@
 // A clip of a conversation becomes a file on this machine: located by its platform, and downloaded where it has to be.
 import type { AnswerEvent, ClipLimits } from '../conversation/answerer.ts'
 import type { ClipLocator, ClipReference } from '../conversation/clip.ts'
-import type { DownloadedClip, DownloadOptions, DownloadSource } from '../video/download-clip.ts'
+import type { DownloadedClip } from '../video/download-clip.ts'
+import type { DownloadOptions, DownloadSource } from '../video/request-clip.ts'
 import type { StageTimings } from './stage-timings.ts'
 
 /** Downloads a clip; see downloadClip in src/video. The limits narrow the downloader's own. */

@@ -10,9 +10,10 @@ import { dataError, fileErrorText } from '../data/data-error.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readLanguages } from '../data/phrases/read-language.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
+import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { leftOutLines, tellLeftOut } from './data-options.ts'
-import { wholeNumber } from './option-values.ts'
+import { decimalNumber, wholeNumber } from './option-values.ts'
 
 interface AlignOptions {
   readonly clips?: string
@@ -21,6 +22,8 @@ interface AlignOptions {
   readonly max: number
   readonly target?: number
   readonly seed: number
+  readonly near: number
+  readonly alike?: true
   readonly json?: string
 }
 
@@ -30,9 +33,12 @@ Examples:
   $ valley data align captions.parquet alignment.jsonl --language zh --target 50000
 
 Noun phrases that fewer than --min captions hold are dropped; from the rarest of the others on, all captions with a phrase
-are taken, of one that more than --max hold, --max drawn by --seed. docs/data.md has the columns of tables.
+are taken, of one that more than --max hold, --max drawn by --seed. A run that was broken off goes on with the same command.
+docs/data.md has the columns of tables.
 `
 
+/** Often enough that little is lost, seldom enough that the disk is not busy with it. */
+const STATE_EVERY_MS = 30_000
 /** Where the languages stand in an installation. */
 export const LANGUAGES_FOLDER = 'config/data/languages'
 
@@ -50,6 +56,13 @@ export function registerDataAlign(group: Command): void {
     .option('--language <name>', 'of rows that name none: en, es, de or zh', 'en')
     .option('--min <n>', 'fewest captions that a phrase must be in', wholeNumber, PUBLISHED_RULES.minCount)
     .option('--max <n>', 'most captions that are taken for a phrase', wholeNumber, PUBLISHED_RULES.maxCount)
+    .option(
+      '--near <share>',
+      'from which share of the same word pairs on captions are alike; 1: none',
+      decimalNumber,
+      0.8,
+    )
+    .option('--alike', 'also leave out clips that look like an earlier one; decodes every clip of --clips')
     .option('--target <n>', 'end the walk at so many captions', wholeNumber)
     .option('--seed <n>', 'what is drawn', wholeNumber, 0)
     .option('--json <file>', 'also write the counts to a file')
@@ -59,15 +72,21 @@ export function registerDataAlign(group: Command): void {
     )
 }
 
-async function align(table: string, out: string, options: AlignOptions, { signal }: CommandContext): Promise<void> {
+async function align(table: string, out: string, options: AlignOptions, context: CommandContext): Promise<void> {
+  const { config, signal } = context
   const leftOut = tellLeftOut()
   const clipsFolder = options.clips ?? null
+  if (options.alike === true && clipsFolder === null) {
+    throw dataError('--alike looks at clips; a folder of them is needed. Name one by --clips.')
+  }
   const languages = await readLanguages(join(installationDirectory(), LANGUAGES_FOLDER))
   const progress = new ProgressLine(process.stderr)
   const writer = await openRecordWriter(out, { clipsFolder })
   const request = {
     ...{ table, clipsFolder, languages, signal, language: options.language, target: options.target ?? null },
     rules: { minCount: options.min, maxCount: options.max, seed: options.seed },
+    likeness: { captionLikeness: options.near, eye: options.alike === true ? clipEyeOf(config, signal) : null },
+    state: { path: `${out}.state`, isDue: (ms: number) => ms >= STATE_EVERY_MS },
     onProgress: (pass: number, rows: number) => progress.show(`reading ${pass}, ${rows} rows`),
   }
   let counts: AlignmentCounts
@@ -89,6 +108,7 @@ function summaryText(counts: AlignmentCounts, leftOut: LeftOut): string {
     `written: ${counts.written} of ${counts.rows} rows`,
     `phrases: ${counts.phrases}, of ${counts.cappedPhrases} of them captions were drawn`,
     `same caption as another: ${counts.sameCaption}, same clip: ${counts.sameClip}`,
+    `nearly the same caption: ${counts.nearCaption}, alike clip: ${counts.nearClip}`,
     `taken by no phrase: ${counts.notTaken}, behind the target: ${counts.behindTarget}`,
     ...leftOutLines(leftOut),
   ].join('\n')

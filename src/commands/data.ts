@@ -5,6 +5,7 @@ import { registerDataCard } from './data-card.ts'
 import { registerDataCheck } from './data-check.ts'
 import { registerDataConvert } from './data-convert.ts'
 import { registerDataDraft } from './data-draft.ts'
+import { registerDataFetch } from './data-fetch.ts'
 import { registerDataGenerate } from './data-generate.ts'
 import { registerDataLeaks } from './data-leaks.ts'
 import { registerDataSplit } from './data-split.ts'
@@ -26,6 +27,7 @@ export function registerData(program: Command): void {
   registerDataAlign(group)
   registerDataCheck(group)
   registerDataDraft(group)
+  registerDataFetch(group)
   registerDataGenerate(group)
   registerDataConvert(group)
   registerDataSplit(group)

@@ -20,6 +20,8 @@ export const REASONS = {
   'missing-clip': 'the clip is in the folder of clips',
   'no-caption': 'a row has a caption',
   'no-clip': 'a row names its clip by a file or an address',
+  'unreadable-clip': 'the clip can be decoded',
+  'not-fetched': 'the clip can be had from its address',
 } as const
 
 /** Why something was left out. */
@@ -67,6 +69,13 @@ export class LeftOut {
   add(problem: Problem): void {
     this.#counts.set(problem.reason, (this.#counts.get(problem.reason) ?? 0) + 1)
     this.#onProblem(problem)
+  }
+
+  /** Counts what an earlier run left out and told. */
+  addCounts(counts: Readonly<Partial<Record<Reason, number>>>): void {
+    for (const [reason, count] of Object.entries(counts) as [Reason, number][]) {
+      if (count > 0) this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count)
+    }
   }
 
   /** How many were left out. */

@@ -18,6 +18,17 @@ export interface ClipServer {
   readonly requests: readonly SeenRequest[]
 }
 
+/**
+ * Breaks an answer off once what was written of it lies in a file of the reader's: what is still on its way is lost.
+ * @param fileBytes tells how many bytes the file has
+ */
+export function breakOnceArrived(response: ServerResponse, wanted: number, fileBytes: () => number): void {
+  const timer = setInterval(() => {
+    if (fileBytes() >= wanted) response.destroy()
+  }, 5)
+  response.on('close', () => clearInterval(timer))
+}
+
 /** Starts a server. @param answer writes the response */
 export async function clipServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,

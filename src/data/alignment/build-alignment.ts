@@ -1,41 +1,40 @@
 // An alignment set: captions become one-round dialogues about their clips. The table is read several times and nothing of it
-// is kept but some 20 bytes a row, so that a million rows take no more memory than a thousand.
-import { join } from 'node:path'
+// is kept but some bytes a row, so that a million rows take little more memory than a thousand.
 import { dataError } from '../data-error.ts'
-import { contentHash } from '../file-content.ts'
-import { LeftOut, problemAt } from '../left-out.ts'
-import { HashCounts } from '../phrases/hash-counts.ts'
+import type { LeftOut } from '../left-out.ts'
 import type { LanguageWords } from '../phrases/language-schema.ts'
 import { PhraseFinder } from '../phrases/phrase-finder.ts'
 import { MAX_SKETCH_COUNT } from '../phrases/rare-sketch.ts'
-import { drawnFrom, hashText } from '../phrases/text-hash.ts'
+import { hashText } from '../phrases/text-hash.ts'
 import type { DataRecord } from '../record.ts'
+import { ofPrefix, withPrefix } from '../saved-arrays.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
-import { readClipTable } from '../tables/open-table.ts'
-import { GrowingBits } from './growing-bits.ts'
+import { findEndOfWalk } from './end-of-walk.ts'
+import { type ExcludedCounts, ExcludedRows, type LikenessRules } from './find-excluded.ts'
+import { StateKeeper, type StatePlace, tableVersion } from './keep-state.ts'
+import { LEAST_LIKENESS } from './near-captions.ts'
 import { CaptionChoice, type FilterRules, PhraseCounts } from './phrase-filter.ts'
 import { askAbout } from './question-pool.ts'
+import { type ReadingsRequest, type RowWork, TableReadings } from './table-readings.ts'
 
 /** What a set is built from and how. */
-export interface AlignmentRequest {
-  readonly table: string
-  /** Folder of clips: missing ones are left out, and those whose bytes were seen before. Null looks at none. */
+export interface AlignmentRequest extends ReadingsRequest {
+  /** Folder of clips: missing ones are left out, and those that were there before. Null looks at none. */
   readonly clipsFolder: string | null
   readonly languages: ReadonlyMap<string, LanguageWords>
   /** Of rows that name none that is known. */
   readonly language: string
   readonly rules: FilterRules
+  readonly likeness: LikenessRules
   /** Ends the walk, from the rarest phrase on, at so many captions. Null goes to its end. */
   readonly target: number | null
-  readonly onProgress?: (pass: number, rows: number) => void
-  readonly signal?: AbortSignal
+  /** Where the run keeps how far it is. Null keeps nothing. */
+  readonly state: StatePlace | null
 }
 
 /** What became of the rows. */
-export interface AlignmentCounts {
+export interface AlignmentCounts extends ExcludedCounts {
   rows: number
-  sameCaption: number
-  sameClip: number
   /** No phrase took them: all too rare, or not drawn. */
   notTaken: number
   /** Behind the place in the walk where the target was reached. */
@@ -51,10 +50,8 @@ interface Language {
   readonly finder: PhraseFinder
 }
 
-const TELL_EVERY = 5_000
-
 /**
- * Builds a set.
+ * Builds a set, or goes on where an earlier run for the same was broken off.
  * @param write takes the records in the order of the table
  * @throws AppError DATASET_INVALID; what the signal was aborted with
  */
@@ -64,9 +61,10 @@ export async function buildAlignmentSet(
   write: (record: DataRecord) => Promise<void>,
 ): Promise<AlignmentCounts> {
   checkRequest(request)
-  const { table, rules, target } = request
+  const { rules, target } = request
   const counts: AlignmentCounts = {
-    ...{ rows: 0, sameCaption: 0, sameClip: 0, notTaken: 0, behindTarget: 0, written: 0, phrases: 0, cappedPhrases: 0 },
+    ...{ rows: 0, notTaken: 0, behindTarget: 0, written: 0, phrases: 0, cappedPhrases: 0 },
+    ...{ sameCaption: 0, nearCaption: 0, sameClip: 0, nearClip: 0, missingClip: 0, unreadableClip: 0 },
   }
   const languages = new Map(
     [...request.languages].map(([name, words]) => [name, { words, finder: new PhraseFinder(words) }]),
@@ -77,28 +75,73 @@ export async function buildAlignmentSet(
       .finder.phrasesOf(row.caption)
       .map((phrase) => hashText(phrase))
 
-  const excluded = await findExcluded(request, counts, leftOut, languageOf)
-  /** The rows that are not excluded; wrong ones were told when they were read first. */
-  async function* rows(pass: number): AsyncGenerator<ClipRow> {
-    let index = 0
-    for await (const row of readClipTable(table, new LeftOut())) {
-      if (!excluded.has(index)) yield row
-      index += 1
-      tell(request, pass, index)
-    }
+  const keeper = new StateKeeper(request.state, await nameRun(request))
+  const earlier = await keeper.recall()
+  Object.assign(counts, earlier?.state.counts)
+  const readings = new TableReadings(request, keeper, earlier?.state ?? null, () => ({
+    counts: { ...counts },
+    leftOut: leftOut.counts,
+  }))
+  const excluded = new ExcludedRows(request.clipsFolder, request.likeness, (row) => languageOf(row).finder, counts)
+  const phrases = new PhraseCounts(rules.minCount)
+  const rowArrays = () => withPrefix('rows', excluded.save())
+  const arrays = () => ({ ...rowArrays(), ...withPrefix('phrases', phrases.save()) })
+  if (readings.isDone('exclude')) excluded.finish()
+  if (earlier !== null) {
+    excluded.restore(ofPrefix('rows', earlier.arrays))
+    if (readings.isDone('exclude')) phrases.restore(ofPrefix('phrases', earlier.arrays))
+    // Rows that are wrong in themselves are found again until they are all known.
+    const { missingClip, unreadableClip } = counts
+    leftOut.addCounts(
+      readings.isDone('exclude')
+        ? earlier.state.leftOut
+        : { 'missing-clip': missingClip, 'unreadable-clip': unreadableClip },
+    )
   }
 
-  const phrases = new PhraseCounts(rules.minCount)
-  for await (const row of rows(2)) phrases.look(phrasesOf(row))
-  for await (const row of rows(3)) phrases.count(phrasesOf(row))
+  if (excluded.needsLook)
+    await readings.read(
+      'look',
+      eachRow((row) => excluded.look(row)),
+      rowArrays,
+    )
+  const exclude: RowWork = async function* (rows, first) {
+    for await (const index of excluded.exclude(rows, first, leftOut)) {
+      counts.rows = index + 1
+      yield index
+    }
+  }
+  await readings.read('exclude', exclude, rowArrays, leftOut)
+  excluded.finish()
+  const ofKept = (work: (hashes: number[]) => void) =>
+    eachRow((row, index) => (excluded.has(index) ? undefined : work(phrasesOf(row))))
+  await readings.read(
+    'rare',
+    ofKept((hashes) => phrases.look(hashes)),
+    arrays,
+  )
+  await readings.read(
+    'count',
+    ofKept((hashes) => phrases.count(hashes)),
+    arrays,
+  )
+  await readings.begin('write', arrays)
   for (const count of phrases.frequencies()) {
     counts.phrases += 1
     if (count > rules.maxCount) counts.cappedPhrases += 1
   }
-  const isWithin = target === null ? () => true : await findEndOfWalk(target, rules, rows(4), phrases, phrasesOf)
-  const choice = new CaptionChoice(phrases, rules)
-  for await (const row of rows(target === null ? 4 : 5)) {
-    const place = choice.place(phrasesOf(row))
+
+  /** Every row that is not excluded with its place in the walk. */
+  async function* walk(): AsyncGenerator<{ row: ClipRow; place: number | null }> {
+    const choice = new CaptionChoice(phrases, rules)
+    let index = 0
+    for await (const row of readings.again()) {
+      if (!excluded.has(index)) yield { row, place: choice.place(phrasesOf(row)) }
+      index += 1
+    }
+  }
+  const isWithin = target === null ? () => true : await findEndOfWalk(target, rules.seed, placesOf(walk()))
+  for await (const { row, place } of walk()) {
     if (place === null) counts.notTaken += 1
     else if (!isWithin(place)) counts.behindTarget += 1
     else {
@@ -106,10 +149,11 @@ export async function buildAlignmentSet(
       await write(toRecord(row, languageOf(row), rules.seed))
     }
   }
+  await keeper.remove()
   return counts
 }
 
-function checkRequest({ languages, language, rules, target }: AlignmentRequest): void {
+function checkRequest({ languages, language, rules, likeness, target }: AlignmentRequest): void {
   if (!languages.has(language)) {
     throw dataError(
       `The language ${language} is not known; ${[...languages.keys()].join(', ')} are. Name one by --language.`,
@@ -122,67 +166,33 @@ function checkRequest({ languages, language, rules, target }: AlignmentRequest):
       `${seen} do not fit; --min from 1 to ${MAX_SKETCH_COUNT}, --max no less, --target from 1 are allowed. Correct them.`,
     )
   }
+  const { captionLikeness } = likeness
+  if (captionLikeness < LEAST_LIKENESS || captionLikeness > 1) {
+    throw dataError(`--near ${captionLikeness} does not fit; ${LEAST_LIKENESS} to 1 is allowed. Correct it.`)
+  }
 }
 
-/** First pass: rows whose caption or clip was there before, or whose clip is not there. */
-async function findExcluded(
-  request: AlignmentRequest,
-  counts: AlignmentCounts,
-  leftOut: LeftOut,
-  languageOf: (row: ClipRow) => Language,
-): Promise<GrowingBits> {
-  const { table, clipsFolder } = request
-  const excluded = new GrowingBits()
-  const captions = new HashCounts()
-  const clips = new HashCounts()
-  for await (const row of readClipTable(table, leftOut)) {
-    const index = counts.rows
-    counts.rows += 1
-    tell(request, 1, counts.rows)
-    const content = clipsFolder === null ? undefined : await contentHash(join(clipsFolder, row.clip))
-    if (content === null) {
-      leftOut.add(problemAt(row.file, row.row, 'missing-clip', row.clip))
-      excluded.set(index)
-    } else if (content !== undefined && clips.add(hashText(content)) > 0) {
-      counts.sameClip += 1
-      excluded.set(index)
-    } else if (captions.add(hashText(languageOf(row).finder.contentOf(row.caption))) > 0) {
-      counts.sameCaption += 1
-      excluded.set(index)
-    }
-  }
-  return excluded
+/** Everything that what is kept of a run depends on. */
+async function nameRun(request: AlignmentRequest): Promise<string> {
+  const { table, clipsFolder, languages, language, rules, likeness } = request
+  const words = hashText(JSON.stringify([...languages]))
+  const looks = { captions: likeness.captionLikeness, clips: likeness.eye !== null }
+  return JSON.stringify({ table: await tableVersion(table), clipsFolder, words, language, rules, looks })
 }
 
-/** Walks once without taking: where in the walk the target is reached, and which of those at that place are still taken. */
-async function findEndOfWalk(
-  target: number,
-  rules: FilterRules,
-  rows: AsyncIterable<ClipRow>,
-  phrases: PhraseCounts,
-  phrasesOf: (row: ClipRow) => number[],
-): Promise<(place: number) => boolean> {
-  const choice = new CaptionChoice(phrases, rules)
-  const atPlace = new Map<number, number>()
-  for await (const row of rows) {
-    const place = choice.place(phrasesOf(row))
-    if (place !== null) atPlace.set(place, (atPlace.get(place) ?? 0) + 1)
-  }
-  let left = target
-  for (const [place, count] of [...atPlace].sort(([a], [b]) => a - b)) {
-    if (count >= left) {
-      let passed = 0
-      let taken = 0
-      return (of) => {
-        if (of !== place) return of < place
-        const isTaken = drawnFrom(rules.seed, place, ++passed) * (count - passed + 1) < left - taken
-        if (isTaken) taken += 1
-        return isTaken
-      }
+function eachRow(work: (row: ClipRow, index: number) => void): RowWork {
+  return async function* (rows, first) {
+    let index = first
+    for await (const row of rows) {
+      work(row, index)
+      yield index
+      index += 1
     }
-    left -= count
   }
-  return () => true
+}
+
+async function* placesOf(walk: AsyncIterable<{ place: number | null }>): AsyncGenerator<number | null> {
+  for await (const { place } of walk) yield place
 }
 
 function toRecord(row: ClipRow, { words }: Language, seed: number): DataRecord {
@@ -190,10 +200,4 @@ function toRecord(row: ClipRow, { words }: Language, seed: number): DataRecord {
   const { kind, question } = askAbout(clip, words, hashText(id, seed))
   const extra = row.licence === null ? {} : { licence: row.licence }
   return { id, clip: { kind, files: [clip] }, source, turns: [{ question, answer: caption }], extra }
-}
-
-function tell({ onProgress, signal }: AlignmentRequest, pass: number, rows: number): void {
-  if (rows % TELL_EVERY !== 0) return
-  signal?.throwIfAborted()
-  onProgress?.(pass, rows)
 }

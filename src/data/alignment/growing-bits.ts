@@ -1,4 +1,5 @@
 // A bit for each of a number of things that is not known before.
+import { type SavedArrays, savedArray } from '../saved-arrays.ts'
 
 const FIRST_BYTES = 1024
 
@@ -15,6 +16,16 @@ export class GrowingBits {
       this.#bytes = larger
     }
     this.#bytes[at]! |= 1 << (index & 7)
+  }
+
+  /** The bits as they are; not a copy. */
+  save(): SavedArrays {
+    return { bytes: this.#bytes }
+  }
+
+  /** Takes over what save() gave. */
+  restore(saved: SavedArrays): void {
+    this.#bytes = savedArray(saved, 'bytes', Uint8Array)
   }
 
   /** Whether a bit was set. */

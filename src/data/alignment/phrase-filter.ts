@@ -8,6 +8,7 @@ import { assert } from '../../assert.ts'
 import { HashCounts } from '../phrases/hash-counts.ts'
 import { RareSketch } from '../phrases/rare-sketch.ts'
 import { drawnFrom } from '../phrases/text-hash.ts'
+import { ofPrefix, type SavedArrays, withPrefix } from '../saved-arrays.ts'
 
 /** The numbers of the filter. */
 export interface FilterRules {
@@ -45,6 +46,17 @@ export class PhraseCounts {
   of(phrase: number): number {
     const count = this.#counts.get(phrase)
     return count >= this.#minCount ? count : 0
+  }
+
+  /** Both counts as they are; not copies. */
+  save(): SavedArrays {
+    return { ...withPrefix('sketch', this.#sketch.save()), ...withPrefix('counts', this.#counts.save()) }
+  }
+
+  /** Takes over what save() gave. */
+  restore(saved: SavedArrays): void {
+    this.#sketch.restore(ofPrefix('sketch', saved))
+    this.#counts.restore(ofPrefix('counts', saved))
   }
 
   /** How often each phrase occurs that is not too rare. */

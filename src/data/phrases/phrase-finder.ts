@@ -47,10 +47,14 @@ export class PhraseFinder {
     return [...found]
   }
 
+  /** The words that tell a caption from others, in small letters and their order. */
+  wordsOf(caption: string): string[] {
+    return this.#partsOf(caption).filter((part) => IS_WORD.test(part) && !this.#functionWords.has(part))
+  }
+
   /** The words that tell a caption from others, sorted: the same for captions that differ in order, articles and signs. */
   contentOf(caption: string): string {
-    const words = this.#partsOf(caption).filter((part) => IS_WORD.test(part) && !this.#functionWords.has(part))
-    return [...new Set(words)].toSorted().join(' ')
+    return [...new Set(this.wordsOf(caption))].toSorted().join(' ')
   }
 
   #partsOf(caption: string): string[] {

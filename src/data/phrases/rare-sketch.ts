@@ -1,5 +1,6 @@
 // Tells phrases that are surely rare from the others in a fixed memory, whatever their number: most phrases of a large set
 // occur once or twice and need no place in an exact table. A count-min sketch with two rows (Cormode and Muthukrishnan 2005).
+import { type SavedArrays, savedArray } from '../saved-arrays.ts'
 
 const ROW_SLOTS = 1 << 23
 /** Counters hold no more; a threshold may not be above it. */
@@ -7,7 +8,7 @@ export const MAX_SKETCH_COUNT = 255
 
 /** Counts that may be too high and are never too low. 16 MiB. */
 export class RareSketch {
-  readonly #rows = [new Uint8Array(ROW_SLOTS), new Uint8Array(ROW_SLOTS)] as const
+  #rows: readonly [Uint8Array, Uint8Array] = [new Uint8Array(ROW_SLOTS), new Uint8Array(ROW_SLOTS)]
 
   /** Counts a hash once more. */
   add(hash: number): void {
@@ -21,6 +22,16 @@ export class RareSketch {
   mayReach(hash: number, least: number): boolean {
     const [low, high] = slotsOf(hash)
     return this.#rows[0][low]! >= least && this.#rows[1][high]! >= least
+  }
+
+  /** The counters as they are; not copies. */
+  save(): SavedArrays {
+    return { first: this.#rows[0], second: this.#rows[1] }
+  }
+
+  /** Takes over what save() gave. */
+  restore(saved: SavedArrays): void {
+    this.#rows = [savedArray(saved, 'first', Uint8Array), savedArray(saved, 'second', Uint8Array)]
   }
 }
 

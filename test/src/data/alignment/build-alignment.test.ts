@@ -1,14 +1,17 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { registerData } from '../../../../src/commands/data.ts'
 import { LANGUAGES_FOLDER } from '../../../../src/commands/data-align.ts'
 import { type AlignmentRequest, buildAlignmentSet } from '../../../../src/data/alignment/build-alignment.ts'
+import type { ClipEye } from '../../../../src/data/alignment/near-clips.ts'
 import { LeftOut, type Problem } from '../../../../src/data/left-out.ts'
 import type { LanguageWords } from '../../../../src/data/phrases/language-schema.ts'
 import { readLanguages } from '../../../../src/data/phrases/read-language.ts'
 import type { DataRecord } from '../../../../src/data/record.ts'
 import { readRecords, writeData } from '../../../helpers/data-rows.ts'
-import { leftBehind, runCli } from '../../../helpers/run-cli.ts'
+import { leftBehind } from '../../../helpers/run-cli.ts'
+import { runCommand } from '../../../helpers/run-command.ts'
 import { PROJECT_ROOT } from '../../../helpers/source-files.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
@@ -17,17 +20,21 @@ beforeAll(async () => {
   languages = await readLanguages(join(PROJECT_ROOT, LANGUAGES_FOLDER))
 })
 
+function requestOf(table: string): AlignmentRequest {
+  return {
+    ...{ table, clipsFolder: null, languages, language: 'en', target: null },
+    rules: { minCount: 1, maxCount: 100, seed: 0 },
+    ...{ likeness: { captionLikeness: 0.8, eye: null }, state: null },
+  }
+}
+
 async function build(table: string, changes: Partial<AlignmentRequest> = {}) {
   const problems: Problem[] = []
   const records: DataRecord[] = []
-  const request = {
-    ...{ table, clipsFolder: null, languages, language: 'en', target: null },
-    rules: { minCount: 1, maxCount: 100, seed: 0 },
-    ...changes,
-  }
+  const request = { ...requestOf(table), ...changes }
   const leftOut = new LeftOut((problem) => problems.push(problem))
   const counts = await buildAlignmentSet(request, leftOut, async (record) => void records.push(record))
-  return { counts, records, problems, captions: records.map(({ turns }) => turns[0]!.answer) }
+  return { counts, records, problems, left: leftOut.counts, captions: records.map(({ turns }) => turns[0]!.answer) }
 }
 
 const table = (...captions: readonly string[]) =>
@@ -59,6 +66,30 @@ describe('an alignment set', () => {
     const { captions, counts } = await build(table('a dog and the cat', 'The cat, a dog!', 'a dog'))
     expect(captions).toEqual(['a dog and the cat', 'a dog'])
     expect(counts).toMatchObject({ rows: 3, sameCaption: 1, written: 2 })
+  })
+
+  it('takes of captions that say nearly the same the first, unless it is told otherwise', async () => {
+    const long = 'a red car and a blue bus wait beside an old bridge while two dogs chase one orange ball'
+    const captions = [long, `${long} today`, 'a red car']
+    const near = await build(table(...captions))
+    expect(near.captions).toEqual([long, 'a red car'])
+    expect(near.counts).toMatchObject({ nearCaption: 1, sameCaption: 0 })
+    const all = await build(table(...captions), { likeness: { captionLikeness: 1, eye: null } })
+    expect(all.captions).toEqual(captions)
+  })
+
+  it('takes of clips that look the same the first, and leaves out what cannot be looked at', async () => {
+    const clips = temporaryFolder()
+    for (const name of ['0.mp4', '1.mp4', '2.mp4']) writeFileSync(join(clips, name), name)
+    const eye: ClipEye = {
+      looksAlike: (a, b) => a.digits === b.digits,
+      look: async (path) => (path.endsWith('1.mp4') ? null : { digits: '0f', durationSeconds: 1 }),
+    }
+    const changes = { clipsFolder: clips, likeness: { captionLikeness: 0.8, eye } }
+    const { captions, counts, problems } = await build(table('a dog', 'a cat', 'a cow'), changes)
+    expect(captions).toEqual(['a dog'])
+    expect(counts).toMatchObject({ nearClip: 1, unreadableClip: 1 })
+    expect(problems.map(({ row, reason }) => [row, reason])).toEqual([[2, 'unreadable-clip']])
   })
 
   it('speaks the language of each row', async () => {
@@ -121,6 +152,7 @@ describe('an alignment set', () => {
     [{ language: 'xx' }, /language xx is not known; de, en, es, zh are/],
     [{ rules: { minCount: 5, maxCount: 4, seed: 0 } }, /--min 5, --max 4/],
     [{ target: 0 }, /--target 0/],
+    [{ likeness: { captionLikeness: 0.4, eye: null } }, /--near 0\.4 does not fit; 0\.5 to 1/],
   ])('cannot be built with %o', async (changes, said) => {
     await expect(build(table('a dog'), changes)).rejects.toThrow(said)
   })
@@ -129,7 +161,8 @@ describe('an alignment set', () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => `${index}.mp4,a thing${index % 5_000} near place${index}`)
     const many = writeData('clips.csv', `clip,caption\n${rows.join('\n')}\n`)
     let written = 0
-    const request = { table: many, clipsFolder: null, languages, language: 'en', target: null }
+    const likeness = { captionLikeness: 0.8, eye: null }
+    const request = { table: many, clipsFolder: null, languages, language: 'en', target: null, likeness, state: null }
     let most = 0
     const onProgress = () => {
       most = Math.max(most, process.memoryUsage().arrayBuffers)
@@ -148,6 +181,114 @@ describe('an alignment set', () => {
   })
 })
 
+describe('a run that was broken off', () => {
+  /** Rows of every kind: kept, wrong, twice the same, nearly the same, with a clip that is not there. */
+  function mixedTable() {
+    const clips = temporaryFolder()
+    const rows = Array.from({ length: 300 }, (_, index) => {
+      if (index % 50 !== 7) writeFileSync(join(clips, `${index}.mp4`), `${index % 70 === 9 ? 0 : index}`)
+      // Two neighbours now and then have eleven of twelve words in common.
+      const long = Array.from({ length: 12 }, (_, word) => (word === 11 ? `v${index}` : `w${(index >> 1) * 12 + word}`))
+      const plain = index % 30 < 4 ? long.join(' ') : `a thing${index % 40} at ${index}`
+      const caption = index % 60 === 11 ? 'a dog' : plain
+      return index % 45 === 3 ? 'no JSON' : JSON.stringify({ clip: `${index}.mp4`, caption })
+    })
+    return { clips, table: writeData('clips.jsonl', rows.join('\n')) }
+  }
+
+  it('at any row goes on there and ends with the same set, telling nothing twice', async () => {
+    const { clips, table: mixed } = mixedTable()
+    const changes = { clipsFolder: clips, rules: { minCount: 2, maxCount: 5, seed: 1 } }
+    const whole = await build(mixed, changes)
+    expect(whole.counts).toMatchObject({ sameCaption: 4, missingClip: 6, written: expect.any(Number) })
+    expect([whole.counts.nearCaption, whole.counts.sameClip, whole.counts.notTaken].every((count) => count > 0)).toBe(
+      true,
+    )
+    let rows = 0
+    const state = { path: join(temporaryFolder(), 'set.state'), isDue: () => ++rows % 61 === 0 }
+    const told: Problem[] = []
+    let stops = 0
+    for (const problem of [1, 3, 6, 9, 12]) {
+      // As if killed: nothing is saved on the way out, only what was saved before stands.
+      const leftOut = new LeftOut((one) => {
+        told.push(one)
+        if (told.length === problem) throw new Error('killed')
+      })
+      const request = { ...requestOf(mixed), ...changes, state }
+      await expect(buildAlignmentSet(request, leftOut, async () => {})).rejects.toThrow('killed')
+      stops += 1
+    }
+    for (const row of [1, 100, whole.counts.written]) {
+      let written = 0
+      const write = async () => {
+        written += 1
+        if (written === row) throw new Error('killed')
+      }
+      const leftOut = new LeftOut((one) => told.push(one))
+      await expect(buildAlignmentSet({ ...requestOf(mixed), ...changes, state }, leftOut, write)).rejects.toThrow(
+        'killed',
+      )
+      stops += 1
+    }
+    expect(existsSync(state.path)).toBe(true)
+    const last = await build(mixed, { ...changes, state })
+    expect(stops).toBe(8)
+    expect(last.counts).toEqual(whole.counts)
+    expect(last.records).toEqual(whole.records)
+    expect(last.left).toEqual(whole.left)
+    expect(last.problems).toEqual([])
+    expect(existsSync(state.path)).toBe(false)
+    // Each was told; what was told just before the end may be told again.
+    expect(new Set(told.map(({ row }) => row))).toEqual(new Set(whole.problems.map(({ row }) => row)))
+  })
+
+  it('keeps how far it was when somebody stops it, and reads no clip again', async () => {
+    const { clips, table: mixed } = mixedTable()
+    const state = { path: join(temporaryFolder(), 'set.state'), isDue: () => false }
+    const stop = new AbortController()
+    const looked: string[] = []
+    const eye: ClipEye = {
+      looksAlike: () => false,
+      look: async (path) => {
+        looked.push(path)
+        if (looked.length === 100) stop.abort(new Error('enough'))
+        return { digits: '0f', durationSeconds: 1 }
+      },
+    }
+    const changes = { clipsFolder: clips, likeness: { captionLikeness: 0.8, eye }, state }
+    await expect(build(mixed, { ...changes, signal: stop.signal })).rejects.toThrow('enough')
+    await build(mixed, changes)
+    // Some are looked at ahead of their turn.
+    expect(looked.length - new Set(looked).size).toBeLessThan(10)
+  })
+
+  it('begins anew for other options, another table, and what is not a state', async () => {
+    let rows = 0
+    const state = { path: join(temporaryFolder(), 'set.state'), isDue: () => ++rows % 5 === 0 }
+    const broken = async (path: string) => {
+      const write = async () => {
+        throw new Error('killed')
+      }
+      const request = { ...requestOf(path), state }
+      await expect(buildAlignmentSet(request, new LeftOut(), write)).rejects.toThrow('killed')
+    }
+    await broken(table('a dog', 'a cat'))
+    expect((await build(table('a cow', 'a hen'), { state })).captions).toEqual(['a cow', 'a hen'])
+    const same = table('a dog', 'a cat', 'a cat on a dog')
+    await broken(same)
+    const rules = { minCount: 2, maxCount: 100, seed: 0 }
+    expect((await build(same, { state, rules })).counts.notTaken).toBe(0)
+    for (const content of [
+      '',
+      'no head',
+      '{"order":"LE","tables":[{"name":"a","kind":"Uint8Array","length":9}]}\nshort',
+    ]) {
+      writeFileSync(state.path, content)
+      expect((await build(same, { state })).counts.written).toBe(3)
+    }
+  })
+})
+
 describe('valley data align', () => {
   it('writes a set that training reads, and says what became of the rows', async () => {
     const folder = temporaryFolder()
@@ -155,10 +296,8 @@ describe('valley data align', () => {
     mkdirSync(temporary)
     const [out, json] = [join(folder, 'alignment.jsonl'), join(folder, 'counts.json')]
     const clips = table('a dog runs', 'the dog sits', 'a dog on grass', 'a lonely whale')
-    const { status, stdout, stderr } = await runCli({
-      cliArguments: ['data', 'align', clips, out, '--json', json],
-      temporaryFolder: temporary,
-    })
+    const cliArguments = ['data', 'align', clips, out, '--json', json]
+    const { status, stdout, stderr } = await runCommand(registerData, cliArguments, { TMPDIR: temporary })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout.split('\n').slice(0, 2)).toEqual([
       'written: 3 of 4 rows',
