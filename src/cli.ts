@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   moderation: async () => (await import('./commands/moderation.ts')).registerModeration,
   data: async () => (await import('./commands/data.ts')).registerData,
   config: async () => (await import('./commands/config.ts')).registerConfig,
+  start: async () => (await import('./commands/start.ts')).registerStart,
   discord: async () => (await import('./commands/discord.ts')).registerDiscord,
   slack: async () => (await import('./commands/slack.ts')).registerSlack,
   doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
@@ -29,7 +30,8 @@ Examples:
   $ valley demo
 
 Settings come from config/valley.yaml ("valley config example" explains each) and from the environment: VALLEY_CONFIG,
-VALLEY_MODEL, VALLEY_MODELS_DIR, VALLEY_DATA_DIR, FFMPEG_PATH, FFPROBE_PATH, VALLEY_THREADS, VALLEY_LOG_LEVEL,
+VALLEY_ROLE, VALLEY_REDIS_URL, VALLEY_CLUSTER_KEY, VALLEY_MODEL, VALLEY_MODELS_DIR, VALLEY_DATA_DIR, FFMPEG_PATH,
+FFPROBE_PATH, VALLEY_THREADS, VALLEY_LOG_LEVEL,
 HF_TOKEN, HF_ENDPOINT, VALLEY_GENERATOR_KEY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
 "npm start" connects to Discord and Slack. Exit status: 0 done, 1 failed, 2 wrong input or usage, 130 interrupted.
 `

@@ -25,12 +25,13 @@ export interface EngineMemberOptions {
   readonly keys: ClusterKeys
   readonly sealer: Sealer
   readonly logger: Logger
-  /** What it says of itself. */
-  readonly record: Omit<EngineRecord, 'engineId' | 'wire'>
   /** How soon a lost engine is noticed; default 9 s. */
   readonly lifetimeMs?: number
   readonly jobTimes?: JobTimes
 }
+
+/** What an engine knows of itself once its model is loaded. */
+export type EngineFacts = Omit<EngineRecord, 'engineId' | 'wire'>
 
 /** How many questions run, for whoever looks from outside. */
 export interface EngineLoad {
@@ -65,6 +66,7 @@ export class EngineMember {
   readonly #workers = new Map<string, Worker<QuestionJob>>()
   readonly #running = new Map<string, Running>()
   #answerer: Answerer | null = null
+  #capacity = 1
   #sign: SignOfLife | null = null
   #look: NodeJS.Timeout | null = null
   #takenOver = 0
@@ -88,11 +90,12 @@ export class EngineMember {
    * Takes questions from now on.
    * @throws AppError ENGINES_DIFFER when the engines that are there have another model or version, REDIS_UNREACHABLE
    */
-  async join(answerer: Answerer): Promise<void> {
-    const { redis, keys, logger, record, lifetimeMs = DEFAULT_LIFETIME_MS } = this.#options
-    const own: EngineRecord = { ...record, engineId: this.engineId, wire: WIRE_VERSION }
+  async join(answerer: Answerer, facts: EngineFacts): Promise<void> {
+    const { redis, keys, logger, lifetimeMs = DEFAULT_LIFETIME_MS } = this.#options
+    const own: EngineRecord = { ...facts, engineId: this.engineId, wire: WIRE_VERSION }
     refuseOtherEngines(own, (await listEngines(redis, keys)).living, logger)
     this.#answerer = answerer
+    this.#capacity = facts.capacity
     this.#inbox.open((message) => this.#take(message))
     this.#sign = await SignOfLife.begin(redis, keys, this.engineId, logger, lifetimeMs)
     await redis.run('take an engine', (client) => client.hset(keys.engines, this.engineId, JSON.stringify(own)))
@@ -124,9 +127,9 @@ export class EngineMember {
   }
 
   #takeFrom(name: string): void {
-    const { redis, keys, logger, record, jobTimes = {} } = this.#options
+    const { redis, keys, logger, jobTimes = {} } = this.#options
     const settings: WorkerSettings<QuestionJob> = {
-      concurrency: record.capacity,
+      concurrency: this.#capacity,
       logger,
       times: jobTimes,
       work: (job) => inTrace(() => this.#answer(job, name), job.data.trace),
@@ -167,11 +170,11 @@ export class EngineMember {
   }
 
   async #noteRunning(): Promise<void> {
-    const { redis, keys, record } = this.#options
+    const { redis, keys } = this.#options
     const elsewhere = [...this.#running.values()].filter(({ queue }) => queue !== SHARED_QUEUE).length
     const shared = this.#workers.get(SHARED_QUEUE)
     // Whoever comes by another queue takes a place; BullMQ knows no fewer than one.
-    if (shared !== undefined) shared.concurrency = Math.max(1, record.capacity - elsewhere)
+    if (shared !== undefined) shared.concurrency = Math.max(1, this.#capacity - elsewhere)
     await redis.client.hset(keys.running, this.engineId, this.#running.size)
   }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnswerEvent, Answerer, Question } from '../conversation/answerer.ts'
 import type { ClipLocator } from '../conversation/clip.ts'
 import { streamEvents } from '../conversation/stream-events.ts'
+import type { QueueLoad } from '../conversation/work-queue.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { currentTrace } from '../trace.ts'
@@ -20,6 +21,8 @@ import { type ClusterMessage, type QuestionJob, WIRE_VERSION } from './wire.ts'
 
 /** What it works with. */
 export interface RemoteAnswererOptions {
+  /** Of this bot; see newMemberId. Default a new one. */
+  readonly botId?: string
   readonly redis: RedisConnection
   readonly keys: ClusterKeys
   /** Where clips are, which only the platforms of this bot know. */
@@ -74,7 +77,7 @@ export class RemoteAnswerer implements Answerer {
         { details: { engine: other.engineId, wire: other.wire } },
       )
     }
-    const botId = newMemberId('bot')
+    const { botId = newMemberId('bot') } = options
     const answerer = new RemoteAnswerer(botId, options, await SignOfLife.begin(redis, keys, botId, logger, lifetimeMs))
     answerer.#inbox.open((message) => answerer.#take(message))
     answerer.#watch = watchQuestions({
@@ -95,6 +98,12 @@ export class RemoteAnswerer implements Answerer {
   /** What is known of the engines and their queue, a moment old. */
   view(): ClusterView {
     return this.#view
+  }
+
+  /** How many questions of this bot engines answer now, and how many wait. */
+  load(): QueueLoad {
+    const running = [...this.#open.values()].filter(({ engineId }) => engineId !== null).length
+    return { running, waiting: this.#open.size - running }
   }
 
   answer(question: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {

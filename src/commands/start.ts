@@ -1,14 +1,19 @@
-// Starts Valley as the settings say: storage, model, platforms, in this order, and ends them the other way round.
+// Starts Valley as the settings say, in its role. With everything in one process: storage, model, platforms, in this order,
+// and ends them the other way round.
+import type { Command } from 'commander'
 import { createAdapters, type PlatformAdapter } from '../../adapters/index.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import { readVersion } from '../config/installation.ts'
 import { PLATFORM_NAMES } from '../config/platform-secrets.ts'
+import type { Role } from '../config/roles.ts'
 import { Bot } from '../conversation/bot.ts'
 import { accessByPlatform } from '../conversation/clip-access.ts'
 import { locateByPlatform } from '../conversation/locate-clip.ts'
 import { DEFAULT_MAX_ANSWERS_AT_ONCE } from '../engine/engine.ts'
+import { AppError } from '../errors.ts'
 import { createLogger, type Logger } from '../logger.ts'
-import { openStorage, type Storage } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { abortable } from './abortable.ts'
 import { channelSettings } from './channel-settings.ts'
 import { chooseModel } from './choose-model.ts'
 import { Interruption } from './interruption.ts'
@@ -16,19 +21,53 @@ import { offerConversation } from './offer-conversation.ts'
 import { openAnswerer, openConfiguredEngine } from './open-answerer.ts'
 import { openModeration } from './open-moderation.ts'
 import { type Monitoring, openConfiguredMonitoring } from './open-monitoring.ts'
+import { openConfiguredStorage } from './open-storage.ts'
+import { checkRole } from './role-option.ts'
 import { secretValues } from './secret-values.ts'
 import { serve } from './serve.ts'
+import { startBot } from './start-bot.ts'
+import { startEngine } from './start-engine.ts'
 
-const HOUR_MS = 60 * 60 * 1000
 const SECOND_MS = 1000
+
+const EXAMPLES = `
+Examples:
+  $ valley start
+  $ valley start --role bot
+  $ valley start --role engine
+
+Bots and engines meet in Redis: VALLEY_REDIS_URL says where it is, VALLEY_CLUSTER_KEY is a secret that all of them share.
+`
+
+const RUN: Readonly<Record<Role, (config: Config, logger: Logger, signal: AbortSignal) => Promise<void>>> = {
+  all: run,
+  bot: startBot,
+  engine: startEngine,
+}
+
+/** Adds the command, which does what "npm start" does. */
+export function registerStart(program: Command): void {
+  program
+    .command('start')
+    .summary('connect to Discord and Slack, as the settings say')
+    .description('Connect to Discord and Slack, as the settings say, until Ctrl-C or SIGTERM.')
+    .option('--role <role>', 'all (the default), or only part of it: bot (platforms), engine (model)')
+    .addHelpText('after', EXAMPLES)
+    .action((options: { readonly role?: string }) =>
+      start(options.role === undefined ? undefined : checkRole(options.role)),
+    )
+}
 
 /**
  * Runs until SIGINT or SIGTERM, which end it in order; a second one ends it at once.
+ * @param asked the role; default what the settings say
  * @throws AppError what keeps it from starting, or what the last platform failed with
  */
-export async function start(): Promise<void> {
-  const config = loadConfig({ withPlatforms: true })
-  if (PLATFORM_NAMES.every((name) => !config[name].enabled)) {
+export async function start(asked?: Role): Promise<void> {
+  const config = loadConfig({ withPlatforms: true, ...(asked === undefined ? {} : { role: asked }) })
+  const { role } = config
+  if (role !== 'engine' && PLATFORM_NAMES.every((name) => !config[name].enabled)) {
+    if (role === 'bot') throw noPlatform()
     await offerConversation()
     return
   }
@@ -36,7 +75,7 @@ export async function start(): Promise<void> {
   const interruption = new Interruption()
   logStrayFailures(logger)
   try {
-    await run(config, logger, interruption.signal)
+    await RUN[role](config, logger, interruption.signal)
   } catch (error) {
     // Being stopped while starting is no failure.
     if (!interruption.signal.aborted || error !== interruption.signal.reason) throw error
@@ -45,16 +84,10 @@ export async function start(): Promise<void> {
   }
 }
 
+/** Everything in this process. */
 async function run(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
-  const { limits, dataDirectory } = config
   const packageDirectory = await chooseModel(undefined, config)
-  const storage = await openStorage({
-    dataDirectory,
-    threadIdleMs: limits.threadIdleHours * HOUR_MS,
-    maxThreads: limits.maxThreads,
-    maxBytes: limits.maxDatabaseBytes,
-    logger,
-  })
+  const storage = await openConfiguredStorage(config, logger)
   try {
     const adapters = await createAdapters({ config, logger, storage })
     const monitoring = await openConfiguredMonitoring(config, packageDirectory, adapters, logger)
@@ -127,15 +160,11 @@ async function converse(opened: Opened): Promise<void> {
   }
 }
 
-/** The promise, or a rejection with signal.reason if that comes first. */
-async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  await Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    }),
-  ])
+function noPlatform(): AppError {
+  return new AppError(
+    'CONFIG_INVALID',
+    'This bot has no platform; it needs one. Put the token of one into its environment (DISCORD_TOKEN, or the SLACK_ variables), or start with --role engine.',
+  )
 }
 
 /**

@@ -14,6 +14,7 @@ import { installationDirectory } from './installation.ts'
 import { findMissingSecrets, isSwitchedOn, type PlatformName } from './platform-secrets.ts'
 import { type Problem, problemText } from './problem.ts'
 import { parseSettings, readSettingsFile } from './read-settings-file.ts'
+import { discordShardOf, findRoleProblems, type Role } from './roles.ts'
 import type { Settings } from './settings-schema.ts'
 
 /** The groups of the platforms with `enabled` decided: `auto` looked at the secrets. */
@@ -31,6 +32,8 @@ export interface Config extends Omit<Settings, PlatformName>, DecidedPlatforms {
   readonly hubEndpoint: string
   /** What stands between this machine and the hub (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). */
   readonly proxy: ProxyVariables
+  /** Which of Discord's shards this process serves, where each has a process of its own; else null. */
+  readonly discordShard: number | null
   readonly secrets: Secrets
 }
 
@@ -42,6 +45,8 @@ export interface ConfigSource {
   readonly environment?: Environment
   /** Also look for the secrets that the platforms need; default false, since most commands connect to none. */
   readonly withPlatforms?: boolean
+  /** Before VALLEY_ROLE and the file. */
+  readonly role?: Role
 }
 
 /** Settings, or null and all that is wrong with them. */
@@ -72,16 +77,26 @@ export function loadConfig(source: ConfigSource = {}): Config {
 }
 
 /** Reads the settings and gathers the problems; never throws. */
-export function readConfig({ path, environment = process.env, withPlatforms = false }: ConfigSource = {}): ReadConfig {
+export function readConfig({
+  path,
+  environment = process.env,
+  withPlatforms = false,
+  role: asked,
+}: ConfigSource = {}): ReadConfig {
   const set = readEnvironment(environment)
   const { variables, secrets } = set
   const configFile = configFileOf(path ?? variables.VALLEY_CONFIG)
   const read = configFile === null ? parseSettings('', '') : readSettingsFile(configFile, shortPath(configFile))
   const { settings, sound } = read
   const problems = [...read.problems, ...set.problems, ...findMissingPrograms(sound, configFile)]
-  if (withPlatforms) problems.push(...findMissingSecrets(sound, secrets))
+  const role = asked ?? variables.VALLEY_ROLE ?? sound.role ?? 'all'
+  if (withPlatforms) {
+    const place = configFile === null ? 'settings' : shortPath(configFile)
+    problems.push(...findRoleProblems(role, sound, secrets, place))
+    if (role !== 'engine') problems.push(...findMissingSecrets(sound, secrets))
+  }
   if (settings === null || problems.length > 0) return { config: null, configFile, problems }
-  return { config: deepFreeze(configOf(settings, set, configFile, environment)), configFile, problems }
+  return { config: deepFreeze(configOf({ ...settings, role }, set, configFile, environment)), configFile, problems }
 }
 
 function configOf(
@@ -115,6 +130,7 @@ function configOf(
     discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },
     slack: { ...settings.slack, enabled: isSwitchedOn('slack', settings.slack.enabled, secrets) },
     moderation: { ...settings.moderation, rulesFile: ofFile(settings.moderation.rulesFile) },
+    discordShard: discordShardOf(environment),
     secrets,
   }
 }

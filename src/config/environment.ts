@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { Secret } from './secret.ts'
-import { LOG_LEVELS, MAX_THREADS } from './settings-schema.ts'
+import { LOG_LEVELS, MAX_THREADS, ROLES } from './settings-schema.ts'
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -19,6 +19,7 @@ const variablesSchema = z.object({
   FFPROBE_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffprobe').optional(),
   HF_ENDPOINT: z.string().refine(isWebAddress, 'it is no address; give one like https://hub.example.com').optional(),
   VALLEY_LOG_LEVEL: z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`).optional(),
+  VALLEY_ROLE: z.enum(ROLES, `allowed are ${ROLES.join(', ')}`).optional(),
   VALLEY_THREADS: z
     .string()
     .regex(/^[0-9]{1,4}$/, THREADS_ALLOWED)
@@ -43,6 +44,11 @@ const SECRET_LOOKS = {
   SLACK_CLIENT_ID: { look: /^\S+$/, hint: 'it holds a blank; copy the client id again' },
   SLACK_CLIENT_SECRET: { look: /^\S+$/, hint: 'it holds a blank; copy the client secret again' },
   SLACK_STATE_SECRET: { look: /^.{16,}$/s, hint: 'it has fewer than 16 characters; take any long random text' },
+  VALLEY_REDIS_URL: {
+    look: /^rediss?:\/\/\S+$/,
+    hint: 'it is no address of Redis; give one like redis://127.0.0.1:6379',
+  },
+  VALLEY_CLUSTER_KEY: { look: /^.{32,}$/s, hint: 'it has fewer than 32 characters; take any long random text' },
   HF_TOKEN: { look: /^\S+$/, hint: 'it holds a blank; give the token alone, without "Bearer"' },
   VALLEY_GENERATOR_KEY: { look: /^\S+$/, hint: 'it holds a blank; give the key alone, without "Bearer"' },
 } as const satisfies Readonly<Record<string, { readonly look: RegExp; readonly hint: string }>>
@@ -58,7 +64,6 @@ export const SECRET_NAMES = Object.keys(SECRET_LOOKS) as readonly SecretName[]
 /** Settings from variables, each absent when not set. */
 export type Variables = Readonly<z.output<typeof variablesSchema>>
 
-/** What the environment says; wrong variables are left out and named among the problems. */
 /** Proxies as the environment names them for every program; null for what is not set. */
 export interface ProxyVariables {
   /** HTTPS_PROXY */
@@ -69,11 +74,12 @@ export interface ProxyVariables {
   readonly none: string | null
 }
 
+/** What the environment says; wrong variables are left out and named among the problems. */
 export interface ReadEnvironment {
   readonly variables: Variables
-  readonly secrets: Secrets
   /** Not checked here: a machine may have them for other programs, and most commands need none. */
   readonly proxy: ProxyVariables
+  readonly secrets: Secrets
   readonly problems: readonly Problem[]
 }
 

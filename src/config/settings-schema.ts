@@ -4,6 +4,8 @@ import { z } from 'zod'
 
 /** Names of the log's levels, quietest first. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+/** What of Valley a process does. */
+export const ROLES = ['all', 'bot', 'engine'] as const
 /** Languages that Valley's own sentences are there in. */
 export const LOCALES = ['en', 'es', 'zh'] as const
 /** More threads than the processors of one machine have. */
@@ -101,6 +103,13 @@ const discord = z.strictObject({
     .array(id)
     .prefault([])
     .describe('Channels in which every clip and question is answered without a mention; needs messageContent.'),
+  shards: z
+    .union([z.literal('auto'), z.int().min(1).max(1024)])
+    .nullable()
+    .default(null)
+    .describe(
+      'Processes for shards of many servers, for role bot: a number, or auto for what Discord recommends; null: one process.',
+    ),
   apiUrl: apiUrl.describe("Base of Discord's API, for a proxy of your own; null: Discord's."),
 })
 
@@ -207,8 +216,20 @@ const channelOverride = z.strictObject({
     .describe('Questions of one guild or workspace a minute.'),
 })
 
+const redis = z.strictObject({
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/)
+    .default('valley')
+    .describe('First part of every key in Redis; installations that share one have one each.'),
+})
+
 /** The settings file as a whole. */
 export const settingsSchema = z.strictObject({
+  role: z
+    .enum(ROLES)
+    .default('all')
+    .describe('What this process does: all; or bot (platforms) or engine (model), joined by Redis, docs/scaling.md.'),
   modelDirectory: path.describe('Model package: a name under modelsDirectory or a folder; null: the only one there.'),
   modelsDirectory: z.string().min(1).default('models').describe('Folder of model packages.'),
   frames: frames.nullable().default(null).describe("Frames to look at in each clip; null: the model's own number."),
@@ -260,6 +281,7 @@ export const settingsSchema = z.strictObject({
     .default(20)
     .describe('How long running answers may take to end when Valley is stopped.'),
   limits: limits.prefault({}).describe('What one person, one group and all together may ask for.'),
+  redis: redis.prefault({}).describe('Redis, for the roles bot and engine; its address comes from VALLEY_REDIS_URL.'),
   discord: discord.prefault({}).describe('Discord; its token comes from DISCORD_TOKEN.'),
   slack: slack.prefault({}).describe('Slack; its secrets come from the SLACK_ variables.'),
   moderation: moderation.prefault({}).describe('Watching channels for moderators; docs/moderation.md.'),

@@ -35,7 +35,7 @@ export interface StorageOptions {
 /** The open stores. */
 export interface Storage {
   readonly threads: ThreadStore
-  readonly events: DedupeStore
+  readonly events: Pick<DedupeStore, 'claim' | 'release'>
   readonly ledger: QuestionLedger
   readonly heard: HeardPlaces
   readonly moderation: ModerationStore

@@ -16,7 +16,6 @@ const member = new EngineMember({
   keys: new ClusterKeys('valley'),
   sealer: new Sealer(CLUSTER_SECRET),
   logger,
-  record: { version: '0.0.0', model: settings.model ?? 'scripted', modelHash: '', capacity: settings.capacity },
   ...settings.times,
 })
 process.on('SIGTERM', () => {
@@ -27,5 +26,6 @@ process.on('SIGTERM', () => {
 })
 // A test that is killed takes its engines along.
 process.on('disconnect', () => process.exit())
-await member.join(new ScriptedAnswerer(settings.script))
+const { capacity, model = 'scripted' } = settings
+await member.join(new ScriptedAnswerer(settings.script), { version: '0.0.0', model, modelHash: '', capacity })
 process.send?.({ type: 'ready', engineId: member.engineId })

@@ -44,6 +44,8 @@ const NO_SECRETS = {
   SLACK_STATE_SECRET: null,
   HF_TOKEN: null,
   VALLEY_GENERATOR_KEY: null,
+  VALLEY_REDIS_URL: null,
+  VALLEY_CLUSTER_KEY: null,
 }
 
 describe('settings', () => {
@@ -57,6 +59,7 @@ describe('settings', () => {
       searchPath: null,
       hubEndpoint: 'https://huggingface.co',
       proxy: { https: null, http: null, none: null },
+      discordShard: null,
       discord: { ...discord, enabled: false },
       slack: { ...slack, enabled: false },
       secrets: NO_SECRETS,
@@ -214,6 +217,34 @@ describe('a platform', () => {
     const message = messageOf(() => load({ ...swapped, SLACK_STATE_SECRET: 'hush' }))
     expect(message).toMatch(/DISCORD_TOKEN: .*SLACK_BOT_TOKEN: .*xoxb-.*SLACK_APP_TOKEN: .*xapp-.*SLACK_STATE_SECRET: /)
     expect(message).not.toContain('hush')
+  })
+})
+
+describe('the role', () => {
+  const REDIS = { VALLEY_REDIS_URL: 'redis://127.0.0.1:6379', VALLEY_CLUSTER_KEY: 'x'.repeat(32) }
+
+  it('is everything in one process unless the file, the environment or the command line say otherwise', () => {
+    expect(load({}).role).toBe('all')
+    expect(load({}, { path: fileOf('role: engine') }).role).toBe('engine')
+    expect(load({ VALLEY_ROLE: 'bot' }, { path: fileOf('role: engine') }).role).toBe('bot')
+    const environment = { ...REDIS, VALLEY_CONFIG: devNull, VALLEY_ROLE: 'bot' }
+    expect(loadConfig({ environment, role: 'engine', withPlatforms: true }).role).toBe('engine')
+  })
+
+  it('of a bot or an engine needs Redis and a common secret to start', () => {
+    const environment = { VALLEY_CONFIG: devNull, VALLEY_REDIS_URL: 'localhost', VALLEY_CLUSTER_KEY: 'short' }
+    const start = () => loadConfig({ environment, role: 'engine', withPlatforms: true })
+    expect(messageOf(start)).toMatch(/VALLEY_REDIS_URL: .*redis:.*VALLEY_CLUSTER_KEY: .*32 characters/)
+    const bare = { VALLEY_CONFIG: devNull }
+    expect(messageOf(() => loadConfig({ environment: bare, role: 'bot', withPlatforms: true }))).toMatch(
+      /VALLEY_REDIS_URL: it is not set.*VALLEY_CLUSTER_KEY: it is not set/,
+    )
+  })
+
+  it('of an engine needs no secret of a platform', () => {
+    const environment = { ...REDIS, VALLEY_CONFIG: devNull, SLACK_BOT_TOKEN: 'xoxb-1' }
+    expect(loadConfig({ environment, role: 'engine', withPlatforms: true }).slack.enabled).toBe(true)
+    expect(messageOf(() => loadConfig({ environment, role: 'bot', withPlatforms: true }))).toContain('SLACK_APP_TOKEN')
   })
 })
 
