@@ -4,7 +4,15 @@
 
 /** Who must act, and the codes each can raise. One line a code; docs/errors.md holds cause and remedy, a test pins both. */
 export const ERROR_CODES = {
-  config: ['CONFIG_INVALID', 'POLICY_INVALID', 'DATASET_INVALID', 'BENCHMARK_INVALID', 'TOOL_MISSING', 'STORAGE_FAILED'],
+  config: [
+    'CONFIG_INVALID',
+    'POLICY_INVALID',
+    'DATASET_INVALID',
+    'BENCHMARK_INVALID',
+    'TOOL_MISSING',
+    'DEVICE_UNAVAILABLE',
+    'STORAGE_FAILED',
+  ],
   platform: ['PLATFORM_REFUSED', 'PLATFORM_UNREACHABLE'],
   cluster: ['REDIS_UNREACHABLE', 'ENGINES_DIFFER'],
   package: [
@@ -36,7 +44,7 @@ export const ERROR_CODES = {
     'CLIP_TOO_MANY_PIXELS',
   ],
   question: ['QUESTION_INVALID', 'QUESTION_TOO_LONG', 'CONTEXT_OVERFLOW'],
-  inference: ['INFERENCE_FAILED', 'SHAPE_MISMATCH', 'PLACEHOLDER_MISMATCH'],
+  inference: ['INFERENCE_FAILED', 'DEVICE_LOST', 'SHAPE_MISMATCH', 'PLACEHOLDER_MISMATCH'],
   wait: ['TIMED_OUT', 'QUEUE_FULL', 'RATE_LIMITED', 'ENGINE_CLOSED', 'ENGINE_UNREACHABLE'],
 } as const
 

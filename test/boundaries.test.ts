@@ -102,6 +102,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'discord.js': ['adapters/discord'],
   '@slack/bolt': ['adapters/slack'],
   pino: ['src/logger.ts'],
+  fzstd: ['src/data'],
   hyparquet: ['src/data'],
   'hyparquet-writer': ['src/data'],
   bullmq: ['src/cluster'],

@@ -7,7 +7,7 @@ import { listPackages } from '../model-package/list-packages.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { readPackage, totalBytes } from '../model-package/open-package.ts'
 import { verifyFiles } from '../model-package/verify-files.ts'
-import { probeProviders } from '../onnx/providers.ts'
+import { type ProviderProbe, probeProviders } from '../onnx/providers.ts'
 import { readFfmpegVersion } from '../video/ffmpeg-version.ts'
 import { videoToolsOf } from './video-tools.ts'
 
@@ -56,15 +56,27 @@ export async function checkFfmpeg(config: Config, signal?: AbortSignal): Promise
   }
 }
 
-/** Execution providers by really opening a session with each. */
-export async function checkProviders(): Promise<Finding[]> {
+/** Execution providers by really opening a session with each, and which of them the model computes on. */
+export async function checkProviders({ device }: Pick<Config, 'device'>): Promise<Finding[]> {
   const probes = await probeProviders()
-  return probes.map(({ name, opens, reason }) => {
-    const matter = `provider ${name}`
-    if (opens) return { state: 'ok', matter, seen: 'opens', needed: name === 'cpu' }
-    if (name !== 'cpu') return { state: 'off', matter, seen: `does not open: ${reason}`, needed: false }
-    return { state: 'problem', matter, seen: reason, remedy: 'Install the packages again: npm ci', needed: true }
-  })
+  const gpu = probes.find(({ name }) => name === 'webgpu') ?? { opens: false, reason: 'this system has none' }
+  return [...probes.map(providerFinding), deviceFinding(device, gpu)]
+}
+
+function providerFinding({ name, opens, reason }: ProviderProbe): Finding {
+  const matter = `provider ${name}`
+  if (opens) return { state: 'ok', matter, seen: 'opens', needed: name === 'cpu' }
+  if (name !== 'cpu') return { state: 'off', matter, seen: `does not open: ${reason}`, needed: false }
+  return { state: 'problem', matter, seen: reason, remedy: 'Install the packages again: npm ci', needed: true }
+}
+
+function deviceFinding(device: Config['device'], gpu: Pick<ProviderProbe, 'opens' | 'reason'>): Finding {
+  const finding = { matter: 'device', needed: true }
+  if (device === 'cpu') return { ...finding, state: 'ok', seen: 'cpu, as device is set' }
+  if (gpu.opens) return { ...finding, state: 'ok', seen: 'webgpu, since a GPU opens' }
+  if (device === 'auto') return { ...finding, state: 'ok', seen: 'cpu, since no GPU opens' }
+  const remedy = 'Install the driver of the GPU, or set device to auto.'
+  return { ...finding, state: 'problem', seen: `no GPU opens, and device is webgpu: ${gpu.reason}`, remedy }
 }
 
 /** Every model package with its hashes, whether its weights fit the free memory, and which one is used. */

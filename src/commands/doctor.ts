@@ -41,7 +41,7 @@ async function examine(): Promise<void> {
     for (const found of findings) print(found)
     for (const look of [
       async () => [await checkFfmpeg(config, signal)],
-      checkProviders,
+      () => checkProviders(config),
       () => checkPackages(config, signal),
       async () => [await checkDataDirectory(config)],
       () => checkModeration(config),

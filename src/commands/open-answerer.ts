@@ -7,6 +7,7 @@ import type { ClipLocator } from '../conversation/clip.ts'
 import { locateLocalClip } from '../conversation/locate-clip.ts'
 import { openEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-api.ts'
+import type { Logger } from '../logger.ts'
 import { downloadClip } from '../video/download-clip.ts'
 import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../video/limits.ts'
@@ -28,12 +29,18 @@ export interface OpenAnswererOptions {
   readonly engine?: Promise<Engine>
 }
 
-/** Begins to load a model package; the caller closes the engine. @throws AppError what is wrong with the package */
-export function openConfiguredEngine(packageDirectory: string, config: Config): Promise<Engine> {
-  const { threads, memoryMiB, dataDirectory } = config
+/**
+ * Begins to load a model package; the caller closes the engine.
+ * @param logger is told what the model computes on, and why; default nobody
+ * @throws AppError what is wrong with the package; DEVICE_UNAVAILABLE
+ */
+export function openConfiguredEngine(packageDirectory: string, config: Config, logger?: Logger): Promise<Engine> {
+  const { device, threads, memoryMiB, dataDirectory } = config
   return openEngine({
     packageDirectory,
     parkingFolder: dataDirectory,
+    device,
+    onDevice: (chosen) => logger?.info({ device: chosen.name, reason: chosen.reason }, 'the model computes here'),
     ...(threads === null ? {} : { threads }),
     ...(memoryMiB === null ? {} : { memoryBytes: memoryMiB * MEBIBYTE }),
   })

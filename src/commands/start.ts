@@ -119,7 +119,7 @@ interface Opened {
 async function converse(opened: Opened): Promise<void> {
   const { config, logger, signal, packageDirectory, storage, adapters, monitoring } = opened
   const { limits, dataDirectory, stopTimeoutSeconds } = config
-  const engine = openConfiguredEngine(packageDirectory, config)
+  const engine = openConfiguredEngine(packageDirectory, config, logger)
   const answerer = openAnswerer(packageDirectory, config, {
     engine,
     locateClip: locateByPlatform(adapters),
@@ -141,10 +141,14 @@ async function converse(opened: Opened): Promise<void> {
         maxWaitingPerUser: limits.maxQueuePerUser,
       },
     })
-    monitoring.state.serving(() => conversation.load())
+    const model = await engine
+    monitoring.state.serving(
+      () => conversation.load(),
+      () => model.device.name,
+    )
     const whenIdle = (stop?: AbortSignal) => conversation.whenIdle(stop)
     const store = storage.moderation
-    const moderation = await openModeration({ config, adapters, store, engine: await engine, whenIdle, logger })
+    const moderation = await openModeration({ config, adapters, store, engine: model, whenIdle, logger })
     const platforms = adapters.map(({ platform }) => platform)
     logger.info({ version: readVersion(), platforms, packageDirectory, dataDirectory }, 'started')
     const stop = new AbortController()

@@ -67,13 +67,13 @@ async function askStatus(address: string, signal: AbortSignal): Promise<StatusRe
 
 /** The report in a few lines. */
 export function describeStatus(report: StatusReport): string[] {
-  const { version, model, phase, uptimeSeconds, platforms, questions, residentBytes } = report
+  const { version, model, device, phase, uptimeSeconds, platforms, questions, residentBytes } = report
   const connected = Object.entries(platforms).map(([name, is]) => `${name} ${is ? 'connected' : 'not connected'}`)
   return [
     `Valley ${version} ${PHASES[phase]}; up for ${uptimeSeconds} s.`,
     `Platforms: ${connected.join(', ') || 'none'}.`,
     `Questions: ${questions.running} running, ${questions.waiting} waiting.`,
-    `Model ${model}; ${byteText(residentBytes)} of memory.`,
+    `Model ${model}${device === null ? '' : ` on ${device}`}; ${byteText(residentBytes)} of memory.`,
   ]
 }
 

@@ -127,6 +127,7 @@ function configOf(
     proxy,
     logLevel: variables.VALLEY_LOG_LEVEL ?? settings.logLevel,
     threads: variables.VALLEY_THREADS ?? settings.threads,
+    device: variables.VALLEY_DEVICE ?? settings.device,
     discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },
     slack: { ...settings.slack, enabled: isSwitchedOn('slack', settings.slack.enabled, secrets) },
     moderation: { ...settings.moderation, rulesFile: ofFile(settings.moderation.rulesFile) },

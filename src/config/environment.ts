@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { Secret } from './secret.ts'
-import { LOG_LEVELS, MAX_THREADS, ROLES } from './settings-schema.ts'
+import { DEVICES, LOG_LEVELS, MAX_THREADS, ROLES } from './settings-schema.ts'
 
 /** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -19,6 +19,7 @@ const variablesSchema = z.object({
   FFPROBE_PATH: z.string().refine(existsSync, 'no such file; give the full path of ffprobe').optional(),
   HF_ENDPOINT: z.string().refine(isWebAddress, 'it is no address; give one like https://hub.example.com').optional(),
   VALLEY_LOG_LEVEL: z.enum(LOG_LEVELS, `allowed are ${LOG_LEVELS.join(', ')}`).optional(),
+  VALLEY_DEVICE: z.enum(DEVICES, `allowed are ${DEVICES.join(', ')}`).optional(),
   VALLEY_ROLE: z.enum(ROLES, `allowed are ${ROLES.join(', ')}`).optional(),
   VALLEY_THREADS: z
     .string()

@@ -4,6 +4,8 @@ import { z } from 'zod'
 
 /** Names of the log's levels, quietest first. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+/** What the model may be told to compute on. */
+export const DEVICES = ['auto', 'cpu', 'webgpu'] as const
 /** What of Valley a process does. */
 export const ROLES = ['all', 'bot', 'engine'] as const
 /** Languages that Valley's own sentences are there in. */
@@ -247,6 +249,10 @@ export const settingsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Threads that the model computes with; null: one for each physical core.'),
+  device: z
+    .enum(DEVICES)
+    .default('auto')
+    .describe('What the model computes on: cpu, webgpu (a GPU), or auto: a GPU where one opens, else the CPU.'),
   memoryMiB: z
     .int()
     .min(64)

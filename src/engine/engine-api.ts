@@ -69,9 +69,19 @@ export type ContinuationScore = ScoredContinuation
 /** What happens while the model answers: the model's own events, as they cross from the worker. */
 export type EngineEvent = ModelEvent
 
+/** What a model computes on. */
+export interface EngineDevice {
+  /** Name of an execution provider: `cpu`, `webgpu`. */
+  readonly name: string
+  /** Why it is that one, in a few words. */
+  readonly reason: string
+}
+
 /** The engine as its callers see it; src/engine/engine.ts implements it with `openEngine(options): Promise<Engine>`. */
 export interface Engine {
   readonly manifest: ModelManifest
+  /** The device as it is now: one that fails is left for the CPU. */
+  readonly device: EngineDevice
   /** True while the clip's visual tokens are kept. */
   hasClip(key: string): boolean
   /**
@@ -84,7 +94,7 @@ export interface Engine {
    * Answers a question: one prefill, deltas, one end. An abort after the first delta ends with finish `cancelled`; before
    * it, signal.reason is thrown. A caller that stops reading ends the answer too.
    * @throws AppError CONTEXT_OVERFLOW, QUESTION_INVALID (a clip key that is not kept, an option out of range),
-   * QUESTION_TOO_LONG, INFERENCE_FAILED (retryable when the worker died), ENGINE_CLOSED
+   * QUESTION_TOO_LONG, INFERENCE_FAILED (retryable when the worker died), DEVICE_LOST, ENGINE_CLOSED
    */
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
   /**

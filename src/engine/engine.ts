@@ -3,6 +3,7 @@
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ChosenDevice, DeviceChoice } from '../onnx/devices/device.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
 import type { PromptMessage, PromptPart } from '../valley/prompt.ts'
 import type {
@@ -16,13 +17,14 @@ import type {
   GenerateRequest,
   ScoreRequest,
 } from './engine-api.ts'
+import { type DeviceListener, EngineDevice } from './engine-device.ts'
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
 import { shareMemory } from './memory-budget.ts'
 import { type KeptClip, ParkedClips } from './parked-clips.ts'
 import type { WorkerOptions } from './protocol.ts'
 import { VisualTokenCache } from './visual-token-cache.ts'
-import { WorkerConnection } from './worker-connection.ts'
+import type { WorkerConnection } from './worker-connection.ts'
 
 /** How an engine is opened. */
 export interface EngineOptions {
@@ -30,6 +32,10 @@ export interface EngineOptions {
   readonly packageDirectory: string
   /** Threads inside one operator; default 0, which lets ONNX Runtime take one a physical core. */
   readonly threads?: number
+  /** What the model computes on; default the CPU. `auto`: a GPU where one opens. When it fails, the CPU goes on. */
+  readonly device?: DeviceChoice
+  /** Called when the device is known, and when it has to be left. */
+  readonly onDevice?: DeviceListener
   /** Memory for clips and conversations together, beside the model; default a quarter of the machine's. */
   readonly memoryBytes?: number
   /** Memory for clips that were looked at, bytes; default an eighth of memoryBytes (a clip of the 7B model takes 4 MiB). */
@@ -56,12 +62,13 @@ const CLIP_SHARE_OF_DISK = 1 / 4
 /**
  * Opens a model package in a worker thread of its own.
  * @returns the engine; the caller closes it, else the process does not end
- * @throws AppError PACKAGE_MISSING, PACKAGE_CORRUPT; INFERENCE_FAILED when the worker does not come up
+ * @throws AppError PACKAGE_MISSING, PACKAGE_CORRUPT; INFERENCE_FAILED when the worker does not come up;
+ * DEVICE_UNAVAILABLE
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { parkingFolder: folder, maxParkedBytes: maxBytes = DEFAULT_MAX_PARKED_BYTES } = options
   const shares = shareMemory(options.memoryBytes)
-  const workerOptions: WorkerOptions = {
+  const workerOptions: Omit<WorkerOptions, 'device'> = {
     packageDirectory: options.packageDirectory,
     threads: options.threads ?? 0,
     maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
@@ -71,22 +78,39 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
   const parked = folder === undefined ? null : new ParkedClips({ folder, maxBytes: maxBytes * CLIP_SHARE_OF_DISK })
   const clips = new VisualTokenCache(options.maxClipBytes ?? shares.maxClipBytes, parked)
-  return new WorkerEngine(workerOptions, clips, await WorkerConnection.open(workerOptions))
+  const device = await EngineDevice.choose(options.device ?? 'cpu', options.onDevice ?? (() => {}))
+  try {
+    return new WorkerEngine(workerOptions, clips, device, await device.openWorker(workerOptions))
+  } catch (error) {
+    device.release()
+    throw error
+  }
 }
 
 class WorkerEngine implements Engine {
   readonly manifest: ModelManifest
-  readonly #options: WorkerOptions
+  readonly #options: Omit<WorkerOptions, 'device'>
+  readonly #device: EngineDevice
   readonly #clips: VisualTokenCache
   #connection: Promise<WorkerConnection>
   #closed: Promise<void> | null = null
   #nextClip = 1
 
-  constructor(options: WorkerOptions, clips: VisualTokenCache, connection: WorkerConnection) {
+  constructor(
+    options: Omit<WorkerOptions, 'device'>,
+    clips: VisualTokenCache,
+    device: EngineDevice,
+    connection: WorkerConnection,
+  ) {
     this.manifest = connection.manifest
     this.#options = options
+    this.#device = device
     this.#clips = clips
     this.#connection = Promise.resolve(connection)
+  }
+
+  get device(): ChosenDevice {
+    return this.#device.chosen
   }
 
   hasClip(key: string): boolean {
@@ -167,7 +191,10 @@ class WorkerEngine implements Engine {
         (worker) => (worker.alive ? worker.close(closedError()) : undefined),
         () => undefined, // a worker that did not come up needs no closing
       )
-      .finally(() => this.#clips.close())
+      .finally(() => {
+        this.#device.release()
+        return this.#clips.close()
+      })
     return this.#closed
   }
 
@@ -181,7 +208,7 @@ class WorkerEngine implements Engine {
     )
     if (this.#closed !== null) throw closedError()
     // Of several requests that find it dead, the first starts the next one.
-    if (!usable && this.#connection === current) this.#connection = WorkerConnection.open(this.#options)
+    if (!usable && this.#connection === current) this.#connection = this.#device.openWorker(this.#options)
     return this.#connection
   }
 

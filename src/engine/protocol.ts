@@ -3,6 +3,7 @@
 
 import type { SerializedError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
+import type { DeviceName } from '../onnx/devices/device.ts'
 import type { ModelEvent, ModelRequest } from '../valley/answer-request.ts'
 import type { PromptMessage } from '../valley/prompt.ts'
 import type { ScoredContinuation } from '../valley/score-continuations.ts'
@@ -13,6 +14,7 @@ import type { ParkingOptions } from './nameless-files.ts'
 /** What the worker is started with. */
 export interface WorkerOptions {
   readonly packageDirectory: string
+  readonly device: DeviceName
   /** Threads inside one operator; 0 leaves it to ONNX Runtime. */
   readonly threads: number
   /** Answers that take their steps together; more wait until one of them is done. */

@@ -33,12 +33,14 @@ export class WorkerConnection {
   readonly #opening: Promise<ModelManifest>
   readonly #exited: Promise<void>
   readonly #pending = new Map<number, PendingTask>()
+  readonly #onDeviceLost: (error: AppError) => void
   #manifest: ModelManifest | null = null
   #nextId = 1
   #dead = false
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, onDeviceLost: (error: AppError) => void) {
     this.#worker = worker
+    this.#onDeviceLost = onDeviceLost
     let failOpening: (error: AppError) => void
     this.#opening = new Promise((resolve, reject) => {
       failOpening = reject
@@ -65,10 +67,11 @@ export class WorkerConnection {
 
   /**
    * Starts a worker and waits until its model is open.
-   * @throws AppError as the model package gives it; INFERENCE_FAILED when the thread does not come up
+   * @param onDeviceLost called when the device fails that the model runs on; the worker is closed then
+   * @throws AppError as the model package gives it; INFERENCE_FAILED when the thread does not come up; DEVICE_LOST
    */
-  static async open(options: WorkerOptions): Promise<WorkerConnection> {
-    const connection = new WorkerConnection(startWorkerThread(options))
+  static async open(options: WorkerOptions, onDeviceLost: (error: AppError) => void): Promise<WorkerConnection> {
+    const connection = new WorkerConnection(startWorkerThread(options), onDeviceLost)
     try {
       connection.#manifest = await connection.#opening
       return connection
@@ -133,8 +136,16 @@ export class WorkerConnection {
       return
     }
     this.#pending.delete(reply.id)
-    if (reply.type === 'done') task.resolve(reply.result)
-    else task.reject(deserializeError(reply.error))
+    if (reply.type === 'done') {
+      task.resolve(reply.result)
+      return
+    }
+    const error = deserializeError(reply.error)
+    task.reject(error)
+    if (error.code !== 'DEVICE_LOST' || this.#dead) return
+    // What else runs there is lost with it.
+    this.#onDeviceLost(error)
+    void this.close(error)
   }
 
   #failAll(error: AppError): void {

@@ -27,7 +27,7 @@ if (valley !== null) serve(valley)
 async function openModel(): Promise<Valley | null> {
   try {
     const modelPackage = await openPackage(options.packageDirectory)
-    return await Valley.open(modelPackage, { intraOpThreads: options.threads })
+    return await Valley.open(modelPackage, { intraOpThreads: options.threads, device: options.device })
   } catch (error) {
     reply({ type: 'open-failed', error: serializeError(error) })
     return null
@@ -129,6 +129,7 @@ function serve(model: Valley): void {
         const run = model.startAnswer(question, conversation)
         await scheduler.answer(run, signal, (event) => reply({ type: 'event', id, event }))
       } finally {
+        await model.settle(conversation)
         await threads.release(conversation)
       }
     })
@@ -144,6 +145,7 @@ function serve(model: Valley): void {
         await scheduler.inChunks((chunkTokens) => run.step(chunkTokens, signal))
         return run.scores
       } finally {
+        await model.settle(conversation)
         await threads.release(conversation)
       }
     })

@@ -24,6 +24,7 @@ export class ProgramState {
   readonly model: string
   readonly #platforms: readonly WatchedPlatform[]
   #load: () => QueueLoad = () => ({ running: 0, waiting: 0 })
+  #device: () => string | null = () => null
   #step: 'starting' | 'serving' | 'stopping' = 'starting'
 
   constructor({ version, model, platforms }: WatchedProgram) {
@@ -32,9 +33,14 @@ export class ProgramState {
     this.#platforms = platforms
   }
 
-  /** The model is loaded. @param load tells how many questions run and wait */
-  serving(load: () => QueueLoad): void {
+  /**
+   * The model is loaded.
+   * @param load tells how many questions run and wait
+   * @param device tells what the model computes on; default nobody knows
+   */
+  serving(load: () => QueueLoad, device: () => string | null = () => null): void {
     this.#load = load
+    this.#device = device
     this.#step = 'serving'
   }
 
@@ -50,6 +56,11 @@ export class ProgramState {
 
   load(): QueueLoad {
     return this.#load()
+  }
+
+  /** What the model computes on; null while that is not known. */
+  device(): string | null {
+    return this.#device()
   }
 
   /** Whether events come in, by platform. */

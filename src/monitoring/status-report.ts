@@ -5,6 +5,8 @@ import type { Phase, ProgramState } from './program-state.ts'
 export interface StatusReport {
   readonly version: string
   readonly model: string
+  /** What it computes on: `cpu`, `webgpu`; null while it is being loaded. */
+  readonly device: string | null
   readonly phase: Phase
   readonly uptimeSeconds: number
   readonly platforms: Readonly<Record<string, boolean>>
@@ -19,6 +21,7 @@ export function reportStatus(state: ProgramState): StatusReport {
   return {
     version: state.version,
     model: state.model,
+    device: state.device(),
     phase: state.phase(),
     uptimeSeconds: Math.round(process.uptime()),
     platforms: state.platforms(),

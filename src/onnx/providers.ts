@@ -26,13 +26,15 @@ const IDENTITY_GRAPH = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggB
 /** Marks the child's verdict among whatever native code prints. */
 const VERDICT = 'valley-provider-verdict:'
 
-// Plain JavaScript for `node --eval`, so that it runs the same from sources and when compiled.
+// Plain JavaScript for `node --eval`, so that it runs the same from sources and when compiled. The graph is run too: a
+// device may open and then compute nothing.
 const PROBE_SCRIPT = `
 const [runtimePath, provider, graph, verdict] = process.argv.slice(1)
-const { InferenceSession } = require(runtimePath)
+const { InferenceSession, Tensor } = require(runtimePath)
 const done = (reason) => process.stdout.write(verdict + JSON.stringify(reason) + '\\n', () => process.exit(0))
 InferenceSession.create(Buffer.from(graph, 'base64'), { executionProviders: [provider], logSeverityLevel: 4 })
-  .then(() => done(''), (error) => done(String(error.message)))
+  .then((session) => session.run({ x: new Tensor('float32', Float32Array.of(3), [1]) }))
+  .then(({ y }) => done(y.data[0] === 3 ? '' : 'it computes wrong values'), (error) => done(String(error.message)))
 `
 
 /** Tries every provider that this build of ONNX Runtime knows, one after the other. Takes about 0.2 s each. */
@@ -46,7 +48,7 @@ export async function probeProviders(): Promise<ProviderProbe[]> {
 }
 
 /** Tries one provider; returns why it does not open, or an empty string. Never throws. */
-function probeProvider(name: string): Promise<string> {
+export function probeProvider(name: string): Promise<string> {
   const runtimePath = createRequire(import.meta.url).resolve('onnxruntime-node')
   const argv = ['--eval', PROBE_SCRIPT, runtimePath, name, IDENTITY_GRAPH, VERDICT]
   return new Promise((resolve) => {

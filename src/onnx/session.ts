@@ -1,4 +1,5 @@
-// One ONNX graph, opened and run. With providers.ts the only importer of onnxruntime-node; its errors are wrapped here.
+// One ONNX graph, opened and run. Of the importers of onnxruntime-node the one that all others use; its errors are wrapped
+// here.
 //
 // run() of ONNX Runtime blocks the thread that calls it until the graph is done (onnxruntime issues 19611, 26968), so
 // sessions belong into the engine's worker thread.
@@ -6,21 +7,24 @@ import { basename } from 'node:path'
 import './telemetry-off.ts'
 import * as ort from 'onnxruntime-node'
 import { AppError } from '../errors.ts'
+import type { DeviceName } from './devices/device.ts'
+import { deviceLost } from './devices/device-lost.ts'
+import type { DeviceTensor } from './devices/device-memory.ts'
 import type { NamedTensors, Tensor } from './tensor.ts'
 
 /** How a graph is opened. */
 export interface SessionOptions {
   /** Threads that share the work inside one operator; 0 lets ONNX Runtime choose (one a physical core). */
   readonly intraOpThreads?: number
-  /** Execution providers in order of preference; default CPU only. */
-  readonly providers?: readonly string[]
+  /** What it runs on; default the CPU, which also takes what a GPU has no kernel for. */
+  readonly device?: DeviceName
 }
+
+/** Tensors in a device's memory by the name of a graph's input or output. */
+export type DeviceTensors = Readonly<Record<string, DeviceTensor>>
 
 /** The output that ends a run early: a sequence, which the binding cannot hand over. Must be the graph's first. */
 const EARLY_END = { output: 'written', message: 'Non tensor type is temporarily not supported.' }
-
-/** The provider that every platform has. */
-export const DEFAULT_PROVIDERS: readonly string[] = ['cpu']
 
 /** An open graph. Its owner must dispose it; it holds the graph's weights in memory. */
 export class OnnxSession {
@@ -29,11 +33,14 @@ export class OnnxSession {
   readonly inputNames: readonly string[]
   /** Outputs that are tensors. */
   readonly outputNames: readonly string[]
+  /** What it runs on. */
+  readonly device: DeviceName
   readonly #session: ort.InferenceSession
   #disposed = false
 
-  private constructor(name: string, session: ort.InferenceSession) {
+  private constructor(name: string, device: DeviceName, session: ort.InferenceSession) {
     this.name = name
+    this.device = device
     this.#session = session
     this.inputNames = session.inputNames
     this.outputNames = session.outputMetadata.flatMap((output) => (output.isTensor ? [output.name] : []))
@@ -47,13 +54,15 @@ export class OnnxSession {
 
   /**
    * Opens a graph from its file; external data is mapped from the files beside it.
-   * @throws AppError PACKAGE_CORRUPT when the file is absent, is not a valid graph or misses its data
+   * @throws AppError PACKAGE_CORRUPT when the file is absent, is not a valid graph or misses its data; DEVICE_LOST when a
+   * device does not take it
    */
   static async open(path: string, options: SessionOptions = {}): Promise<OnnxSession> {
     const name = basename(path)
+    const { device = 'cpu' } = options
     try {
       const session = await ort.InferenceSession.create(path, {
-        executionProviders: [...(options.providers ?? DEFAULT_PROVIDERS)],
+        executionProviders: [device],
         intraOpNumThreads: options.intraOpThreads ?? 0,
         graphOptimizationLevel: 'all',
         // Shapes change with every step, so a memory pattern would be recorded and never used again.
@@ -61,8 +70,9 @@ export class OnnxSession {
         // 3 = errors only: warnings about the optimiser say nothing an operator can act on.
         logSeverityLevel: 3,
       })
-      return new OnnxSession(name, session)
+      return new OnnxSession(name, device, session)
     } catch (cause) {
+      if (device !== 'cpu') throw deviceLost(`the graph ${name}`, cause)
       throw new AppError(
         'PACKAGE_CORRUPT',
         `Cannot open the graph ${name}: ${oneLine(cause)}. A graph must be a valid ONNX file with its weights beside it: check the package with "valley model verify" and build it again.`,
@@ -76,7 +86,7 @@ export class OnnxSession {
    * @param feeds every input by name; read in place, not copied, and untouched
    * @param outputs names of the outputs wanted; the others are not copied out
    * @returns the outputs by name, each in memory of its own
-   * @throws AppError INFERENCE_FAILED when ONNX Runtime refuses or the session was disposed
+   * @throws AppError INFERENCE_FAILED when ONNX Runtime refuses or the session was disposed; DEVICE_LOST on a device
    */
   async run(feeds: NamedTensors, outputs: readonly string[] = this.outputNames): Promise<NamedTensors> {
     if (this.#disposed) throw this.#failure(new Error('the session was disposed'))
@@ -112,6 +122,33 @@ export class OnnxSession {
     throw this.#failure(new Error(`the output ${EARLY_END.output} was handed over, so others may have been copied`))
   }
 
+  /**
+   * Runs the graph once with tensors that lie in its device's memory. Nothing of them crosses the bus.
+   * @param feeds the inputs that come from here
+   * @param lent the inputs that lie there
+   * @param targets where outputs go that stay there; an input may be among them, and is then written where it is read
+   * @param outputs names of the outputs that are handed over
+   * @returns those
+   * @throws AppError DEVICE_LOST
+   */
+  async runOnDevice(
+    feeds: NamedTensors,
+    lent: DeviceTensors,
+    targets: DeviceTensors,
+    outputs: readonly string[],
+  ): Promise<NamedTensors> {
+    if (this.#disposed) throw this.#failure(new Error('the session was disposed'))
+    try {
+      const results = await this.#session.run(
+        { ...mapValues(feeds, toRuntime), ...mapValues(lent, handleOf) },
+        { ...Object.fromEntries(outputs.map((name) => [name, null])), ...mapValues(targets, handleOf) },
+      )
+      return Object.fromEntries(outputs.map((name) => [name, fromRuntime(results[name] as ort.Tensor)]))
+    } catch (cause) {
+      throw this.#failure(cause)
+    }
+  }
+
   /** Frees the graph and its weights; running it afterwards fails. Twice is allowed. */
   async dispose(): Promise<void> {
     if (this.#disposed) return
@@ -120,6 +157,7 @@ export class OnnxSession {
   }
 
   #failure(cause: unknown): AppError {
+    if (this.device !== 'cpu') return deviceLost(`the graph ${this.name}`, cause)
     return new AppError(
       'INFERENCE_FAILED',
       `The graph ${this.name} failed: ${oneLine(cause)}. Inputs are ${this.inputNames.join(', ')}; if the package passes "valley model verify", report this.`,
@@ -130,6 +168,10 @@ export class OnnxSession {
 
 function toRuntime(tensor: Tensor): ort.Tensor {
   return new ort.Tensor(tensor.type, tensor.data, tensor.dims)
+}
+
+function handleOf({ handle }: DeviceTensor): ort.Tensor {
+  return handle
 }
 
 function fromRuntime(tensor: ort.Tensor): Tensor {

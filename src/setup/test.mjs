@@ -2,8 +2,10 @@
 import { projectPath } from './paths.mjs'
 import { prepareOrExit } from './prepare.mjs'
 import { runOnTerminal } from './run-tool.mjs'
+import { ensureSoftwareGpu } from './software-gpu.mjs'
 
 await prepareOrExit({ ffmpeg: true, redis: true })
+await ensureSoftwareGpu()
 process.exitCode = await runOnTerminal([
   projectPath('node_modules/vitest/vitest.mjs'),
   'run',

@@ -34,7 +34,7 @@ export class ConversationCache {
 
   get #serving(): number {
     const kept = this.#keepsSaid ? this.#tokens.length : Math.min(this.#tokens.length, this.#readTokens)
-    return Math.min(kept, this.cache.length)
+    return Math.min(kept, this.cache.rowsAtHome)
   }
 
   /** Takes back tokens, all of which could serve, whose rows were written into the empty cache's memory. */
@@ -44,7 +44,7 @@ export class ConversationCache {
     this.#readTokens = tokens.length
   }
 
-  /** How many tokens from the prompt's start need not be run; changes nothing. */
+  /** How many tokens from the prompt's start need not be run; changes nothing. Rows that lie on a device do not count. */
   sharedWith(prompt: readonly PromptToken[]): number {
     const most = Math.min(this.#serving, prompt.length - 1)
     let shared = 0

@@ -3,6 +3,7 @@
 import { assert } from '../assert.ts'
 import type { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor } from '../onnx/tensor.ts'
+import type { DeviceCaches } from './device-caches.ts'
 import type { KvArena } from './kv-arena.ts'
 import { type KvCache, layerTensorNames } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
@@ -13,10 +14,11 @@ import { spliceVisualTokens } from './splice.ts'
 export const PREFILL_CHUNK_TOKENS = 256
 
 /**
- * How new rows get into a KV cache. `in-place`: the graph writes them where it reads the old ones. `copied`: the graph
- * returns them, and they are written from there; slower, and right wherever ONNX Runtime runs.
+ * How new rows get into a KV cache. `in-place`: the graph writes them where it reads the old ones. `on-device`: it does so
+ * in the memory of a GPU. `copied`: the graph returns them, and they are written from there; slower, and right wherever ONNX
+ * Runtime runs.
  */
-export type CacheMode = 'in-place' | 'copied'
+export type CacheMode = 'in-place' | 'on-device' | 'copied'
 
 /** The language side of a model. */
 export class Decoder {
@@ -25,10 +27,24 @@ export class Decoder {
   readonly #decoder: OnnxSession
   readonly #shapes: Shapes
   readonly #copiedOutputs: readonly string[]
+  /** For the mode `on-device`. */
+  readonly #deviceCaches: DeviceCaches | null
+  readonly #mostTokens: number
 
-  /** @param mode `in-place` only where writesInPlace has shown that it works */
-  constructor(embedTokens: OnnxSession, decoder: OnnxSession, shapes: Shapes, mode: CacheMode = 'copied') {
-    this.mode = mode
+  /**
+   * @param mode `in-place`, or where caches lie on a device, only where openDecoder has shown that it works
+   * @param mostTokens S of any run
+   */
+  constructor(
+    embedTokens: OnnxSession,
+    decoder: OnnxSession,
+    shapes: Shapes,
+    mode: Exclude<CacheMode, 'on-device'> | DeviceCaches = 'copied',
+    mostTokens = PREFILL_CHUNK_TOKENS,
+  ) {
+    this.mode = typeof mode === 'string' ? mode : 'on-device'
+    this.#deviceCaches = typeof mode === 'string' ? null : mode
+    this.#mostTokens = mostTokens
     this.#embedTokens = embedTokens
     this.#decoder = decoder
     this.#shapes = shapes
@@ -52,9 +68,10 @@ export class Decoder {
   ): Promise<Float32Array | null> {
     cache.reserve(cache.length + tokens.length)
     let logits: Float32Array | null = null
-    for (let start = 0; start < tokens.length; start += chunkTokens) {
+    const step = Math.min(chunkTokens, this.#mostTokens)
+    for (let start = 0; start < tokens.length; start += step) {
       if (signal?.aborted) return null
-      logits = await this.#run(tokens.slice(start, start + chunkTokens), cache)
+      logits = await this.#run(tokens.slice(start, start + step), cache)
     }
     return logits
   }
@@ -67,6 +84,11 @@ export class Decoder {
   async decodeStep(id: number, cache: KvCache): Promise<Float32Array> {
     cache.reserve(cache.length + 1)
     return this.#run([{ id, visual: null }], cache)
+  }
+
+  /** Ends the work on a cache for now: rows that lie on a device come back from there. */
+  async settle(cache: KvCache): Promise<void> {
+    await this.#deviceCaches?.bringHome(cache)
   }
 
   /** Whether decodeAll works; packages built before it give the last position's logits only. */
@@ -142,15 +164,21 @@ export class Decoder {
       total_sequence_length: int32Tensor(Int32Array.of(total), []),
       // Packages built before this input always give the last position's logits.
       ...(this.givesAllLogits ? { logit_rows: int64Tensor(logitRows, [N]) } : {}),
-      ...cache.pastTensors(),
     }
+    if (this.#deviceCaches !== null) {
+      const { past, present } = await this.#deviceCaches.seat(cache)
+      const outputs = await this.#decoder.runOnDevice(feeds, past, present, ['logits'])
+      cache.advance(S)
+      return assertShape('logits', outputs.logits, [N, V]).data
+    }
+    const withPast = { ...feeds, ...cache.pastTensors() }
     if (this.mode === 'in-place') {
       const logits = new Float32Array(N * V)
-      await this.#decoder.runInPlace(feeds, { logits: float32Tensor(logits, [N, V]), ...cache.presentTensors() })
+      await this.#decoder.runInPlace(withPast, { logits: float32Tensor(logits, [N, V]), ...cache.presentTensors() })
       cache.advance(S)
       return logits
     }
-    const outputs = await this.#decoder.run(feeds, this.#copiedOutputs)
+    const outputs = await this.#decoder.run(withPast, this.#copiedOutputs)
     const logits = assertShape('logits', outputs.logits, [N, V]).data
     cache.append(outputs, S)
     return logits

@@ -1,5 +1,6 @@
 // The graphs of a model package, opened together and closed together.
 import type { ModelPackage } from '../model-package/model-package.ts'
+import { DeviceMemory } from '../onnx/devices/device-memory.ts'
 import { OnnxSession, type SessionOptions } from '../onnx/session.ts'
 
 /** Something that runs as an open graph does. */
@@ -25,12 +26,20 @@ export interface Graphs extends VisualGraphs {
   readonly decoder: OnnxSession
   /** Reads prompts; null where the decoder does. */
   readonly prefill: OnnxSession | null
+  /** Of the device that the decoder runs on; null on the CPU. */
+  readonly deviceMemory: DeviceMemory | null
 }
 
-/** Opens a package's graphs; when one fails, those already open are closed again. @throws AppError PACKAGE_CORRUPT */
+/**
+ * Opens a package's graphs; when one fails, those already open are closed again.
+ * @throws AppError PACKAGE_CORRUPT; DEVICE_LOST when the device does not take them
+ */
 export async function openGraphs(modelPackage: ModelPackage, options: SessionOptions): Promise<Graphs> {
   const { graphs } = modelPackage.manifest
-  const opened: OnnxSession[] = []
+  const { device = 'cpu' } = options
+  // Only CPUs have a kernel for these products; between them everything would go to and fro.
+  const towerDevice = modelPackage.manifest.vision.products === 'w8a8' ? 'cpu' : device
+  const opened: { dispose(): Promise<void> }[] = []
   const open = async (file: string, overrides: SessionOptions = {}) => {
     const session = await OnnxSession.open(modelPackage.pathOf(file), { ...options, ...overrides })
     opened.push(session)
@@ -38,22 +47,24 @@ export async function openGraphs(modelPackage: ModelPackage, options: SessionOpt
   }
   try {
     return {
-      visionEncoder: await open(graphs.visionEncoder),
-      imageEncoder: graphs.imageEncoder === null ? null : await open(graphs.imageEncoder),
+      visionEncoder: await open(graphs.visionEncoder, { device: towerDevice }),
+      imageEncoder: graphs.imageEncoder === null ? null : await open(graphs.imageEncoder, { device: towerDevice }),
       projector: await open(graphs.projector),
       pooling: graphs.pooling === null ? null : await open(graphs.pooling),
-      // A table look-up: more threads would only wait for each other.
-      embedTokens: await open(graphs.embedTokens, { intraOpThreads: 1 }),
+      // A table look-up: more threads would only wait for each other, and a device has better use for its memory.
+      embedTokens: await open(graphs.embedTokens, { intraOpThreads: 1, device: 'cpu' }),
       decoder: await open(graphs.decoder),
-      prefill: graphs.prefill === null ? null : await open(graphs.prefill),
+      // A device reads prompts fast by the decoder's own graph.
+      prefill: graphs.prefill === null || device !== 'cpu' ? null : await open(graphs.prefill),
+      deviceMemory: device === 'cpu' ? null : await DeviceMemory.open(device),
     }
   } catch (error) {
-    await Promise.all(opened.map((session) => session.dispose()))
+    await Promise.all(opened.map((one) => one.dispose()))
     throw error
   }
 }
 
 /** Frees all graphs. */
 export async function closeGraphs(graphs: Graphs): Promise<void> {
-  await Promise.all(Object.values(graphs).map((session: OnnxSession | null) => session?.dispose()))
+  await Promise.all(Object.values(graphs).map((one: OnnxSession | DeviceMemory | null) => one?.dispose()))
 }

@@ -31,6 +31,8 @@ export class KvCache {
   #length = 0
   /** Whether the buffers belong to somebody else. */
   #lent = false
+  /** Rows that are here, while others may lie on a device; null while all are here. */
+  #rowsAtHome: number | null = null
 
   constructor(shapes: Shapes, context: number) {
     this.#shapes = shapes
@@ -47,6 +49,11 @@ export class KvCache {
   /** Rows there is room for without growing. */
   get capacity(): number {
     return this.#capacity
+  }
+
+  /** Rows that lie in this memory, the first ones; less than length while the cache is worked on elsewhere. */
+  get rowsAtHome(): number {
+    return this.#rowsAtHome ?? this.#length
   }
 
   /** Memory held, bytes. */
@@ -87,6 +94,23 @@ export class KvCache {
     const capacity = this.#roomFor(this.#length)
     this.#moveInto(this.#allocate(capacity), capacity)
     this.#lent = false
+  }
+
+  /** From now on rows are counted that are written elsewhere, on a device, until comeHome. */
+  leaveHome(): void {
+    this.#rowsAtHome = this.#length
+  }
+
+  /**
+   * Takes over the rows that were written elsewhere.
+   * @param fresh `new.{layer}.key` and `.value`, each [1, Hkv, length - rowsAtHome, Dh]; null when they are lost, and then
+   * forgotten
+   */
+  comeHome(fresh: NamedTensors | null): void {
+    const start = this.rowsAtHome
+    this.#rowsAtHome = null
+    if (fresh === null) this.truncate(start)
+    else if (start < this.#length) this.#write(fresh, start, this.#length - start)
   }
 
   #roomFor(rows: number): number {
@@ -142,6 +166,11 @@ export class KvCache {
    */
   append(outputs: NamedTensors, count: number): void {
     assert(this.#length + count <= this.#capacity, 'a KV cache is appended to beyond its reserved rows')
+    this.#write(outputs, this.#length, count)
+    this.#length += count
+  }
+
+  #write(outputs: NamedTensors, start: number, count: number): void {
     const { L, Hkv, Dh } = this.#shapes
     for (let layer = 0; layer < L; layer++) {
       for (const [part, name] of layerTensorNames(layer).fresh.entries()) {
@@ -149,11 +178,10 @@ export class KvCache {
         const buffer = this.#buffers[layer * 2 + part]!
         for (let head = 0; head < Hkv; head++) {
           const source = rows.subarray(head * count * Dh, (head + 1) * count * Dh)
-          buffer.set(source, (head * this.#capacity + this.#length) * Dh)
+          buffer.set(source, (head * this.#capacity + start) * Dh)
         }
       }
     }
-    this.#length += count
   }
 
   /** The first rows as they lie in memory, piece by piece in an order that is the same for every cache of the model. */
@@ -172,7 +200,8 @@ export class KvCache {
 
   /** Takes over the first rows of another cache of the model; what was here is forgotten. */
   copyFrom(other: KvCache, rows: number): void {
-    assert(rows <= other.length, `a KV cache of ${other.length} rows cannot give ${rows}`)
+    assert(rows <= other.rowsAtHome, `a KV cache with ${other.rowsAtHome} rows at home cannot give ${rows}`)
+    assert(this.#rowsAtHome === null, 'a KV cache that is worked on elsewhere takes over no rows')
     this.#length = 0
     this.reserve(rows)
     const from = other.rowPieces(rows)
@@ -184,6 +213,7 @@ export class KvCache {
   truncate(length: number): void {
     assert(length >= 0 && length <= this.#length, `a KV cache of ${this.#length} rows cannot be cut to ${length}`)
     this.#length = length
+    if (this.#rowsAtHome !== null) this.#rowsAtHome = Math.min(this.#rowsAtHome, length)
   }
 
   #allocate(capacity: number): Float32Array[] {

@@ -60,7 +60,7 @@ export class Valley {
     const { manifest } = modelPackage
     try {
       const shapes = shapesOf(manifest)
-      const decoder = await openDecoder(graphs.embedTokens, graphs.decoder, shapes)
+      const decoder = await openDecoder(graphs.embedTokens, graphs.decoder, shapes, graphs.deviceMemory)
       const reader = await PromptReader.open(decoder, graphs.embedTokens, graphs.prefill, shapes)
       return new Valley(manifest, graphs, prompts, decoder, reader)
     } catch (error) {
@@ -146,10 +146,14 @@ export class Valley {
   ): AsyncGenerator<ModelEvent, void> {
     const run = this.startAnswer(this.readQuestion(request), conversation)
     yield run.begun
-    while (!run.ended) {
-      if (signal?.aborted) yield* run.cancel()
-      else if (run.needsPrefill) yield* await run.prefill(PREFILL_CHUNK_TOKENS)
-      else yield* await this.#stepAlone(run)
+    try {
+      while (!run.ended) {
+        if (signal?.aborted) yield* run.cancel()
+        else if (run.needsPrefill) yield* await run.prefill(PREFILL_CHUNK_TOKENS)
+        else yield* await this.#stepAlone(run)
+      }
+    } finally {
+      await this.settle(conversation)
     }
   }
 
@@ -190,6 +194,11 @@ export class Valley {
    */
   startScoring(scoring: Scoring, conversation: ConversationCache): ScoringRun {
     return new ScoringRun(scoring, conversation, this.#decoder, this.#reader)
+  }
+
+  /** Ends the work on a conversation for now, so that it can be kept, parked or taken over; call it after each answer. */
+  settle({ cache }: ConversationCache): Promise<void> {
+    return this.#decoder.settle(cache)
   }
 
   /** Frees the sessions; the model cannot be used afterwards. */

@@ -23,6 +23,7 @@ export function manifestDouble({ context = 4096, maxFrames = 16 } = {}): ModelMa
 /** Keeps clips by key and answers with the keys it was shown. */
 export class FakeEngine implements Engine {
   readonly manifest: ModelManifest
+  readonly device = { name: 'cpu', reason: 'there is no other' }
   readonly encoded: { key: string; kind: string; times: number[]; keepPixelValues: boolean }[] = []
   readonly generated: GenerateRequest[] = []
   readonly forgotten: string[] = []

@@ -55,6 +55,8 @@ export function runCli(request: CliRequest): Promise<CliEnd> {
       // Nobody's own settings and data.
       VALLEY_CONFIG: devNull,
       VALLEY_DATA_DIR: join(request.temporaryFolder, 'data'),
+      // Looking for a GPU takes time, and one must not change what is said.
+      VALLEY_DEVICE: 'cpu',
       ...request.environment,
     },
     stdio: ['pipe', 'pipe', 'pipe'],

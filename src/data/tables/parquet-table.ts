@@ -1,15 +1,17 @@
 // Rows of a Parquet file, one group of rows in memory at a time.
 import { open } from 'node:fs/promises'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { decompress as decompressZstandard } from 'fzstd'
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { dataError, fileErrorText } from '../data-error.ts'
 import type { Found } from '../json/json-items.ts'
 import type { RawRow } from './clip-row.ts'
 
-/** Snappy is the library's own; Node has these. Zstandard comes with Node 22. */
+/** Snappy is the library's own; Node has the first two, and Zstandard from Node 22 on only. */
 const COMPRESSORS = {
   GZIP: (input: Uint8Array) => new Uint8Array(gunzipSync(input)),
   BROTLI: (input: Uint8Array) => new Uint8Array(brotliDecompressSync(input)),
+  ZSTD: (input: Uint8Array, byteLength: number) => decompressZstandard(input, new Uint8Array(byteLength)),
 }
 /** Groups of some files are huge; this many rows are turned into objects at a time. */
 const ROWS_AT_ONCE = 5_000
@@ -48,8 +50,9 @@ async function guard<Result>(path: string, action: () => Promise<Result>): Promi
   try {
     return await action()
   } catch (cause) {
-    const seen = cause instanceof Error && !('code' in cause) ? cause.message : fileErrorText(cause)
-    const message = `${path} cannot be read as Parquet (${seen}); a whole file is needed, plain or by Snappy, gzip or Brotli. Write it again so.`
+    const isOfFile = cause instanceof Error && 'code' in cause && typeof cause.code === 'string'
+    const seen = cause instanceof Error && !isOfFile ? cause.message : fileErrorText(cause)
+    const message = `${path} cannot be read as Parquet (${seen}); a whole file is needed, plain or by Snappy, gzip, Brotli or Zstandard. Write it again so.`
     throw dataError(message, cause)
   }
 }

@@ -11,6 +11,9 @@ export function behindPeople(engine: Engine, whenIdle: WhenIdle): Engine {
     get manifest() {
       return engine.manifest
     },
+    get device() {
+      return engine.device
+    },
     hasClip: (key) => engine.hasClip(key),
     async encodeClip(request) {
       await whenIdle(request.signal)

@@ -31,13 +31,16 @@ async function openPort() {
 describe('valley status', () => {
   it('tells how the Valley that runs stands', async () => {
     const { state, port } = await openPort()
-    state.serving(() => ({ running: 1, waiting: 3 }))
+    state.serving(
+      () => ({ running: 1, waiting: 3 }),
+      () => 'webgpu',
+    )
     const { status: exit, stdout, stderr } = await status({ monitoring: { port } })
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     expect(stdout).toMatch(/^Valley 1\.2\.3 takes questions; up for \d+ s\.$/m)
     expect(stdout).toContain('Platforms: discord connected.')
     expect(stdout).toContain('Questions: 1 running, 3 waiting.')
-    expect(stdout).toMatch(/^Model stickers; [\d.]+ [MG]B of memory\.$/m)
+    expect(stdout).toMatch(/^Model stickers on webgpu; [\d.]+ [MG]B of memory\.$/m)
   })
 
   it('prints the same as JSON and ends with 1 while no questions are taken', async () => {
@@ -65,6 +68,7 @@ describe('valley status', () => {
     const lines = describeStatus({
       version: '1',
       model: 'm',
+      device: null,
       phase: 'unconnected',
       uptimeSeconds: 7,
       platforms: { discord: true, slack: false },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CacheMode, Decoder } from '../../../src/valley/decoder.ts'
+import { Decoder } from '../../../src/valley/decoder.ts'
 import { closeGraphs } from '../../../src/valley/graphs.ts'
 import { KvCache } from '../../../src/valley/kv-cache.ts'
 import { layoutTokensOf, type PromptToken, placeVisualTokens } from '../../../src/valley/placeholders.ts'
@@ -13,7 +13,7 @@ import {
 import { relativeError } from '../../helpers/reference-tensors.ts'
 import { TINY_VARIANTS } from '../../helpers/tiny-package.ts'
 
-const CACHE_MODES: readonly CacheMode[] = ['in-place', 'copied']
+const CACHE_MODES = ['in-place', 'copied'] as const
 const CASES = TINY_VARIANTS.flatMap((variant) => CACHE_MODES.map((mode) => [variant, mode] as const))
 
 describe.each(CASES)('Decoder of the %s model, rows %s', (variant, mode) => {

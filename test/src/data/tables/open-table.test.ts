@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetWriteFile } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { readDuration } from '../../../../src/data/tables/clip-row.ts'
 import { readClips, writeData } from '../../../helpers/data-rows.ts'
+import { PROJECT_ROOT } from '../../../helpers/source-files.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
 const shown = async (path: string) =>
@@ -69,6 +70,26 @@ describe('a table of clips', () => {
     ]) {
       expect(await shown(path)).toEqual(expected)
     }
+  })
+
+  it('is read from Parquet as other programs compress it, also by Zstandard', async () => {
+    const { items, problems } = await readClips(join(PROJECT_ROOT, 'test/fixtures/parquet/zstd.parquet'))
+    expect(problems).toEqual([])
+    expect(items.map(({ row, id, clip, caption }) => [row, id, clip, caption])).toEqual(
+      Array.from({ length: 200 }, (_, row) => {
+        const colour = row % 2 === 0 ? 'red' : 'blue'
+        const caption = `A dog runs over field ${row % 7}, and the ${colour} bird number ${row} watches it`
+        return [row + 1, String(row), `${row}.mp4`, caption]
+      }),
+    )
+  })
+
+  it('that is compressed and damaged is told as such', async () => {
+    const whole = readFileSync(join(PROJECT_ROOT, 'test/fixtures/parquet/zstd.parquet'))
+    // The first page's Zstandard frame, whose head is its magic number.
+    const frame = whole.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
+    whole.fill(0xff, frame + 4, frame + 40)
+    await expect(readClips(writeData('clips.parquet', whole))).rejects.toThrow(/cannot be read as Parquet \(\D/)
   })
 
   it('takes sentences with times and boxes, also as JSON within a cell', async () => {
