@@ -1,5 +1,6 @@
 // `valley data`: the group of commands about datasets.
 import type { Command } from 'commander'
+import { registerDataAgreement } from './data-agreement.ts'
 import { registerDataAlign } from './data-align.ts'
 import { registerDataCard } from './data-card.ts'
 import { registerDataCheck } from './data-check.ts'
@@ -8,6 +9,8 @@ import { registerDataDraft } from './data-draft.ts'
 import { registerDataFetch } from './data-fetch.ts'
 import { registerDataGenerate } from './data-generate.ts'
 import { registerDataLeaks } from './data-leaks.ts'
+import { registerDataRate } from './data-rate.ts'
+import { registerDataReport } from './data-report.ts'
 import { registerDataSplit } from './data-split.ts'
 
 const EXAMPLES = `
@@ -33,4 +36,7 @@ export function registerData(program: Command): void {
   registerDataSplit(group)
   registerDataLeaks(group)
   registerDataCard(group)
+  registerDataReport(group)
+  registerDataRate(group)
+  registerDataAgreement(group)
 }
