@@ -113,8 +113,13 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['src/monitoring'],
 }
 
-/** Besides reading settings, one file sets a variable for a native library. */
-const MAY_READ_ENVIRONMENT = ['src/config', 'src/setup', 'src/onnx/telemetry-off.ts']
+/** Besides reading settings, one file sets a variable for a native library, and one looks where such a library looks. */
+const MAY_READ_ENVIRONMENT = [
+  'src/config',
+  'src/setup',
+  'src/onnx/telemetry-off.ts',
+  'src/onnx/devices/vulkan-drivers.ts',
+]
 const MAX_LINES = 400
 
 const sources = readSources('src', 'adapters')
