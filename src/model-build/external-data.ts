@@ -47,7 +47,7 @@ export function layOutWeights(weights: Iterable<StoredWeight>, file = WEIGHTS_FI
 }
 
 /**
- * Writes the data file. Memory stays at a few pieces of 8 MiB whatever the file's size.
+ * Writes the data file. Memory stays at a few pieces of 4 MiB whatever the file's size.
  * @param onBytes called after each piece with the bytes written so far
  * @returns SHA-256 of the file, hexadecimal
  * @throws what a weight's stream throws; signal.reason when aborted

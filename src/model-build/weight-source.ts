@@ -4,10 +4,9 @@ import { open } from 'node:fs/promises'
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import { bfloat16ToFloat32, halfToFloat32 } from './float-formats.ts'
+import { giveBackBuffers, PIECE_ELEMENTS, takeBuffers } from './piece-buffers.ts'
 import type { StoredTensor } from './safetensors-header.ts'
 
-/** Elements of one piece: 8 MiB as float32. */
-const CHUNK_ELEMENTS = 2 * 1024 * 1024
 /** A single row (or block) must fit into one piece; 64 MiB as float32. */
 const MAX_ROW_ELEMENTS = 16 * 1024 * 1024
 
@@ -16,7 +15,7 @@ export interface WeightSource {
   readonly name: string
   readonly shape: readonly number[]
   /**
-   * Yields all values in order. Each piece is a view that the next one overwrites.
+   * Yields all values in order. Each piece is a view that the next one overwrites, of this weight or of another.
    * @param multipleOf every piece's length is a multiple of this; it divides the number of elements
    */
   chunks(multipleOf: number): AsyncGenerator<Float32Array>
@@ -53,11 +52,10 @@ async function* readChunks(
 ): AsyncGenerator<Float32Array> {
   const step = chunkElements(tensor.name, elements, multipleOf)
   const elementBytes = dtype === 'F32' ? 4 : 2
-  const raw = [0, 1].map(() => new Uint8Array(Math.min(step, elements) * elementBytes)) as [Uint8Array, Uint8Array]
-  const values = new Float32Array(dtype === 'F32' ? 0 : Math.min(step, elements))
   const file = await open(tensor.path)
+  const buffers = takeBuffers(step)
   const read = async (done: number): Promise<Uint8Array> => {
-    const bytes = raw[(done / step) % 2]!.subarray(0, Math.min(step, elements - done) * elementBytes)
+    const bytes = buffers.raw[(done / step) % 2]!.subarray(0, Math.min(step, elements - done) * elementBytes)
     await readFully(file, bytes, tensor, (firstElement + done) * elementBytes)
     return bytes
   }
@@ -68,12 +66,13 @@ async function* readChunks(
       coming = done + step < elements ? read(done + step) : null
       // Whoever stops in between does not wait for it; what was wrong is told when the piece is asked for.
       coming?.catch(() => {})
-      const piece = floatsOf(bytes, dtype, values)
+      const piece = floatsOf(bytes, dtype, buffers.values)
       checkFinite(tensor.name, piece, firstElement + done)
       yield piece
     }
   } finally {
     await coming?.catch(() => {})
+    giveBackBuffers(buffers)
     await file.close()
   }
 }
@@ -101,7 +100,7 @@ function chunkElements(name: string, elements: number, multipleOf: number): numb
       { details: { name, rowElements: multipleOf } },
     )
   }
-  const usual = Math.max(multipleOf, Math.floor(CHUNK_ELEMENTS / multipleOf) * multipleOf)
+  const usual = Math.max(multipleOf, Math.floor(PIECE_ELEMENTS / multipleOf) * multipleOf)
   return Math.max(1, Math.min(usual, elements))
 }
 
