@@ -22,14 +22,18 @@ describe('Valley killed', () => {
       expect(all.length).toBeGreaterThanOrEqual(30)
       let valley = await stage.start()
       for (const point of all.filter(({ isOrdinary = false }) => IS_LONG_RUN || isOrdinary)) {
-        await point.reach(valley)
-        valley.kill('SIGKILL')
-        await valley.end
-        valley = await stage.start()
-        const { messages = 1 } = point
-        const shown = await point.shown()
-        await expect.poll(stage.openQuestions, { timeout: MINUTE_MS }).toEqual([])
-        expect(shown, `${point.name}: ${JSON.stringify(shown)}`).toHaveLength(messages)
+        try {
+          await point.reach(valley)
+          valley.kill('SIGKILL')
+          await valley.end
+          valley = await stage.start()
+          const { messages = 1 } = point
+          const shown = await point.shown()
+          await expect.poll(stage.openQuestions, { timeout: MINUTE_MS }).toEqual([])
+          expect(shown, JSON.stringify(shown)).toHaveLength(messages)
+        } catch (error) {
+          throw new Error(`${point.name}: ${String(error)}\n${valley.stderr}`, { cause: error })
+        }
       }
       valley.kill('SIGTERM')
       expect((await valley.end).status).toBe(0)

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { en } from '../../src/conversation/texts/en.ts'
@@ -26,6 +27,22 @@ beforeAll(async () => {
   model = await buildTinyPackage('importance')
 })
 afterAll(removeFolder)
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Everything that stands in the files of a folder, byte by byte. */
+function contentOf(directory: string): string {
+  return readdirSync(directory)
+    .map((name) => readFileSync(join(directory, name), 'latin1'))
+    .join('\n')
+}
 
 /** Valley with the tiny model, whose words mean nothing. */
 function start(environment: Record<string, string>): StartedValley {
@@ -71,10 +88,13 @@ describe('npm start', () => {
 describe('npm start with Discord', () => {
   let discord: DiscordDouble
   let environment: Record<string, string>
+  let monitoringPort = 0
 
   beforeAll(async () => {
     discord = await openDiscordDouble()
+    monitoringPort = await freePort()
     const settings = {
+      monitoring: { port: monitoringPort },
       discord: { apiUrl: discord.rest.api },
       trustedHosts: [discord.host],
       limits: { questionsPerUserPerMinute: 100 },
@@ -92,18 +112,34 @@ describe('npm start with Discord', () => {
     const guild = discord.guild()
     const general = guild.channel()
     const ana = guild.person('Ana')
-    const first = start(environment)
+    const reports = join(folder, 'reports')
+    mkdirSync(reports)
+    // What is planted here must turn up nowhere; HF_TOKEN is read and not used.
+    const planted = [discord.token, 'planted-token-of-a-hub']
+    const options = `--report-on-signal --report-directory=${reports}`
+    const first = start({ ...environment, HF_TOKEN: planted[1]!, NODE_OPTIONS: options })
     await first.says('connected to Discord')
     const files = [{ name: 'clip.mp4', bytes: readFileSync(clip) }]
     ana.posts(general, `${discord.bot.mention} What is it?`, { files })
     await first.says('answered')
+    const numbers = await (await fetch(`http://127.0.0.1:${monitoringPort}/metrics`)).text()
+    first.kill('SIGUSR2')
+    await vi.waitFor(() => expect(contentOf(reports)).toContain('"libuv"'), { timeout: 50_000 })
     first.kill('SIGKILL')
     await first.end
+    const kept = contentOf(data)
+    expect(kept).toContain('What is it?')
+    for (const secret of planted) {
+      for (const place of [kept, numbers, contentOf(reports), first.stderr]) expect(place).not.toContain(secret)
+    }
     const [before, ...others] = await storedThreads()
     expect(others).toEqual([])
     expect(before!.turns.map(({ role, text }) => (role === 'user' ? text : role))).toEqual(['What is it?', 'assistant'])
 
-    const second = start(environment)
+    const file = join(folder, 'discord-token')
+    writeFileSync(file, `${discord.token}\n`)
+    chmodSync(file, 0o600)
+    const second = start({ ...environment, DISCORD_TOKEN: '', DISCORD_TOKEN_FILE: file })
     await second.says('connected to Discord')
     const [thread] = discord.threadsOf(general)
     ana.posts(thread!, `${discord.bot.mention} And now?`)
@@ -122,7 +158,9 @@ describe('npm start with Discord', () => {
     expect(leftBehind(temporaryFolder)).toEqual([])
 
     // One line of JSON an event, without words of people, secrets or signed addresses.
-    for (const line of `${first.stderr}${second.stderr}`.trimEnd().split('\n'))
+    const said = `${first.stderr}${second.stderr}`.split('\n')
+    // What Node says of its report is its own.
+    for (const line of said.filter((one) => one !== '' && !/^(Writing )?Node\.js report/.test(one)))
       expect(() => JSON.parse(line)).not.toThrow()
     expect(first.stderr + second.stderr).not.toContain(discord.token)
     expect(first.stderr + second.stderr).not.toMatch(/What is it|And now|hm=[0-9a-f]/)
