@@ -178,7 +178,7 @@ describe('README.md', () => {
     })
     const cli = read('src/cli.ts')
     for (const name of registered.filter((command) => !command.includes(' '))) {
-      expect(cli, `src/cli.ts adds ${name}`).toContain(`from './commands/${name}.ts'`)
+      expect(cli, `src/cli.ts adds ${name}`).toContain(`import('./commands/${name}.ts')`)
     }
     const named = tableRows(section(README, 'Commands')).flatMap(([cell]) => {
       const words = /^`valley ([a-z ]+)/.exec(cell!)?.[1]
@@ -194,7 +194,10 @@ describe('README.md', () => {
       [...cell!.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name),
     )
     const read = readSources('src/config').flatMap(({ text }) =>
-      [...text.matchAll(/^ {2}((?:VALLEY|FFMPEG|FFPROBE|DISCORD|SLACK|HF)_\w+):/gm)].map(([, name]) => name),
+      // Settings of the schema, and the proxies, which every program reads in either case.
+      [...text.matchAll(/^ {2}((?:VALLEY|FFMPEG|FFPROBE|DISCORD|SLACK|HF)_\w+):|\beither\('(\w+)'\)/gm)].map(
+        ([, name, proxy]) => name ?? proxy,
+      ),
     )
     expect(settings.toSorted()).toEqual(read.toSorted())
   })
