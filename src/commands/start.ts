@@ -3,9 +3,11 @@
 import type { Command } from 'commander'
 import { createAdapters, type PlatformAdapter } from '../../adapters/index.ts'
 import { type Config, loadConfig } from '../config/config.ts'
+import { SECRET_NAMES } from '../config/environment.ts'
 import { readVersion } from '../config/installation.ts'
 import { PLATFORM_NAMES } from '../config/platform-secrets.ts'
 import type { Role } from '../config/roles.ts'
+import { forgetSecrets } from '../config/secret-files.ts'
 import { Bot } from '../conversation/bot.ts'
 import { accessByPlatform } from '../conversation/clip-access.ts'
 import { locateByPlatform } from '../conversation/locate-clip.ts'
@@ -86,6 +88,7 @@ export async function start(asked?: Role): Promise<void> {
 
 /** Everything in this process. */
 async function run(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  forgetSecrets(SECRET_NAMES)
   const packageDirectory = await chooseModel(undefined, config)
   const storage = await openConfiguredStorage(config, logger)
   try {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { Problem } from './problem.ts'
 import { Secret } from './secret.ts'
+import { findSecret } from './secret-files.ts'
 import { DEVICES, LOG_LEVELS, MAX_THREADS, ROLES } from './settings-schema.ts'
 
 /** Variables by name. */
@@ -95,7 +96,12 @@ export function readEnvironment(environment: Environment): ReadEnvironment {
   }
   const secrets = Object.fromEntries(
     SECRET_NAMES.map((name) => {
-      const value = set[name]
+      const found = findSecret(name, set)
+      if ('problem' in found) {
+        problems.push({ place: 'environment', key: found.key, text: found.problem })
+        return [name, null]
+      }
+      const { value } = found
       const { look, hint } = SECRET_LOOKS[name]
       if (value !== undefined && !look.test(value)) problems.push({ place: 'environment', key: name, text: hint })
       return [name, value === undefined ? null : new Secret(value)]
