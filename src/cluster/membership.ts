@@ -41,18 +41,19 @@ export class SignOfLife {
   readonly #key: string
   readonly #lifetimeMs: number
   readonly #timer: NodeJS.Timeout
+  readonly #sayAgain: () => void
 
   private constructor(redis: RedisConnection, key: string, lifetimeMs: number, logger: Logger) {
     this.#redis = redis
     this.#key = key
     this.#lifetimeMs = lifetimeMs
-    const sign = () => {
+    this.#sayAgain = () => {
       // While Redis is away nobody could read it, and what waits in line would be old news.
       if (!redis.isConnected()) return
       this.#sign().catch((error: unknown) => logger.warn({ err: error }, 'a sign of life was not taken'))
     }
-    this.#timer = setInterval(sign, lifetimeMs / SIGNS_A_LIFETIME).unref()
-    redis.client.on('ready', sign)
+    this.#timer = setInterval(this.#sayAgain, lifetimeMs / SIGNS_A_LIFETIME).unref()
+    redis.client.on('ready', this.#sayAgain)
   }
 
   /** Begins; the first sign is given when this resolves. @throws AppError REDIS_UNREACHABLE, STORAGE_FAILED */
@@ -71,6 +72,7 @@ export class SignOfLife {
   /** From now on it counts as gone. */
   async end(): Promise<void> {
     clearInterval(this.#timer)
+    this.#redis.client.off('ready', this.#sayAgain)
     if (this.#redis.isConnected()) await this.#redis.client.del(this.#key).catch(() => {})
   }
 

@@ -18,3 +18,31 @@ export interface EngineProcessSettings {
   readonly model?: string
   readonly logLevel?: 'debug' | 'warn'
 }
+
+/** Name of the platform that the parent of a bot plays; ids begin with it. */
+export const PLATFORM = 'stage'
+
+/** A bot. */
+export interface BotProcessSettings {
+  readonly redisUrl: string
+  readonly lifetimeMs: number
+}
+
+/** A question as it comes from the platform. */
+export interface PlatformQuestion {
+  readonly id: string
+  readonly threadId: string
+  readonly userId: string
+  readonly text: string
+}
+
+/** What a bot says to the platform. */
+export type BotMessage =
+  | { readonly type: 'accepted'; readonly id: string }
+  | {
+      readonly type: 'posted'
+      readonly id: string
+      readonly kind: string
+      readonly text: string
+      readonly isReused: boolean
+    }

@@ -1,0 +1,209 @@
+// What bots share in Redis: threads, taken events, accepted questions, the line of a thread.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { EngineMember } from '../../../src/cluster/engine-member.ts'
+import { ClusterKeys } from '../../../src/cluster/keys.ts'
+import { SignOfLife } from '../../../src/cluster/membership.ts'
+import { RedisConnection } from '../../../src/cluster/redis-connection.ts'
+import { RedisEventClaims } from '../../../src/cluster/redis-event-claims.ts'
+import { RedisKeyvStore } from '../../../src/cluster/redis-keyv-store.ts'
+import { RedisQuestionLedger } from '../../../src/cluster/redis-question-ledger.ts'
+import { RemoteAnswerer } from '../../../src/cluster/remote-answerer.ts'
+import { Sealer } from '../../../src/cluster/sealed-text.ts'
+import { RedisSharedOrder } from '../../../src/cluster/shared-line.ts'
+import { locateLocalClip } from '../../../src/conversation/locate-clip.ts'
+import { newThread } from '../../../src/conversation/thread.ts'
+import { createLogger } from '../../../src/logger.ts'
+import { DurableThreadStore } from '../../../src/storage/durable-thread-store.ts'
+import { threadStoreContract } from '../../contract/thread-store-contract.ts'
+import { FakeAnswerer } from '../../helpers/fake-answerer.ts'
+import { RedisServer } from '../../helpers/redis-server.ts'
+
+const HOUR_MS = 3_600_000
+const logger = createLogger('silent')
+const keys = new ClusterKeys('valley')
+let server: RedisServer
+let redis: RedisConnection
+const stores: RedisKeyvStore[] = []
+
+function threadsOf(idleMs: number): DurableThreadStore {
+  const store = new RedisKeyvStore({ url: server.url, prefix: 'valley', idleMs })
+  stores.push(store)
+  return new DurableThreadStore({ store, idleMs, logger })
+}
+
+/** A bot that lives, with its ledger. */
+async function bot(id: string, lifetimeMs?: number) {
+  const sign = await SignOfLife.begin(redis, keys, id, logger, lifetimeMs)
+  return { sign, ledger: new RedisQuestionLedger(redis, keys, id, logger) }
+}
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+  redis = await RedisConnection.open({ url: server.url, logger })
+})
+beforeEach(() => redis.client.flushall())
+afterAll(async () => {
+  await Promise.all(stores.map((store) => store.disconnect()))
+  await redis?.close()
+  await server?.stop()
+})
+
+threadStoreContract('shared', async () => threadsOf(HOUR_MS))
+
+describe('a thread in Redis', () => {
+  it('lives on as long as it is read, and stands under the prefix', async () => {
+    const threads = threadsOf(2000)
+    await threads.save(newThread('stage:1', 'channel'))
+    const [key] = await redis.client.keys('*')
+    expect(key).toBe('valley:threads:stage:1')
+    await redis.client.pexpire(key!, 1000)
+    await threads.load('stage:1')
+    expect(await redis.client.pttl(key!)).toBeGreaterThan(1000)
+  })
+})
+
+describe('an event', () => {
+  it('is taken once among all bots, under any of its names, until it is given back', async () => {
+    const events = new RedisEventClaims(redis, keys)
+    expect(await events.claim('slack:event:1', 'slack:post:1')).toBe(true)
+    expect(await new RedisEventClaims(redis, keys).claim('slack:post:1', 'slack:event:2')).toBe(false)
+    expect(await events.claim('slack:event:2'), 'nothing is taken by a claim that failed').toBe(true)
+    await events.release('slack:event:1', 'slack:post:1')
+    expect(await events.claim('slack:post:1')).toBe(true)
+  })
+})
+
+describe('an accepted question', () => {
+  it('is taken by one bot of all who try, and by none once its answer stands', async () => {
+    const [one, other] = [await bot('one'), await bot('other')]
+    await one.ledger.accept('stage:1', '{"at":1}')
+    const taken = await Promise.all([one.ledger.begin('stage:1'), other.ledger.begin('stage:1')])
+    expect(taken.filter((found) => found !== null)).toEqual([{ id: 'stage:1', source: '{"at":1}', replies: [] }])
+    expect(await other.ledger.waiting('stage')).toEqual([])
+    await one.ledger.settle('stage:1')
+    await one.ledger.accept('stage:1', 'again')
+    expect(await other.ledger.begin('stage:1')).toBeNull()
+    expect(await redis.client.hget(keys.question('stage:1'), 'source'), 'what people wrote is gone').toBe('')
+  })
+
+  it('of a bot that has died goes to another, with the messages of its reply', async () => {
+    const [one, other] = [await bot('one'), await bot('other')]
+    await one.ledger.accept('stage:2', 'later')
+    await one.ledger.accept('stage:1', 'words')
+    await one.ledger.begin('stage:1')
+    for (const reply of ['a', 'b', 'a']) await one.ledger.noteReply('stage:1', reply)
+    expect(await other.ledger.waiting('stage')).toEqual(['stage:2'])
+    await one.sign.end()
+    expect(await other.ledger.waiting('stage')).toEqual(['stage:2', 'stage:1'])
+    expect(await other.ledger.begin('stage:1')).toEqual({ id: 'stage:1', source: 'words', replies: ['a', 'b'] })
+  })
+
+  it('is given up when it has ended three bots', async () => {
+    const ledger = (await bot('last')).ledger
+    await ledger.accept('stage:1', 'words')
+    for (const id of ['one', 'two', 'three']) {
+      const { ledger: its, sign } = await bot(id)
+      expect(await its.begin('stage:1')).not.toBeNull()
+      await sign.end()
+    }
+    expect(await ledger.begin('stage:1')).toBeNull()
+    expect(await ledger.waiting('stage')).toEqual([])
+  })
+
+  it('of a bot that stops in order waits for the next one and does not count as tried', async () => {
+    const [one, other] = [await bot('one'), await bot('other')]
+    await one.ledger.accept('stage:1', 'words')
+    await one.ledger.begin('stage:1')
+    await one.ledger.close()
+    expect(await other.ledger.waiting('stage')).toEqual(['stage:1'])
+    expect(await redis.client.hget(keys.question('stage:1'), 'runs')).toBe('0')
+  })
+
+  it('that could not be answered waits a while before it is taken again', async () => {
+    const { ledger } = await bot('one')
+    await ledger.accept('stage:1', 'words')
+    await ledger.begin('stage:1')
+    await ledger.putBack('stage:1')
+    expect(await ledger.waiting('stage')).toEqual([])
+    const [seconds] = await redis.client.time()
+    const free = Number(await redis.client.hget(keys.question('stage:1'), 'free'))
+    expect(free / 1000 - Number(seconds)).toBeCloseTo(10, -1)
+  })
+})
+
+describe('questions of a thread', () => {
+  it('wait for those that other bots took before, and not for those of a bot that has died', async () => {
+    const signs = await Promise.all(['one', 'two', 'three'].map(async (id) => (await bot(id)).sign))
+    const [first, , third] = ['one', 'two', 'three'].map((id) =>
+      new RedisSharedOrder(redis, keys, id, logger).join('stage:t'),
+    )
+    await first!.ready()
+    let isThird = false
+    const waiting = third!.ready().then(() => {
+      isThird = true
+    })
+    await signs[1]!.end()
+    await sleep(50)
+    expect(isThird).toBe(false)
+    await first!.release()
+    await waiting
+    await third!.release()
+    expect(await redis.client.exists(keys.line('stage:t'))).toBe(0)
+    await Promise.all(signs.map((sign) => sign.end()))
+  })
+})
+
+describe('an engine', () => {
+  it('does not join engines that have another model, and a bot not those that speak otherwise', async () => {
+    const sealer = new Sealer('a long random text that all of them share')
+    const facts = { version: '1', model: 'one', modelHash: 'a', capacity: 1 }
+    const engine = () => new EngineMember({ redis, keys, sealer, logger })
+    const first = engine()
+    await first.join(new FakeAnswerer(), facts)
+    const others = [engine(), engine()]
+    const joining = { ...facts, model: 'two' }
+    await expect(others[0]!.join(new FakeAnswerer(), joining)).rejects.toMatchObject({ code: 'ENGINES_DIFFER' })
+    const changed = { ...facts, modelHash: 'b' }
+    await expect(others[1]!.join(new FakeAnswerer(), changed)).rejects.toMatchObject({ code: 'ENGINES_DIFFER' })
+    const record = JSON.stringify({ ...facts, engineId: first.engineId, wire: 99 })
+    await redis.client.hset(keys.engines, first.engineId, record)
+    const joined = RemoteAnswerer.join({
+      redis,
+      keys,
+      locateClip: locateLocalClip,
+      sealer,
+      logger,
+      maxWaiting: 1,
+      maxOpenPerUser: 1,
+    })
+    await expect(joined).rejects.toMatchObject({ code: 'ENGINES_DIFFER' })
+    await Promise.all([first, ...others].map((one) => one.leave(0)))
+  })
+})
+
+describe('Redis that is not there', () => {
+  it('is told in one line, without the password', async () => {
+    const opening = RedisConnection.open({ url: 'redis://:hush@127.0.0.1:1', logger })
+    await expect(opening).rejects.toMatchObject({
+      code: 'REDIS_UNREACHABLE',
+      message: expect.stringMatching(
+        /^Redis at 127\.0\.0\.1:1 could not be reached \(.*ECONNREFUSED.*VALLEY_REDIS_URL\.$/,
+      ),
+    })
+    await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('hush') })
+  })
+
+  it('is told apart from Redis that refuses the password', async () => {
+    await redis.client.config('SET', 'requirepass', 'open sesame')
+    try {
+      const opening = RedisConnection.open({ url: server.url.replace('//', '//:hush@'), logger })
+      await expect(opening).rejects.toMatchObject({
+        code: 'STORAGE_FAILED',
+        message: expect.stringMatching(/WRONGPASS.*VALLEY_REDIS_URL\.$/),
+      })
+    } finally {
+      await redis.client.config('SET', 'requirepass', '')
+    }
+  })
+})
