@@ -33,9 +33,14 @@ export interface EngineMemberOptions {
 /** What an engine knows of itself once its model is loaded. */
 export type EngineFacts = Omit<EngineRecord, 'engineId' | 'wire'>
 
-/** How many questions run, for whoever looks from outside. */
-export interface EngineLoad {
+/** What an engine knows of itself and the others, a moment old. */
+export interface EngineView {
+  readonly engines: number
+  /** Questions that all engines answer. */
   readonly running: number
+  /** Questions that wait for any of them. */
+  readonly waiting: number
+  readonly runningHere: number
   /** Questions of lost engines that this one took over. */
   readonly takenOver: number
 }
@@ -70,6 +75,7 @@ export class EngineMember {
   #sign: SignOfLife | null = null
   #look: NodeJS.Timeout | null = null
   #takenOver = 0
+  #others = { engines: 0, running: 0, waiting: 0 }
   #isLeaving = false
 
   constructor(options: EngineMemberOptions) {
@@ -105,8 +111,8 @@ export class EngineMember {
   }
 
   /** How much it does now. */
-  load(): EngineLoad {
-    return { running: this.#running.size, takenOver: this.#takenOver }
+  view(): EngineView {
+    return { ...this.#others, runningHere: this.#running.size, takenOver: this.#takenOver }
   }
 
   /** Takes no more questions, lets those that run end, and hands the rest to other engines. */
@@ -207,7 +213,7 @@ export class EngineMember {
     }
   }
 
-  /** Stops answers that nobody waits for any more, and works off the queues of engines that are gone. */
+  /** Counts the others, stops answers that nobody waits for any more, and works off the queues of engines that are gone. */
   async #lookAround(): Promise<void> {
     const { redis, keys, logger } = this.#options
     if (this.#isLeaving || !redis.isSettled()) return
@@ -221,7 +227,10 @@ export class EngineMember {
       for (const [index, { stop }] of running.entries()) {
         if (!alive[index]) stop.abort(new DOMException('The bot that asked is gone', 'AbortError'))
       }
-      for (const engineId of (await listEngines(redis, keys)).gone) {
+      const { living, gone } = await listEngines(redis, keys)
+      const ofAll = living.reduce((sum, engine) => sum + engine.running, 0)
+      this.#others = { engines: living.length, running: ofAll, waiting: await this.#queues.waiting() }
+      for (const engineId of gone) {
         // One of all that look: who takes its name off the list.
         if ((await redis.client.hdel(keys.engines, engineId)) === 1) await this.#adopt(engineId)
       }

@@ -85,7 +85,11 @@ async function talk(
       // Engines say how many run at once; how many may wait is looked at where they wait.
       queue: { concurrency: Number.POSITIVE_INFINITY },
     })
-    monitoring.state.serving(() => answerer.load())
+    monitoring.state.serving(
+      () => answerer.load(),
+      () => null,
+      () => ({ ...answerer.view(), takenOver: 0 }),
+    )
     const platforms = adapters.map(({ platform }) => platform)
     logger.info({ version: readVersion(), platforms, bot: botId }, 'started as a bot')
     try {

@@ -24,7 +24,7 @@ export async function startEngine(config: Config, logger: Logger, signal: AbortS
   try {
     const monitoring = await openConfiguredMonitoring(config, packageDirectory, watched, logger)
     const member = new EngineMember({ ...cluster, logger })
-    const engine = openConfiguredEngine(packageDirectory, config)
+    const engine = openConfiguredEngine(packageDirectory, config, logger)
     const answerer = openAnswerer(packageDirectory, config, {
       engine,
       locateClip: member.locateClip,
@@ -34,7 +34,11 @@ export async function startEngine(config: Config, logger: Logger, signal: AbortS
       await abortable(answerer.ready(), signal)
       const model = await engine
       await member.join(answerer, factsOf(model))
-      monitoring.state.serving(() => ({ running: member.load().running, waiting: 0 }))
+      monitoring.state.serving(
+        () => ({ running: member.view().runningHere, waiting: 0 }),
+        () => model.device.name,
+        () => member.view(),
+      )
       logger.info({ version: readVersion(), engine: member.engineId, packageDirectory }, 'started as an engine')
       await untilAborted(signal)
       monitoring.state.stopping()

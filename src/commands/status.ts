@@ -67,12 +67,15 @@ async function askStatus(address: string, signal: AbortSignal): Promise<StatusRe
 
 /** The report in a few lines. */
 export function describeStatus(report: StatusReport): string[] {
-  const { version, model, device, phase, uptimeSeconds, platforms, questions, residentBytes } = report
+  const { version, model, device, phase, uptimeSeconds, platforms, questions, cluster, residentBytes } = report
   const connected = Object.entries(platforms).map(([name, is]) => `${name} ${is ? 'connected' : 'not connected'}`)
   return [
     `Valley ${version} ${PHASES[phase]}; up for ${uptimeSeconds} s.`,
     `Platforms: ${connected.join(', ') || 'none'}.`,
     `Questions: ${questions.running} running, ${questions.waiting} waiting.`,
+    ...(cluster === null
+      ? []
+      : [`Engines: ${cluster.engines}; of all bots ${cluster.running} questions running, ${cluster.waiting} waiting.`]),
     `Model ${model}${device === null ? '' : ` on ${device}`}; ${byteText(residentBytes)} of memory.`,
   ]
 }

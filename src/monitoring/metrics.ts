@@ -117,6 +117,36 @@ export class Metrics implements QuestionObserver {
       },
     })
     new Gauge({
+      name: 'valley_engines',
+      help: 'Engines that live, as a bot or an engine sees them; 0 where everything is in one process.',
+      registers,
+      collect() {
+        const cluster = state.cluster()
+        if (cluster !== null) this.set(cluster.engines)
+      },
+    })
+    new Gauge({
+      name: 'valley_cluster_questions',
+      help: 'Questions of all bots that run on engines and that wait for one.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const cluster = state.cluster()
+        if (cluster === null) return
+        this.set({ state: 'running' }, cluster.running)
+        this.set({ state: 'waiting' }, cluster.waiting)
+      },
+    })
+    new Counter({
+      name: 'valley_questions_taken_over_total',
+      help: 'Questions of lost engines that this engine answered anew.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(state.cluster()?.takenOver ?? 0)
+      },
+    })
+    new Gauge({
       name: 'valley_platform_connected',
       help: '1 while events of the platform come in.',
       labelNames: ['platform'],

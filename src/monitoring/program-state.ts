@@ -4,6 +4,18 @@ import type { QueueLoad } from '../conversation/work-queue.ts'
 /** `starting`: the model is being loaded; `unconnected`: a platform is not there; `stopping`: no question is taken. */
 export type Phase = 'starting' | 'unconnected' | 'ready' | 'stopping'
 
+/** Bots and engines together, as one of them knows them. */
+export interface ClusterNumbers {
+  /** Engines that live. */
+  readonly engines: number
+  /** Questions that all of them answer now. */
+  readonly running: number
+  /** Questions that wait for any of them. */
+  readonly waiting: number
+  /** Questions of lost engines that this process took over. */
+  readonly takenOver: number
+}
+
 /** What is watched. */
 export interface WatchedProgram {
   readonly version: string
@@ -25,6 +37,7 @@ export class ProgramState {
   readonly #platforms: readonly WatchedPlatform[]
   #load: () => QueueLoad = () => ({ running: 0, waiting: 0 })
   #device: () => string | null = () => null
+  #cluster: () => ClusterNumbers | null = () => null
   #step: 'starting' | 'serving' | 'stopping' = 'starting'
 
   constructor({ version, model, platforms }: WatchedProgram) {
@@ -37,10 +50,16 @@ export class ProgramState {
    * The model is loaded.
    * @param load tells how many questions run and wait
    * @param device tells what the model computes on; default nobody knows
+   * @param cluster tells of bots and engines; default there are none
    */
-  serving(load: () => QueueLoad, device: () => string | null = () => null): void {
+  serving(
+    load: () => QueueLoad,
+    device: () => string | null = () => null,
+    cluster: () => ClusterNumbers | null = () => null,
+  ): void {
     this.#load = load
     this.#device = device
+    this.#cluster = cluster
     this.#step = 'serving'
   }
 
@@ -63,7 +82,12 @@ export class ProgramState {
     return this.#device()
   }
 
-  /** Whether events come in, by platform. */
+  /** Bots and engines together; null where everything is in this process. */
+  cluster(): ClusterNumbers | null {
+    return this.#cluster()
+  }
+
+  /** Whether events come in, by platform; of a bot or an engine also whether Redis and engines are there. */
   platforms(): Readonly<Record<string, boolean>> {
     return Object.fromEntries(
       this.#platforms.map((watched) => [watched.platform, watched.isConnected === undefined || watched.isConnected()]),

@@ -1,5 +1,5 @@
 // What `valley status` asks a running Valley for, over the monitoring port.
-import type { Phase, ProgramState } from './program-state.ts'
+import type { ClusterNumbers, Phase, ProgramState } from './program-state.ts'
 
 /** A running Valley in a few numbers. */
 export interface StatusReport {
@@ -11,6 +11,8 @@ export interface StatusReport {
   readonly uptimeSeconds: number
   readonly platforms: Readonly<Record<string, boolean>>
   readonly questions: { readonly running: number; readonly waiting: number }
+  /** Of a bot or an engine: what it knows of the others; else null. */
+  readonly cluster: ClusterNumbers | null
   /** Memory that the process holds. */
   readonly residentBytes: number
 }
@@ -26,6 +28,7 @@ export function reportStatus(state: ProgramState): StatusReport {
     uptimeSeconds: Math.round(process.uptime()),
     platforms: state.platforms(),
     questions: { running, waiting },
+    cluster: state.cluster(),
     residentBytes: process.memoryUsage.rss(),
   }
 }

@@ -73,8 +73,10 @@ describe('valley status', () => {
       uptimeSeconds: 7,
       platforms: { discord: true, slack: false },
       questions: { running: 0, waiting: 0 },
+      cluster: { engines: 3, running: 4, waiting: 12, takenOver: 0 },
       residentBytes: 1024,
     })
+    expect(lines).toContain('Engines: 3; of all bots 4 questions running, 12 waiting.')
     expect(lines[0]).toBe('Valley 1 runs, but a platform is not connected; up for 7 s.')
     expect(lines[1]).toBe('Platforms: discord connected, slack not connected.')
   })

@@ -49,6 +49,31 @@ describe('the numbers', () => {
     expect(await lines(metrics, 'valley_queue_wait_seconds_count')).toEqual(['valley_queue_wait_seconds_count 3'])
   })
 
+  it('tell of bots and engines where there are any', async () => {
+    const { metrics, state } = open()
+    expect(await lines(metrics, 'valley_cluster_questions{')).toEqual([])
+    const load = { running: 0, waiting: 0 }
+    const cluster = () => ({ engines: 3, running: 4, waiting: 12, takenOver: 2 })
+    state.serving(
+      () => load,
+      () => null,
+      cluster,
+    )
+    for (const repeat of ['first', 'second']) {
+      expect(await lines(metrics, 'valley_questions_taken_over_total'), repeat).toEqual([
+        'valley_questions_taken_over_total 2',
+      ])
+    }
+    expect([
+      ...(await lines(metrics, 'valley_engines')),
+      ...(await lines(metrics, 'valley_cluster_questions{')),
+    ]).toEqual([
+      'valley_engines 3',
+      'valley_cluster_questions{state="running"} 4',
+      'valley_cluster_questions{state="waiting"} 12',
+    ])
+  })
+
   it('hold no word and no id of anybody', async () => {
     const { metrics } = open()
     const { bot } = openConversation(new FakeAnswerer(), { observer: metrics })
