@@ -28,6 +28,8 @@ export function softwareGpuEnvironment() {
   return {
     VK_ICD_FILENAMES: join(SOFTWARE_GPU_FOLDER, 'vk_swiftshader_icd.json'),
     LD_LIBRARY_PATH: SOFTWARE_GPU_FOLDER,
+    // The loader complains where there is none; nothing is put there.
+    XDG_RUNTIME_DIR: SOFTWARE_GPU_FOLDER,
   }
 }
 
