@@ -23,6 +23,8 @@ interface GenerateOptions {
   readonly recipe?: string
   readonly language: string
   readonly structure: string
+  readonly stream?: true
+  readonly topUp?: true
   readonly temperature: number
   readonly concurrency: number
   readonly limit?: number
@@ -59,9 +61,11 @@ export function registerDataGenerate(group: Command): void {
     .option('--recipe <file>', `prompts and checks (default: ${RECIPE_FILE} of the installation)`)
     .option('--language <name>', 'of rows that name none: en, es, de or zh', 'en')
     .option('--structure <form>', `how answers are held to their form: ${STRUCTURES.join(', ')}`, 'schema')
+    .option('--stream', 'take answers piece by piece, for servers that give them in no other way')
     .option('--temperature <t>', 'from 0 to 2', decimalNumber, 0.7)
     .option('--concurrency <n>', 'questions under way at once', wholeNumber, 4)
     .option('--limit <n>', 'take only the first n rows', wholeNumber)
+    .option('--top-up', 'ask about other clips for what is rejected, so that tasks keep their weights')
     .option('--seed <n>', 'which clip gets which task', wholeNumber, 0)
     .option('--cache <folder>', 'where answers are kept (default: <out>.cache)')
     .option('--price-input <price>', 'of a million tokens read', decimalNumber, 0)
@@ -92,7 +96,7 @@ async function generate(table: string, out: string, options: GenerateOptions, co
   let counts: InstructionCounts
   try {
     counts = await buildInstructionSet(
-      { table, recipe, languages, language, seed, concurrency, limit, signal },
+      { table, recipe, languages, language, seed, concurrency, limit, signal, topUp: options.topUp === true },
       model,
       leftOut,
       {
@@ -124,7 +128,15 @@ function generatorOf(options: GenerateOptions, key: string | null): Generator {
       `${seen} do not fit; an http address, ${STRUCTURES.join(', ')}, 0 to 2 and 1 or more are allowed. Correct them.`,
     )
   }
-  return { baseUrl: endpoint, model, key, temperature, structure, timeoutMs: timeout * 1000 }
+  return {
+    baseUrl: endpoint,
+    model,
+    key,
+    temperature,
+    structure,
+    timeoutMs: timeout * 1000,
+    isStreamed: options.stream === true,
+  }
 }
 
 function costText({ inputTokens, outputTokens }: Spent, { priceInput, priceOutput }: GenerateOptions): string {
@@ -136,8 +148,9 @@ function summaryText(counts: InstructionCounts, spent: Spent, options: GenerateO
   const lines = (of: Readonly<Record<string, number>>) =>
     Object.entries(of).map(([name, count]) => `  ${name}: ${count}`)
   const sum = (of: Readonly<Record<string, number>>) => Object.values(of).reduce((total, count) => total + count, 0)
+  const madeUp = counts.madeUp > 0 ? `, ${counts.madeUp} of them for rejected ones` : ''
   return [
-    `written: ${sum(counts.written)} of ${counts.rows} rows`,
+    `written: ${sum(counts.written)} of ${counts.rows} rows${madeUp}`,
     ...lines(counts.written),
     `rejected: ${sum(counts.rejected)}`,
     ...lines(counts.rejected),

@@ -5,7 +5,7 @@
  * @param work must not fail for what is wrong with one item alone: the first failure ends the stream
  */
 export async function* readAhead<Item, Result>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   atOnce: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {

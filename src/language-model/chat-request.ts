@@ -2,6 +2,7 @@
 // offer it: https://platform.openai.com/docs/api-reference/chat/create
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { joinPieces, STREAM_TYPE } from './streamed-answer.ts'
 
 /** Where the model is and how it is asked. */
 export interface Generator {
@@ -13,7 +14,11 @@ export interface Generator {
   /** How answers are held to the form: by a schema, as one JSON object, or by the words of the prompt alone. */
   readonly structure: 'schema' | 'object' | 'words'
   readonly timeoutMs: number
+  /** Asks for the answer piece by piece, for servers that give it in no other way. */
+  readonly isStreamed?: boolean
 }
+
+const STREAMED = { stream: true, stream_options: { include_usage: true } }
 
 /** What a model said, and what it took. */
 export interface ChatAnswer {
@@ -82,6 +87,7 @@ export async function askOnce(generator: Generator, body: RequestBody, signal?: 
   const timeout = AbortSignal.timeout(generator.timeoutMs)
   let response: Response
   let content: string
+  const sent = generator.isStreamed === true ? { ...body, ...STREAMED } : body
   try {
     response = await fetch(`${generator.baseUrl.replace(/\/$/, '')}/chat/completions`, {
       method: 'POST',
@@ -89,7 +95,7 @@ export async function askOnce(generator: Generator, body: RequestBody, signal?: 
         'content-type': 'application/json',
         ...(generator.key === null ? {} : { authorization: `Bearer ${generator.key}` }),
       },
-      body: JSON.stringify(body),
+      body: JSON.stringify(sent),
       redirect: 'error',
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     })
@@ -106,11 +112,12 @@ export async function askOnce(generator: Generator, body: RequestBody, signal?: 
     const message = `The language model refuses with ${response.status}: ${said}. Check address, model, VALLEY_GENERATOR_KEY, and --structure for servers without schemas.`
     throw new AppError('GENERATOR_REFUSED', message)
   }
-  return readAnswer(content)
+  const isStream = STREAM_TYPE.test(response.headers.get('content-type') ?? '')
+  return readAnswer(content, isStream ? joinPieces(content) : parseJson(content))
 }
 
-function readAnswer(content: string): ChatAnswer {
-  const parsed = answerSchema.safeParse(parseJson(content))
+function readAnswer(content: string, value: unknown): ChatAnswer {
+  const parsed = answerSchema.safeParse(value)
   if (!parsed.success) throw unreachable(`answers with something else: ${content.replace(/\s+/g, ' ').slice(0, 80)}`)
   const { choices, usage } = parsed.data
   const { message, finish_reason: reason } = choices[0]!

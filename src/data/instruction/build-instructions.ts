@@ -1,11 +1,12 @@
 // An instruction set: what is known of each clip goes to a language model, which writes a dialogue; what does not pass the
 // checks is kept apart with the reason.
 import type { RememberingModel } from '../../language-model/ask-model.ts'
-import type { LeftOut } from '../left-out.ts'
+import { LeftOut } from '../left-out.ts'
 import { HashCounts } from '../phrases/hash-counts.ts'
 import type { LanguageWords } from '../phrases/language-schema.ts'
 import { PhraseFinder } from '../phrases/phrase-finder.ts'
 import { hashText } from '../phrases/text-hash.ts'
+import { readAhead } from '../read-ahead.ts'
 import { type DataRecord, MARKS, type RecordTurn } from '../record.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { readClipTable } from '../tables/open-table.ts'
@@ -13,6 +14,7 @@ import { type Checked, checkDialogue, DIALOGUE_FORM, type Rejection } from './ch
 import { chooseTask } from './choose-task.ts'
 import type { Recipe, TaskName } from './recipe.ts'
 import { sourceText } from './source-text.ts'
+import { type Assigned, topUp } from './top-up.ts'
 
 /** What a set is built from and how. */
 export interface InstructionRequest {
@@ -26,6 +28,8 @@ export interface InstructionRequest {
   readonly concurrency: number
   /** Rows to take; null takes all. */
   readonly limit: number | null
+  /** Asks for a dialogue about another clip in the place of each that was rejected. */
+  readonly topUp: boolean
   readonly signal?: AbortSignal
 }
 
@@ -46,6 +50,8 @@ export interface InstructionCounts {
   withoutTask: number
   readonly written: Partial<Record<TaskName, number>>
   readonly rejected: Partial<Record<Rejection, number>>
+  /** Of those written, how many make up for rejected ones. */
+  madeUp: number
 }
 
 /** Where records and rejected ones go. */
@@ -69,7 +75,8 @@ export async function buildInstructionSet(
   leftOut: LeftOut,
   output: InstructionOutput,
 ): Promise<InstructionCounts> {
-  const counts: InstructionCounts = { rows: 0, withoutTask: 0, written: {}, rejected: {} }
+  const counts: InstructionCounts = { rows: 0, withoutTask: 0, written: {}, rejected: {}, madeUp: 0 }
+  const rejectedTasks = new Map<TaskName, number>()
   const seen = new HashCounts()
   const finders = new Map([...request.languages].map(([name, words]) => [name, new PhraseFinder(words)]))
 
@@ -87,33 +94,53 @@ export async function buildInstructionSet(
     } else {
       const { rejection } = result
       counts.rejected[rejection] = (counts.rejected[rejection] ?? 0) + 1
+      rejectedTasks.set(task, (rejectedTasks.get(task) ?? 0) + 1)
       await output.reject({ file: row.file, row: row.row, id: row.id, task, ...result })
     }
     output.onProgress?.(counts)
   }
 
-  const underWay: Promise<Drafted>[] = []
-  try {
-    for await (const row of readClipTable(request.table, leftOut)) {
-      request.signal?.throwIfAborted()
-      if (request.limit !== null && counts.rows >= request.limit) break
+  async function ask(assigned: AsyncIterable<Assigned> | Iterable<Assigned>): Promise<void> {
+    const drafting = readAhead(assigned, request.concurrency, (one) => draft(one, request, model))
+    for await (const drafted of drafting) await take(drafted)
+  }
+
+  /** Each row with the task that it draws. */
+  async function* assigned(): AsyncGenerator<Assigned> {
+    for await (const row of rowsOf(request, leftOut)) {
       counts.rows += 1
       const task = chooseTask(row, request.recipe, request.seed)
       if (task === null) counts.withoutTask += 1
-      else {
-        const drafted = draft(row, task, request, model)
-        // It may fail before its turn to be awaited comes, which would end the program.
-        drafted.catch(() => {})
-        underWay.push(drafted)
-      }
-      if (underWay.length >= request.concurrency) await take(await underWay.shift()!)
+      else yield { row, task }
     }
-    while (underWay.length > 0) await take(await underWay.shift()!)
-  } finally {
-    // Whatever ended the run, what is under way is heard to its end, and kept for the next.
-    await Promise.allSettled(underWay)
+  }
+
+  await ask(assigned())
+  if (request.topUp) {
+    const lost = new Map(rejectedTasks)
+    const before = { ...counts.written }
+    // Wrong rows were told when the table was read first.
+    await topUp(rowsOf(request, new LeftOut()), request, {
+      missing: (task) => (lost.get(task) ?? 0) - ((counts.written[task] ?? 0) - (before[task] ?? 0)),
+      ask,
+    })
+    counts.madeUp = sumOf(counts.written) - sumOf(before)
   }
   return counts
+}
+
+async function* rowsOf({ table, limit, signal }: InstructionRequest, leftOut: LeftOut): AsyncGenerator<ClipRow> {
+  let rows = 0
+  for await (const row of readClipTable(table, leftOut)) {
+    signal?.throwIfAborted()
+    if (limit !== null && rows >= limit) return
+    rows += 1
+    yield row
+  }
+}
+
+function sumOf(counts: Readonly<Partial<Record<TaskName, number>>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 interface Drafted {
@@ -124,8 +151,7 @@ interface Drafted {
 }
 
 async function draft(
-  row: ClipRow,
-  name: TaskName,
+  { row, task: name }: Assigned,
   { recipe, languages, language: usual }: InstructionRequest,
   model: Pick<RememberingModel, 'ask'>,
 ): Promise<Drafted> {

@@ -11,6 +11,8 @@ export interface SeenChat {
     readonly model: string
     readonly temperature: number
     readonly messages: readonly { readonly role: string; readonly content: string }[]
+    readonly stream?: boolean
+    readonly stream_options?: { readonly include_usage: boolean }
     readonly response_format?: { readonly type: string; readonly json_schema?: unknown }
   }
 }
@@ -19,6 +21,7 @@ export interface SeenChat {
 export type ChatFault =
   | { readonly status: number; readonly retryAfterSeconds?: number }
   | 'breaks-off'
+  | 'ends-early'
   | 'never-answers'
   | 'a-page'
 
@@ -81,20 +84,56 @@ async function readRequest(request: IncomingMessage): Promise<SeenChat> {
 
 function send(response: ServerResponse, { body }: SeenChat, reply: ChatReply): void {
   if (typeof reply === 'object' && 'fault' in reply) {
-    sendFault(response, reply.fault)
+    sendFault(response, reply.fault, body.stream === true)
     return
   }
   const isText = typeof reply === 'string'
   const content = isText ? reply : 'cutAt' in reply ? reply.cutAt : null
   const refusal = !isText && 'refusal' in reply ? reply.refusal : null
   const finishReason = !isText && 'cutAt' in reply ? 'length' : 'stop'
+  if (body.stream === true) {
+    sendPieces(response, { content, refusal, finishReason, hasUsage: body.stream_options?.include_usage === true })
+    return
+  }
   const choices = [{ index: 0, message: { role: 'assistant', content, refusal }, finish_reason: finishReason }]
   const answer = { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: body.model, choices, usage: TOKENS }
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
 }
 
-function sendFault(response: ServerResponse, fault: ChatFault): void {
+interface Pieces {
+  readonly content: string | null
+  readonly refusal: string | null
+  readonly finishReason: string
+  readonly hasUsage: boolean
+}
+
+/** A few signs to an event, with a comment between as proxies are kept awake by. */
+function sendPieces(response: ServerResponse, { content, refusal, finishReason, hasUsage }: Pieces): void {
+  const said = content === null ? 'refusal' : 'content'
+  const deltas = ((content ?? refusal ?? '').match(/[\s\S]{1,7}/g) ?? []).map((text) => ({ [said]: text }))
+  const choice = (delta: object, reason: string | null) => ({
+    choices: [{ index: 0, delta, finish_reason: reason }],
+    ...(hasUsage ? { usage: null } : {}),
+  })
+  const pieces = [{ role: 'assistant' }, ...deltas].map((delta) => choice(delta, null))
+  const last = hasUsage ? [{ choices: [], usage: TOKENS }] : []
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  response.write(': hello\n\n')
+  for (const piece of [...pieces, choice({}, finishReason), ...last])
+    response.write(`data: ${JSON.stringify(piece)}\n\n`)
+  response.end('data: [DONE]\n\n')
+}
+
+function sendFault(response: ServerResponse, fault: ChatFault, isStreamed: boolean): void {
   if (fault === 'never-answers') return
+  if (fault === 'ends-early' || (fault === 'breaks-off' && isStreamed)) {
+    const piece = { choices: [{ index: 0, delta: { content: '{"turns": [' }, finish_reason: null }] }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`data: ${JSON.stringify(piece)}\n\n`, () =>
+      fault === 'ends-early' ? response.end() : response.destroy(),
+    )
+    return
+  }
   if (fault === 'a-page') {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>')
   } else if (fault === 'breaks-off') {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { registerData } from '../../../../src/commands/data.ts'
 import { LANGUAGES_FOLDER } from '../../../../src/commands/data-align.ts'
 import {
   buildInstructionSet,
@@ -16,7 +17,7 @@ import type { DataRecord } from '../../../../src/data/record.ts'
 import { RememberingModel } from '../../../../src/language-model/ask-model.ts'
 import { type ChatFault, type ChatReply, startChat, TOKENS } from '../../../doubles/chat-completions/chat-double.ts'
 import { readRecords, writeData } from '../../../helpers/data-rows.ts'
-import { runCli } from '../../../helpers/run-cli.ts'
+import { runCommand } from '../../../helpers/run-command.ts'
 import { PROJECT_ROOT } from '../../../helpers/source-files.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
@@ -49,7 +50,7 @@ async function build(url: string, { cache = temporaryFolder(), captions = ['a do
   const rows = captions.map((caption, index) => JSON.stringify({ clip: `${index}.mp4`, caption }))
   const request = {
     ...{ table: writeData('clips.jsonl', rows.join('\n')), recipe: oneTask(), languages, language: 'en' },
-    ...{ seed: 0, concurrency: 3, limit: null },
+    ...{ seed: 0, concurrency: 3, limit: null, topUp: false },
     ...changes,
   }
   const generator = {
@@ -229,6 +230,63 @@ describe('an instruction set', () => {
   })
 })
 
+describe('a set that is topped up', () => {
+  /** Two tasks of the same weight; each row suffices for both. */
+  function twoTasks(): Recipe {
+    const { conversation } = oneTask().tasks
+    const ofTask = (prompt: string) => ({ ...conversation!, prompt })
+    return { ...packaged, tasks: { conversation: ofTask('Talk.'), 'complex-reasoning': ofTask('Think.') } }
+  }
+  const captions = Array.from({ length: 42 }, (_, index) => `a dog${index} runs`)
+  /** Reasoning fails for a third of the clips; whoever asks about the same clip again gets the same. */
+  const reasonBadly = (asked: { body: { messages: readonly { content: string }[] } }) => {
+    const number = Number(/dog(\d+)/.exec(asked.body.messages[1]!.content)![1])
+    const isReasoning = asked.body.messages[0]!.content.startsWith('Think.')
+    const thing = `dog${number}`
+    if (isReasoning && number % 3 === 0) return 'no JSON'
+    return dialogue(
+      `There is a ${thing} that runs over the grass.`,
+      isReasoning ? `Why does ${thing} run?` : `What is ${thing}?`,
+    )
+  }
+
+  it('has as many dialogues of each task as were drawn for it, whatever was rejected', async () => {
+    const chat = await startChat(reasonBadly)
+    const recipe = twoTasks()
+    const plain = await build(chat.url, { captions, recipe })
+    const lost = plain.counts.rejected['not-the-form']!
+    expect(lost).toBeGreaterThan(3)
+    const cache = temporaryFolder()
+    const topped = await build(chat.url, { captions, recipe, topUp: true, cache })
+    expect(topped.counts.madeUp).toBe(lost)
+    expect(topped.counts.written).toEqual({
+      ...plain.counts.written,
+      'complex-reasoning': plain.counts.written['complex-reasoning']! + lost,
+    })
+    // First what there is without, then the others, each clip once for a task.
+    expect(topped.records.slice(0, plain.records.length)).toEqual(plain.records)
+    expect(new Set(topped.records.map(({ id }) => id)).size).toBe(42)
+    // The same however many are asked at once.
+    const slow = await build(chat.url, { captions, recipe, topUp: true, concurrency: 1 })
+    expect(slow.records).toEqual(topped.records)
+    expect(slow.rejected.map(({ id }) => id)).toEqual(topped.rejected.map(({ id }) => id))
+  })
+
+  it('ends with the table where a task always fails', async () => {
+    const chat = await startChat((asked) => {
+      const isReasoning = asked.body.messages[0]!.content.startsWith('Think.')
+      return isReasoning ? { refusal: 'No.' } : reasonBadly(asked)
+    })
+    const { counts, records } = await build(chat.url, {
+      captions: captions.slice(0, 20),
+      recipe: twoTasks(),
+      topUp: true,
+    })
+    expect(counts).toMatchObject({ madeUp: 0, rejected: { refused: 20 } })
+    expect(records).toHaveLength(counts.written.conversation!)
+  })
+})
+
 describe('the packaged recipe', () => {
   it('has the five tasks of the paper, and giveaways in every language', () => {
     expect(Object.keys(packaged.tasks).toSorted()).toEqual([...TASK_NAMES].toSorted())
@@ -253,7 +311,7 @@ describe('the packaged recipe', () => {
     }
     const request = {
       ...{ table: writeData('clips.jsonl', rows.join('\n')), recipe: packaged, languages, language: 'en' },
-      ...{ seed: 0, concurrency: 1, limit: null },
+      ...{ seed: 0, concurrency: 1, limit: null, topUp: false },
     }
     await buildInstructionSet(request, model, new LeftOut(), { write: async () => {}, reject: async () => {} })
     // Of nine weights with sentences, of seven without; five standard deviations of a binomial are below 110.
@@ -281,14 +339,11 @@ describe('valley data generate', () => {
       'recipe.yaml',
       JSON.stringify({ ...packaged, tasks: { 'detailed-description': packaged.tasks['detailed-description'] } }),
     )
-    const { status, stdout, stderr } = await runCli({
-      cliArguments: [
-        ...['data', 'generate', table, out, '--endpoint', chat.url, '--model', 'writer-1', '--recipe', recipe],
-        ...['--price-input', '1', '--price-output', '10'],
-      ],
-      temporaryFolder: temporaryFolder(),
-      environment: { VALLEY_GENERATOR_KEY: 'k-1' },
-    })
+    const cliArguments = [
+      ...['data', 'generate', table, out, '--endpoint', chat.url, '--model', 'writer-1', '--recipe', recipe],
+      ...['--price-input', '1', '--price-output', '10', '--stream'],
+    ]
+    const { status, stdout, stderr } = await runCommand(registerData, cliArguments, { VALLEY_GENERATOR_KEY: 'k-1' })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout.split('\n').slice(0, 8)).toEqual([
       ...[
@@ -300,27 +355,16 @@ describe('valley data generate', () => {
       ],
       ...['answers: 3 asked, 0 remembered, 0 tries again', '3000 tokens read, 600 written, cost 0.0090', 'left out: 0'],
     ])
-    expect(chat.seen.every(({ authorization }) => authorization === 'Bearer k-1')).toBe(true)
+    expect(chat.seen.every(({ authorization, body }) => authorization === 'Bearer k-1' && body.stream === true)).toBe(
+      true,
+    )
     expect((await readRecords(out)).items.map(({ id }) => id)).toEqual(['1-detailed-description'])
     expect(JSON.parse(readFileSync(`${out}.rejected.jsonl`, 'utf8'))).toMatchObject({ row: 3, rejection: 'refused' })
   })
 
   it('refuses options that do not fit, in one line', async () => {
-    const { status, stderr } = await runCli({
-      cliArguments: [
-        'data',
-        'generate',
-        'a.csv',
-        'b.jsonl',
-        '--endpoint',
-        'ftp://x',
-        '--model',
-        'm',
-        '--structure',
-        'xml',
-      ],
-      temporaryFolder: temporaryFolder(),
-    })
+    const cliArguments = ['data', 'generate', 'a.csv', 'b.jsonl', '--endpoint', 'ftp://x', '--model', 'm']
+    const { status, stderr } = await runCommand(registerData, [...cliArguments, '--structure', 'xml'], {})
     expect(status).toBe(2)
     expect(stderr).toMatch(/^DATASET_INVALID: --endpoint ftp:\/\/x, --structure xml.* do not fit; .*\n$/)
   })
