@@ -4,7 +4,15 @@ import type { Task } from './runners/serve.ts'
 import type { ShapeName } from './shapes.ts'
 
 /** Programs that can run a task. */
-export type RunnerName = 'valley' | 'node-llama-cpp' | 'pytorch' | 'cache-modes' | 'clip-decode'
+export type RunnerName =
+  | 'valley'
+  | 'node-llama-cpp'
+  | 'pytorch'
+  | 'cache-modes'
+  | 'clip-decode'
+  | 'clip-lengths'
+  | 'quality'
+  | 'same-answers'
 
 /** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
 export interface FigureLine {
@@ -24,10 +32,16 @@ export interface Measurement {
   readonly subject?: string
   readonly shape: ShapeName
   readonly precision: Precision
-  readonly runners: readonly RunnerName[]
+  /** Whose numbers the lines are, and then peers, which are left out where they are not at hand. */
+  readonly runners: readonly [RunnerName, ...RunnerName[]]
+  /** True for what is the same each time: it is done once, without a turn to warm up. */
+  readonly once?: boolean
   readonly task: Task
   readonly lines: readonly FigureLine[]
 }
+
+/** Lengths of clips that are compared, minutes. */
+export const SHORT_AND_LONG = [3, 180] as const
 
 const PROMPT: Task = { kind: 'prompt', promptTokens: 512, newTokens: 64, frames: 0, threads: 1 }
 
@@ -117,12 +131,21 @@ export const MEASUREMENTS: readonly Measurement[] = [
     ],
   },
   {
+    name: 'tower-cosine',
+    shape: 'clip-l',
+    precision: 'int8',
+    runners: ['quality'],
+    once: true,
+    task: { kind: 'own', promptTokens: 0, newTokens: 0, frames: 2, threads: 1 },
+    lines: [{ what: 'the same: cosine of the worst frame with float32', key: 'worstCosine', unit: '', goal: '> 0.99' }],
+  },
+  {
     name: 'clip-decode',
     subject: '2 minutes of 1080p H.264, GOP 250',
     shape: 'small',
     precision: 'int4',
     runners: ['clip-decode'],
-    task: { kind: 'clip-decode', promptTokens: 0, newTokens: 0, frames: 16, threads: 1 },
+    task: { kind: 'own', promptTokens: 0, newTokens: 0, frames: 16, threads: 1 },
     lines: [
       {
         what: 'frames of a long clip, 16 asked for',
@@ -130,6 +153,54 @@ export const MEASUREMENTS: readonly Measurement[] = [
         unit: 'clips/s',
         goal: '>= 6',
         against: { key: 'fullPerSecond', name: 'one full decode' },
+      },
+      {
+        what: 'the same, pictures half way between key frames',
+        key: 'betweenPerSecond',
+        unit: 'clips/s',
+        goal: '-',
+        against: { key: 'fullPerSecond', name: 'one full decode' },
+      },
+    ],
+  },
+  {
+    name: 'clip-hours',
+    subject: '720p H.264, GOP 250',
+    shape: 'small',
+    precision: 'int4',
+    runners: ['clip-lengths'],
+    task: { kind: 'own', promptTokens: 0, newTokens: 0, frames: 16, threads: 1, minutes: SHORT_AND_LONG },
+    lines: [
+      {
+        what: '16 frames of a clip of three hours, opening included',
+        key: 'minutes180Ms',
+        unit: 'ms',
+        goal: 'little more than 1',
+        against: { key: 'minutes3Ms', name: 'three minutes' },
+      },
+    ],
+  },
+  {
+    name: 'same-answers',
+    shape: 'qwen2-0.5b',
+    precision: 'int4',
+    runners: ['same-answers'],
+    once: true,
+    task: { kind: 'own', promptTokens: 0, newTokens: 24, frames: 0, threads: 8, prompts: 200 },
+    lines: [
+      {
+        what: 'answers that are the same with all devices on, token for token',
+        key: 'same',
+        unit: 'answers',
+        goal: '1.00',
+        against: { key: 'prompts', name: 'plain path' },
+      },
+      {
+        what: 'of the others, those that part at a tie',
+        key: 'ties',
+        unit: 'answers',
+        goal: 'all',
+        against: { key: 'parted', name: 'all that part' },
       },
     ],
   },
@@ -139,7 +210,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
       shape: 'qwen2-0.5b',
       precision: 'int4',
       runners: ['cache-modes'],
-      task: { kind: 'cache-modes', promptTokens, newTokens: 32, frames: 0, threads: 1 },
+      task: { kind: 'own', promptTokens, newTokens: 32, frames: 0, threads: 1 },
       lines: [
         {
           what: `KV cache in place, decode at ${promptTokens}`,

@@ -16,16 +16,17 @@ export interface ReportTable {
 /** What is measured against others or against another way of Valley's own. */
 export const FIGURES: ReportTable = {
   name: 'measured',
-  head: ['figure', 'shape', 'Valley', 'against', 'theirs', 'ratio', 'goal'],
+  head: ['figure', 'shape', 'Valley', 'against', 'theirs', 'ratio', 'goal', 'measured by', 'took'],
   keys: [0, 3],
 }
 
 /** What each runner answered, turn by turn. */
 export type Turns = Readonly<Record<string, readonly Figures[]>>
 
-/** Rows of the table for one measurement, each a list of cells. */
-export function rowsOf(measurement: Measurement, turns: Turns, threads: number): string[][] {
-  return measurement.lines.map((line) => rowOf(measurement, line, turns, threads))
+/** Rows of the table for one measurement that took so long, all turns and programs together; each a list of cells. */
+export function rowsOf(measurement: Measurement, turns: Turns, threads: number, tookSeconds: number): string[][] {
+  const how = [measurement.name, `${Math.round(tookSeconds)} s`]
+  return measurement.lines.map((line) => [...rowOf(measurement, line, turns, threads), ...how])
 }
 
 /** A table as Markdown. */
@@ -71,15 +72,21 @@ function rowOf(
   const cells = [
     line.what,
     subject ?? `${shape} ${precision}, ${threads} thread${threads === 1 ? '' : 's'}`,
-    cell(summarise(ours), line.unit),
+    cell(summarise(ours), line.unit, ours.length),
   ]
   if (theirs.length === 0) return [...cells, '-', '-', '-', line.goal]
   const ratio = ratios(ours, theirs)
-  const shown = `${ratio.median.toFixed(2)} ± ${Math.round(ratio.spread * 100)} %`
-  return [...cells, line.against?.name ?? peer, cell(summarise(theirs), line.unit), shown, line.goal]
+  const shown = Number.isNaN(ratio.median) ? '-' : `${ratio.median.toFixed(2)}${spreadText(ratio, ours.length)}`
+  return [...cells, line.against?.name ?? peer, cell(summarise(theirs), line.unit, theirs.length), shown, line.goal]
 }
 
-function cell({ median, spread }: Summary, unit: string): string {
-  const digits = median >= 100 ? 0 : median >= 10 ? 1 : 2
-  return `${median.toFixed(digits)} ${unit} ± ${Math.round(spread * 100)} %`
+function cell(summary: Summary, unit: string, turns: number): string {
+  const { median } = summary
+  const digits = Number.isInteger(median) || median >= 100 ? 0 : median >= 10 ? 1 : median >= 1 ? 2 : 4
+  return `${median.toFixed(digits)} ${unit}`.trim() + spreadText(summary, turns)
+}
+
+/** Of a single turn there is no spread to tell. */
+function spreadText({ spread }: Summary, turns: number): string {
+  return turns < 2 || Number.isNaN(spread) ? '' : ` ± ${Math.round(spread * 100)} %`
 }

@@ -3,6 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface, type Interface } from 'node:readline'
 import { ANSWER, type Figures, type Task } from './runners/serve.ts'
 
+/** Far above what any task takes, also on a busy machine: it only ends one that hangs. */
+const DEADLINE_MS = 60 * 60 * 1000
+
 /** One process under measurement. */
 export class Runner {
   readonly name: string
@@ -47,10 +50,12 @@ export class Runner {
   }
 
   #answer(): Promise<Figures> {
-    return new Promise((resolve, reject) => {
+    let deadline: NodeJS.Timeout | undefined
+    return new Promise<Figures>((resolve, reject) => {
       this.#failed = reject
       this.#answered = (line) => resolve(JSON.parse(line) as Figures)
-    })
+      deadline = setTimeout(() => reject(new Error(`${this.name} gave no answer in an hour`)), DEADLINE_MS)
+    }).finally(() => clearTimeout(deadline))
   }
 }
 

@@ -6,13 +6,17 @@ import { createInterface } from 'node:readline'
 export interface Task {
   /**
    * prompt: prefill and decode. threads: the same, alone and by several at once. clip: two questions about a clip.
-   * tower: frames through the vision encoder. clip-decode: frames of a long clip. cache-modes: decode with the KV cache written in each way.
+   * tower: frames through the vision encoder. Other runners have one kind of task each, which they know themselves.
    */
-  readonly kind: 'prompt' | 'threads' | 'clip' | 'tower' | 'clip-decode' | 'cache-modes'
+  readonly kind: 'prompt' | 'threads' | 'clip' | 'tower' | 'own'
   readonly promptTokens: number
   readonly newTokens: number
   readonly threads: number
   readonly frames: number
+  /** Lengths of the clips that are decoded. */
+  readonly minutes?: readonly number[]
+  /** How many prompts are answered. */
+  readonly prompts?: number
 }
 
 /** Numbers by name, e.g. tokens a second. */
