@@ -42,9 +42,17 @@ export async function createAdapters(setup: AdapterSetup): Promise<PlatformAdapt
 async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): Promise<PlatformAdapter> {
   const { DiscordAdapter } = await import('./discord/adapter.ts')
   const { CLIP_HOSTS } = await import('./discord/limits.ts')
-  const { apiUrl } = config.discord
+  const { apiUrl, shards } = config.discord
+  const token = reveal(config.secrets.DISCORD_TOKEN, 'DISCORD_TOKEN')
+  const rest = apiUrl === null ? {} : { rest: { api: apiUrl.replace(/\/+$/, '') } }
+  if (shards !== null && config.discordShard === null) {
+    const { DiscordShards } = await import('./discord/shards.ts')
+    const stopMs = config.stopTimeoutSeconds * 1000
+    return new DiscordShards({ token, shards, environment: secretsOf(config), stopMs, logger, ...rest })
+  }
   return new DiscordAdapter({
-    token: reveal(config.secrets.DISCORD_TOKEN, 'DISCORD_TOKEN'),
+    token,
+    isShard: config.discordShard !== null,
     settings: config.discord,
     logger,
     events: storage.events,
@@ -52,8 +60,15 @@ async function createDiscordAdapter({ config, logger, storage }: AdapterSetup): 
     heard: storage.heard,
     finishMs: finishMsOf(config),
     clipHosts: [...CLIP_HOSTS, ...config.trustedHosts],
-    ...(apiUrl === null ? {} : { rest: { api: apiUrl.replace(/\/+$/, '') } }),
+    ...rest,
   })
+}
+
+/** The secrets that are set, as variables. */
+function secretsOf({ secrets }: Config): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(secrets).flatMap(([name, secret]) => (secret === null ? [] : [[name, secret.reveal()]])),
+  )
 }
 
 /** What a stop may take, less what the adapters need for their last words. */

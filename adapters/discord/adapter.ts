@@ -38,6 +38,8 @@ export interface DiscordOptions {
   readonly heard?: HeardPlaces
   /** How long running questions may go on once the signal is aborted; default 0: they are stopped. */
   readonly finishMs?: number
+  /** True in a process that serves one shard of several. */
+  readonly isShard?: boolean
   /** Where Discord is; default discord.com. */
   readonly rest?: Partial<RESTOptions>
   /** Hosts that clips may come from; default Discord's own. */
@@ -92,7 +94,7 @@ export class DiscordAdapter implements ChatAdapter {
       const watches = moderation?.watchesOn(PLATFORM) ?? false
       const chosen = chooseIntents(settings, application.flags ?? 0, watches)
       const { readsAllPosts, missing, off, remedy } = chosen
-      this.#client = createClient(chosen.intents, rest)
+      this.#client = createClient(chosen.intents, rest, this.#options.isShard)
       const connected = await connect(this.#client, token, logger, signal)
       const context: BotContext = {
         client: connected.client,

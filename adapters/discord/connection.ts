@@ -15,8 +15,15 @@ import { failureFields } from './failures.ts'
 import { POST_MEMORY_SECONDS } from './limits.ts'
 import { NO_MENTIONS } from './reply-target.ts'
 
-/** Makes a client that notifies nobody unless it is told to. */
-export function createClient(intents: readonly GatewayIntentBits[], rest: Partial<RESTOptions>): Client {
+/**
+ * Makes a client that notifies nobody unless it is told to.
+ * @param isShard true in a process that serves one shard of several; discord.js knows which from its environment
+ */
+export function createClient(
+  intents: readonly GatewayIntentBits[],
+  rest: Partial<RESTOptions>,
+  isShard = false,
+): Client {
   const options: ClientOptions = {
     intents: [...intents],
     rest,
@@ -24,8 +31,8 @@ export function createClient(intents: readonly GatewayIntentBits[], rest: Partia
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: NO_MENTIONS,
     failIfNotExists: false,
-    // As many as Discord recommends; all in this process.
-    shards: 'auto',
+    // As many as Discord recommends, all in this process, unless there is one for each.
+    ...(isShard ? {} : { shards: 'auto' as const }),
     sweepers: {
       ...Options.DefaultSweeperSettings,
       messages: { interval: POST_MEMORY_SECONDS, lifetime: POST_MEMORY_SECONDS },

@@ -67,6 +67,9 @@ export const ADDRESS_MEMORY_SIZE = 5000
 /** How long an author is kept from posting whom a moderator times out; Discord takes up to 28 days. Our choice. */
 export const TIME_OUT_MS = 60 * 60 * 1000
 
+/** Between two shards that log in, where Discord lets only one log in at a time: https://discord.com/developers/docs/events/gateway#sharding-max-concurrency */
+export const IDENTIFY_PAUSE_MS = 5500
+
 /** How long a stop waits for the last edits of running replies. */
 export const STOP_WAIT_MS = 5000
 

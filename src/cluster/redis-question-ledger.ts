@@ -11,6 +11,8 @@ export interface RedisLedgerOptions {
   readonly maxAgeMs?: number
   /** A question that ended a bot so often may be its cause. Default 3. */
   readonly maxRuns?: number
+  /** Which part of a platform the bot serves, e.g. a shard; open questions are for bots of the same part. Default all of it. */
+  readonly part?: string
 }
 
 const DEFAULT_MAX_AGE_MS = 60 * 60 * 1000
@@ -90,6 +92,7 @@ export class RedisQuestionLedger implements QuestionLedger {
   readonly #logger: Logger
   readonly #maxAgeMs: number
   readonly #maxRuns: number
+  readonly #part: string
   readonly #running = new Set<string>()
 
   /** @param botId of a bot that gives signs of life; its questions are its own as long as it does */
@@ -98,7 +101,7 @@ export class RedisQuestionLedger implements QuestionLedger {
     keys: ClusterKeys,
     botId: string,
     logger: Logger,
-    { maxAgeMs = DEFAULT_MAX_AGE_MS, maxRuns = DEFAULT_MAX_RUNS }: RedisLedgerOptions = {},
+    { maxAgeMs = DEFAULT_MAX_AGE_MS, maxRuns = DEFAULT_MAX_RUNS, part = '' }: RedisLedgerOptions = {},
   ) {
     this.#redis = redis
     this.#keys = keys
@@ -106,10 +109,11 @@ export class RedisQuestionLedger implements QuestionLedger {
     this.#logger = logger
     this.#maxAgeMs = maxAgeMs
     this.#maxRuns = maxRuns
+    this.#part = part
   }
 
   async accept(id: string, source: string): Promise<void> {
-    const keys = [this.#keys.question(id), this.#keys.openQuestions(platformOf(id))]
+    const keys = [this.#keys.question(id), this.#openOf(platformOf(id))]
     await this.#redis.run('write a question down', (client) => client.eval(ACCEPT, keys.length, ...keys, source, id))
   }
 
@@ -152,14 +156,7 @@ export class RedisQuestionLedger implements QuestionLedger {
     // Bots that have not said yet that they live keep what they answer.
     if (!this.#redis.isSettled()) return []
     const found = await this.#redis.run('tell open questions', (client) =>
-      client.eval(
-        WAITING,
-        1,
-        this.#keys.openQuestions(platform),
-        this.#botId,
-        this.#keys.alive(''),
-        this.#keys.question(''),
-      ),
+      client.eval(WAITING, 1, this.#openOf(platform), this.#botId, this.#keys.alive(''), this.#keys.question('')),
     )
     return found as string[]
   }
@@ -175,7 +172,11 @@ export class RedisQuestionLedger implements QuestionLedger {
 
   #keysOf(id: string): string[] {
     const question = this.#keys.question(id)
-    return [question, this.#keys.openQuestions(platformOf(id)), `${question}:replies`]
+    return [question, this.#openOf(platformOf(id)), `${question}:replies`]
+  }
+
+  #openOf(platform: string): string {
+    return this.#keys.openQuestions(`${platform}${this.#part}`)
   }
 }
 

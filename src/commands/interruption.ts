@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM and SIGHUP become one AbortSignal, so that whatever runs ends in order: engine closed, processes ended,
+// SIGINT, SIGTERM, SIGHUP and the end of the process that this one belongs to become one AbortSignal, so that whatever runs ends in order: engine closed, processes ended,
 // temporary files removed.
 
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
@@ -27,6 +27,7 @@ export class Interruption {
       this.#listeners.set(name, listener)
       process.on(name, listener)
     }
+    process.on('disconnect', this.#orphaned)
   }
 
   /** Aborted with an InterruptedError. */
@@ -42,6 +43,12 @@ export class Interruption {
   /** Stops listening. */
   dispose(): void {
     for (const [name, listener] of this.#listeners) process.off(name, listener)
+    process.off('disconnect', this.#orphaned)
+  }
+
+  /** Never comes where nobody started this process with a line to it. A signal may have come before: that is no hurry. */
+  readonly #orphaned = (): void => {
+    if (!this.signal.aborted) this.#controller.abort(new InterruptedError('SIGTERM'))
   }
 
   #receive(name: keyof typeof EXIT_STATUS): void {

@@ -54,7 +54,9 @@ async function talk(
   const botId = newMemberId('bot')
   const idleMs = limits.threadIdleHours * HOUR_MS
   const store = new RedisKeyvStore({ url, prefix: keys.prefix, idleMs })
-  const ledger = new RedisQuestionLedger(redis, keys, botId, logger)
+  // Only the bot of a shard can read what was posted there.
+  const part = config.discordShard === null ? '' : `/${config.discordShard}`
+  const ledger = new RedisQuestionLedger(redis, keys, botId, logger, { part })
   const storage = { ...local, events: new RedisEventClaims(redis, keys), ledger }
   const adapters = await createAdapters({ config, logger, storage })
   const answerer = await RemoteAnswerer.join({

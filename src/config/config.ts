@@ -14,7 +14,7 @@ import { installationDirectory } from './installation.ts'
 import { findMissingSecrets, isSwitchedOn, type PlatformName } from './platform-secrets.ts'
 import { type Problem, problemText } from './problem.ts'
 import { parseSettings, readSettingsFile } from './read-settings-file.ts'
-import { discordShardOf, findRoleProblems, type Role } from './roles.ts'
+import { discordShardOf, findRoleProblems, portOfShard, type Role } from './roles.ts'
 import type { Settings } from './settings-schema.ts'
 
 /** The groups of the platforms with `enabled` decided: `auto` looked at the secrets. */
@@ -106,6 +106,7 @@ function configOf(
   environment: Environment,
 ): Config {
   const home = installationDirectory()
+  const shard = discordShardOf(environment)
   const { VALLEY_MODEL, VALLEY_MODELS_DIR, VALLEY_DATA_DIR, FFMPEG_PATH, FFPROBE_PATH } = variables
   const { modelDirectory, ffmpegPath, ffprobePath } = settings
   // In the file paths are relative to Valley's own folder, in variables to where one stands.
@@ -129,9 +130,11 @@ function configOf(
     threads: variables.VALLEY_THREADS ?? settings.threads,
     device: variables.VALLEY_DEVICE ?? settings.device,
     discord: { ...settings.discord, enabled: isSwitchedOn('discord', settings.discord.enabled, secrets) },
-    slack: { ...settings.slack, enabled: isSwitchedOn('slack', settings.slack.enabled, secrets) },
+    // Slack is served once, by the process that started those of the shards.
+    slack: { ...settings.slack, enabled: shard === null && isSwitchedOn('slack', settings.slack.enabled, secrets) },
+    monitoring: { ...settings.monitoring, port: portOfShard(settings.monitoring.port, shard) },
     moderation: { ...settings.moderation, rulesFile: ofFile(settings.moderation.rulesFile) },
-    discordShard: discordShardOf(environment),
+    discordShard: shard,
     secrets,
   }
 }

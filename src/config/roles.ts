@@ -36,3 +36,8 @@ export function findRoleProblems(role: Role, settings: Partial<Settings>, secret
 export function discordShardOf({ SHARDING_MANAGER, SHARDS }: Environment): number | null {
   return SHARDING_MANAGER === undefined || SHARDS === undefined ? null : Number(SHARDS)
 }
+
+/** Each shard has a monitoring port of its own, one after the other behind that of the process that started them. */
+export function portOfShard(port: number | null, shard: number | null): number | null {
+  return port === null || port === 0 || shard === null ? port : port + 1 + shard
+}
