@@ -51,7 +51,8 @@ export async function answer(
         void noteReply(context, question.id, messageId)
       },
     })
-    reply = await streaming.show(ask(signal))
+    const { errors } = conversation.texts(request)
+    reply = await streaming.show(question.isGivenUp === true ? refuse(errors.INFERENCE_FAILED) : ask(signal))
     isUnreachable = streaming.isUnreachable
   })
   await close(context, question.id, reply, isUnreachable)

@@ -28,6 +28,11 @@ export interface Question {
   readonly ask: (signal: AbortSignal) => AsyncIterable<ReplyEvent>
 }
 
+/** A question that needs the model no longer: one sentence. */
+async function* refuse(text: string): AsyncGenerator<ReplyEvent> {
+  yield { type: 'end', reply: { kind: 'incomplete', text, notices: [], actions: [] } }
+}
+
 interface Running {
   readonly threadId: string
   /** Who asked, by Slack's id. */
@@ -129,7 +134,8 @@ export class Questions {
       },
     })
     try {
-      const shown = await reply.show(ask(stop.signal))
+      const isGivenUp = open?.isGivenUp === true
+      const shown = await reply.show(isGivenUp ? refuse(texts.errors.INFERENCE_FAILED) : ask(stop.signal))
       if (open !== undefined && !this.#isCut(shown)) await settleQuestion(ledger, open.id, logger)
     } catch (error) {
       if (open !== undefined && !this.#isCut(null)) {

@@ -9,6 +9,8 @@ export interface OpenQuestion {
   readonly source: string
   /** Messages of its reply that are there already, in the order they were posted. */
   readonly replies: readonly string[]
+  /** True when it is too old, or was tried too often, to be asked again: whoever takes it says so instead. */
+  readonly isGivenUp?: boolean
 }
 
 /** Keeps questions until they are answered. Several processes may share one. */

@@ -27,6 +27,8 @@ const RENEWALS_A_LEASE = 3
 const SETTLED_KEPT_MS = 24 * 60 * 60 * 1000
 /** Questions remembered at most that were answered while the database failed. */
 const MAX_REMEMBERED = 10_000
+/** A sentence about a question of before yesterday would only surprise. */
+const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000
 /** First pause before a question is tried again that could not be answered; doubled each time. */
 const FIRST_PAUSE_MS = 10_000
 
@@ -106,10 +108,14 @@ export class JobLedger implements QuestionLedger {
       const nowMs = this.#database.now()
       const [row] = connection.all("SELECT * FROM jobs WHERE id = ? AND state = 'open'", id)
       if (row === undefined || !this.#isFree(row, nowMs)) return null
-      if (Number(row.runs) >= this.#maxRuns || nowMs - Number(row.accepted_at_ms) > this.#maxAgeMs) {
+      const runs = Number(row.runs)
+      const ageMs = nowMs - Number(row.accepted_at_ms)
+      const isGivenUp = runs >= this.#maxRuns || ageMs > this.#maxAgeMs
+      if (isGivenUp) this.#logger.warn({ message: id, runs }, 'question given up: too old, or tried too often')
+      // Saying so gets one try, and nobody is told of what is forgotten by now.
+      if (runs > this.#maxRuns || ageMs > FORGOTTEN_AFTER_MS) {
         connection.run('DELETE FROM job_replies WHERE job_id = ?', id)
         connection.run(`UPDATE jobs SET state = 'given-up', source = '', changed_at_ms = ? WHERE id = ?`, nowMs, id)
-        this.#logger.warn({ message: id, runs: Number(row.runs) }, 'question given up: too old, or tried too often')
         return null
       }
       connection.run(
@@ -120,7 +126,8 @@ export class JobLedger implements QuestionLedger {
         id,
       )
       const replies = connection.all('SELECT reply_id FROM job_replies WHERE job_id = ? ORDER BY number', id)
-      return { id, source: String(row.source), replies: replies.map(({ reply_id: reply }) => String(reply)) }
+      const taken = { id, source: String(row.source), replies: replies.map(({ reply_id: reply }) => String(reply)) }
+      return isGivenUp ? { ...taken, isGivenUp } : taken
     })
   }
 

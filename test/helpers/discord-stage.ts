@@ -7,7 +7,7 @@ import { Bot } from '../../src/conversation/bot.ts'
 import type { ClipLocator } from '../../src/conversation/clip.ts'
 import { accessByPlatform } from '../../src/conversation/clip-access.ts'
 import type { ChannelSettings, SettingsLookup } from '../../src/conversation/settings.ts'
-import { MemoryThreadStore } from '../../src/conversation/thread-store.ts'
+import { MemoryThreadStore, type ThreadStore } from '../../src/conversation/thread-store.ts'
 import { createLogger } from '../../src/logger.ts'
 import {
   type DiscordDouble,
@@ -28,7 +28,7 @@ export interface StageOptions {
   /** Makes an answerer that really fetches clips, in the place of the scripted one; the test closes it. */
   readonly answererOf?: (locateClip: ClipLocator, discord: DiscordDouble) => Answerer
   /** Where threads are kept; default in memory, for long. */
-  readonly store?: MemoryThreadStore
+  readonly store?: ThreadStore
   readonly settings?: Partial<DiscordSettings>
   readonly channel?: ChannelSettings | SettingsLookup
   readonly double?: DoubleOptions
@@ -45,7 +45,7 @@ export interface DiscordStage {
   readonly ana: Person
   readonly answerer: FakeAnswerer
   readonly adapter: DiscordAdapter
-  readonly store: MemoryThreadStore
+  readonly store: ThreadStore
   /** Lines of the log, as objects. */
   readonly log: Record<string, unknown>[]
   /** Posts with a mention of the bot. */

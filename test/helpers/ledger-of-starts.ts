@@ -1,7 +1,9 @@
 // A ledger that outlives the Valley of a test: each start has one of its own over the same file.
+
+import { onTestFinished } from 'vitest'
 import type { QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import { createLogger } from '../../src/logger.ts'
-import type { Database } from '../../src/storage/database.ts'
+import type { Database, DatabaseOptions } from '../../src/storage/database.ts'
 import { JobLedger } from '../../src/storage/job-ledger.ts'
 import { openTestDatabase } from '../src/storage/open-test-database.ts'
 
@@ -15,11 +17,17 @@ export interface LedgerOfStarts {
   open(): Promise<string[]>
 }
 
-/** Opens the ledger; it is closed when the running test ends. */
-export async function openLedgerOfStarts(): Promise<LedgerOfStarts> {
-  const database = await openTestDatabase()
+/** A deadlock limit for what is written in the background. */
+export const SOON = { timeout: 20_000 }
+/** Renewed often, so that what could not be written is written soon. */
+const LEASE_MS = 300
+
+/** Opens the ledger; it is closed when the running test ends. @param options of its database */
+export async function openLedgerOfStarts(options: Partial<DatabaseOptions> = {}): Promise<LedgerOfStarts> {
+  const database = await openTestDatabase(options)
   const logger = createLogger('silent')
-  let current = new JobLedger(database, { logger })
+  let current = new JobLedger(database, { logger, leaseMs: LEASE_MS })
+  onTestFinished(() => current.close())
   return {
     database,
     ledger: {
@@ -32,7 +40,7 @@ export async function openLedgerOfStarts(): Promise<LedgerOfStarts> {
     },
     nextStart: async () => {
       await current.close()
-      current = new JobLedger(database, { logger })
+      current = new JobLedger(database, { logger, leaseMs: LEASE_MS })
     },
     open: async () => {
       const rows = await database.read('be read', "SELECT id FROM jobs WHERE state = 'open'")

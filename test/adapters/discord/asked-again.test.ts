@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { CAT, type DiscordStage, openStage } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
-import { type LedgerOfStarts, openLedgerOfStarts } from '../../helpers/ledger-of-starts.ts'
+import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
 
 const MINUTE_MS = 60_000
 let stage: DiscordStage
@@ -46,7 +46,7 @@ describe('a command that a stop has cut short', () => {
     expect(answer.content).toBe('You said: [clip-1] what is this?')
     expect(shown()).toEqual([answer.content])
     expect(await stage.thread()).toMatchObject({ id: answer.id })
-    await expect.poll(starts.open).toEqual([])
+    await expect.poll(starts.open, SOON).toEqual([])
     await second.stop()
   })
 
@@ -57,7 +57,7 @@ describe('a command that a stop has cut short', () => {
     const second = await startAnew()
     await stage.discord.waitForMessage(stage.general, isWhole)
     expect(shown()).toEqual(['You said: [clip-1] what is this?'])
-    await expect.poll(starts.open).toEqual([])
+    await expect.poll(starts.open, SOON).toEqual([])
     await second.stop()
   })
 
@@ -76,7 +76,7 @@ describe('a command that a stop has cut short', () => {
     isSlow = false
     const used = stage.ana.usesCommand(stage.general, 'valley ask', { question: 'what is this?', clip: CAT })
     await used.answer(isWhole)
-    await expect.poll(starts.open).toEqual([])
+    await expect.poll(starts.open, SOON).toEqual([])
     await stage.stop()
     await starts.nextStart()
     const second = await stage.startSecond()
@@ -93,7 +93,7 @@ describe('a command that a stop has cut short', () => {
     expect(JSON.stringify(await sources())).toContain('what is this?')
     const second = await startAnew()
     await used.answer(isWhole)
-    await expect.poll(sources).toEqual([{ source: '' }])
+    await expect.poll(sources, SOON).toEqual([{ source: '' }])
     await second.stop()
   })
 })
@@ -109,7 +109,7 @@ describe('a button that a stop has cut short', () => {
     const second = await startAnew()
     await used.answer(isWhole)
     expect(stage.discord.botMessagesIn(thread).filter(({ content }) => content.includes('more detail'))).toHaveLength(1)
-    await expect.poll(starts.open).toEqual([])
+    await expect.poll(starts.open, SOON).toEqual([])
     await second.stop()
   })
 })

@@ -4,7 +4,7 @@ import { en } from '../../../src/conversation/texts/en.ts'
 import { HeardPlaceStore } from '../../../src/storage/heard-place-store.ts'
 import { CAT, type DiscordStage, openStage } from '../../helpers/discord-stage.ts'
 import { questionText } from '../../helpers/fake-answerer.ts'
-import { type LedgerOfStarts, openLedgerOfStarts } from '../../helpers/ledger-of-starts.ts'
+import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
 import { type WatchingDesk, watchingDesk } from '../../helpers/watching-desk.ts'
 
 let stage: DiscordStage
@@ -29,7 +29,7 @@ afterEach(async () => {
 })
 
 async function stop(): Promise<void> {
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
   await stage.stop()
   await starts.nextStart()
 }
@@ -53,7 +53,7 @@ it('"@Valley what is this?", posted while it was down, in a channel, a thread an
   await stage.sees('You said: [clip-1] two', await stage.thread(1))
   await stage.sees('You said: three', thread)
   await stage.sees('You said: four', stage.ana.dm)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
   expect(asked().sort()).toEqual(['[clip-1] direct', '[clip-1] one', '[clip-1] two', 'four', 'three'])
   await second.stop()
 })
@@ -65,7 +65,7 @@ it('a session that Discord ends takes nothing with it', async () => {
   stage.mention('two', { files: [CAT] })
 
   await stage.sees('You said: [clip-1] two', await stage.thread(1))
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
   expect(asked()).toEqual(['[clip-1] one', '[clip-1] two'])
 })
 
@@ -74,7 +74,7 @@ it('a clip in a watched channel is looked at by moderation, whenever it came', a
   await stop()
   const post = stage.ana.posts(stage.general, 'look', { files: [CAT] })
   const second = await stage.startSecond()
-  await expect.poll(() => desk.taken).toMatchObject([{ messageId: post.id, clips: [{ name: 'cat.mp4' }] }])
+  await expect.poll(() => desk.taken, SOON).toMatchObject([{ messageId: post.id, clips: [{ name: 'cat.mp4' }] }])
   expect(asked()).toEqual([])
   await second.stop()
 })

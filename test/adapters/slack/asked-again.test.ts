@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import type { Channel } from '../../doubles/slack/world/channel.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
-import { type LedgerOfStarts, openLedgerOfStarts } from '../../helpers/ledger-of-starts.ts'
+import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
 import { CAT, finished, type RunningValley, useValley } from './slack-talk.ts'
 
 const fixture = useValley()
@@ -47,7 +47,7 @@ it('answers a command once, below the question that it had shown', async () => {
 
   expect(textsIn(general)).toEqual(['*ann*: what is it? · cat.mp4', 'You said: [clip-1] what is it?'])
   expect(reply.threadTs).toBe(slack.repliesIn(general)[0]?.ts)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
 })
 
 it('answers what a modal was sent off with once', async () => {
@@ -63,7 +63,7 @@ it('answers what a modal was sent off with once', async () => {
   await finished(slack, general, /You said: \[clip-1\] what is it\?/)
 
   expect(textsIn(general)).toHaveLength(2)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
 })
 
 it('answers "Describe clip" on a post once', async () => {
@@ -79,7 +79,7 @@ it('answers "Describe clip" on a post once', async () => {
 
   expect(textsIn(general)).toEqual([reply.text])
   expect(reply.threadTs).toBe(post.ts)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
 })
 
 it('answers a button once', async () => {
@@ -97,7 +97,7 @@ it('answers a button once', async () => {
   await finished(slack, general, /You said: .*more detail/)
 
   expect(textsIn(general).filter((text) => text.includes('more detail'))).toHaveLength(1)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
 })
 
 it('does nothing again that was only a look at the help', async () => {
@@ -107,6 +107,6 @@ it('does nothing again that was only a look at the help', async () => {
   await start()
   await ann.runs('/valley', 'help', general).settled
 
-  await expect.poll(() => ann.ephemeralsIn(general).length).toBe(1)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(() => ann.ephemeralsIn(general).length, SOON).toBe(1)
+  await expect.poll(starts.open, SOON).toEqual([])
 })

@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { HeardPlaceStore } from '../../../src/storage/heard-place-store.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
-import { type LedgerOfStarts, openLedgerOfStarts } from '../../helpers/ledger-of-starts.ts'
+import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
 import { type WatchingDesk, watchingDesk } from '../../helpers/watching-desk.ts'
 import { CAT, finished, useValley } from './slack-talk.ts'
 
@@ -38,7 +38,7 @@ it('"@valley what is it?", posted while it was down, in a channel, a thread and 
   await finished(slack, general, /You said: \[clip-1\] one/)
   ann.posts(ann.directMessage, 'direct', { files: [CAT] })
   await finished(slack, ann.directMessage, /You said: \[clip-1\] direct/)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
   await valley.stop()
   await starts.nextStart()
 
@@ -51,7 +51,7 @@ it('"@valley what is it?", posted while it was down, in a channel, a thread and 
   await finished(slack, quiet, /You said: \[clip-1\] two/)
   await finished(slack, general, /You said: three/)
   await finished(slack, ann.directMessage, /You said: four/)
-  await expect.poll(starts.open).toEqual([])
+  await expect.poll(starts.open, SOON).toEqual([])
   const asked = answerer.questions.map(questionText).sort()
   expect(asked).toEqual(['[clip-1] direct', '[clip-1] one', '[clip-1] two', 'four', 'three'])
 })
@@ -61,13 +61,13 @@ it('a clip in a watched channel is looked at by moderation, whenever it came', a
   const ann = slack.team.addUser('ann')
   const general = slack.team.addChannel('general')
   const valley = await start()
-  await expect.poll(() => new HeardPlaceStore(starts.database).lastHeardMs('slack')).not.toBeNull()
+  await expect.poll(() => new HeardPlaceStore(starts.database).lastHeardMs('slack'), SOON).not.toBeNull()
   await valley.stop()
   await starts.nextStart()
   const post = ann.posts(general, 'look', { files: [CAT] })
   const desk = watchingDesk([`slack:${slack.team.workspace.id}:${general.id}`])
   await start(desk)
 
-  await expect.poll(() => desk.taken).toMatchObject([{ messageId: post.ts, clips: [{ name: 'cat.mp4' }] }])
+  await expect.poll(() => desk.taken, SOON).toMatchObject([{ messageId: post.ts, clips: [{ name: 'cat.mp4' }] }])
   expect(answerer.questions).toEqual([])
 })

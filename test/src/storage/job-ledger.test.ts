@@ -118,16 +118,44 @@ describe('a question is given up', () => {
       expect(await ledger.begin('discord:1')).not.toBeNull()
       await handTo(database, 'discord:1', endedProcess())
     }
+    expect(await ledger.begin('discord:1')).toMatchObject({ isGivenUp: true })
+    await handTo(database, 'discord:1', endedProcess())
     expect(await ledger.begin('discord:1')).toBeNull()
     expect(await ledger.waiting('discord')).toEqual([])
   })
 
-  it('when an hour has passed', async () => {
+  it('when an hour has passed, and no longer spoken of after a day', async () => {
     const { ledger } = await open()
     await ledger.accept('discord:1', '')
+    await ledger.accept('discord:2', '')
     clock.nowMs += 61 * MINUTE_MS
-    expect(await ledger.begin('discord:1')).toBeNull()
+    expect(await ledger.begin('discord:1')).toMatchObject({ isGivenUp: true })
+    clock.nowMs += 24 * 60 * MINUTE_MS
+    expect(await ledger.begin('discord:2')).toBeNull()
     expect(await ledger.waiting('discord')).toEqual([])
+  })
+})
+
+describe('a question that comes while the database fails', () => {
+  it('is taken once all the same, and never again once the database works', async () => {
+    const database = await openTestDatabase({ now: () => clock.nowMs, busyLimitMs: 20 })
+    const { ledger } = await open(database, { leaseMs: 60 })
+    const other = new Libsql(database.file)
+    onTestFinished(() => void other.close())
+    await ledger.accept('discord:1', 'words')
+    other.exec('BEGIN IMMEDIATE')
+    await expect(ledger.accept('discord:2', 'words')).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
+    await expect(ledger.begin('discord:1')).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
+    expect(await ledger.begin('discord:2')).toEqual({ id: 'discord:2', source: '', replies: [] })
+    for (const id of ['discord:1', 'discord:2']) {
+      await expect(ledger.settle(id)).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
+    }
+    other.exec('ROLLBACK')
+    await ledger.accept('discord:2', 'words')
+    expect(await ledger.begin('discord:2')).toBeNull()
+    await expect
+      .poll(() => database.read('be read', 'SELECT id, state FROM jobs'), { timeout: 20_000 })
+      .toEqual([{ id: 'discord:1', state: 'settled' }])
   })
 })
 
