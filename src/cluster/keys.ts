@@ -58,6 +58,11 @@ export class ClusterKeys {
     return `${this.prefix}:installations`
   }
 
+  /** List: what came of the work that somebody gave. */
+  outcomes(giverId: string): string {
+    return `${this.prefix}:outcomes:${giverId}`
+  }
+
   /** What BullMQ puts before the names of its queues. */
   get queues(): string {
     return `${this.prefix}:queue`

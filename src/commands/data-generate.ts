@@ -14,11 +14,13 @@ import { RememberingModel, type Spent } from '../language-model/ask-model.ts'
 import type { Generator } from '../language-model/chat-request.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { LANGUAGES_FOLDER } from './data-align.ts'
-import { leftOutLines, tellLeftOut } from './data-options.ts'
+import { isHttpAddress, leftOutLines, tellLeftOut } from './data-options.ts'
+import { openSpread } from './data-work.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
 
 interface GenerateOptions {
-  readonly endpoint: string
+  readonly endpoint?: string
+  readonly spread?: true
   readonly model: string
   readonly recipe?: string
   readonly language: string
@@ -56,7 +58,8 @@ export function registerDataGenerate(group: Command): void {
     )
     .argument('<table>', 'clips and captions: .csv, .tsv, .jsonl, .json, .parquet or a folder')
     .argument('<out>', 'what to write: .jsonl, .json, .parquet or .tar')
-    .requiredOption('--endpoint <url>', 'an OpenAI-compatible API, up to and with its version')
+    .option('--endpoint <url>', 'an OpenAI-compatible API, up to and with its version')
+    .option('--spread', 'in its place: whoever runs `valley data work`, on any machine, joined by VALLEY_REDIS_URL')
     .requiredOption('--model <name>', 'the model by the name that the API knows')
     .option('--recipe <file>', `prompts and checks (default: ${RECIPE_FILE} of the installation)`)
     .option('--language <name>', 'of rows that name none: en, es, de or zh', 'en')
@@ -88,7 +91,9 @@ async function generate(table: string, out: string, options: GenerateOptions, co
     throw dataError(`${seen} do not fit; ${[...languages.keys()].join(', ')} and 1 or more are allowed. Correct them.`)
   }
   const recipe = await readRecipe(options.recipe ?? join(root, RECIPE_FILE))
-  const model = new RememberingModel(generator, options.cache ?? `${out}.cache`, signal)
+  const spread = options.spread === true ? await openSpread(context) : null
+  const cache = options.cache ?? `${out}.cache`
+  const model = new RememberingModel(generator, cache, signal, undefined, spread?.asker)
   const leftOut = tellLeftOut()
   const progress = new ProgressLine(process.stderr)
   const writer = await openRecordWriter(out, { clipsFolder: null })
@@ -114,29 +119,25 @@ async function generate(table: string, out: string, options: GenerateOptions, co
     throw error
   } finally {
     progress.clear()
+    await spread?.close()
   }
   process.stdout.write(`${summaryText(counts, model.spent, options, leftOut)}\n`)
 }
 
 function generatorOf(options: GenerateOptions, key: string | null): Generator {
-  const { endpoint, model, temperature, timeout } = options
+  const { endpoint, spread, model, temperature, timeout } = options
   const structure = STRUCTURES.find((one) => one === options.structure)
-  const isAddress = URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)
-  if (structure === undefined || !isAddress || temperature < 0 || temperature > 2 || timeout < 1) {
-    const seen = `--endpoint ${endpoint}, --structure ${options.structure}, --temperature ${temperature}, --timeout ${timeout}`
+  const isOne = (endpoint === undefined) !== (spread === undefined)
+  const isAddress = endpoint === undefined || isHttpAddress(endpoint)
+  if (structure === undefined || !isOne || !isAddress || temperature < 0 || temperature > 2 || timeout < 1) {
+    const asked = [endpoint === undefined ? '' : `--endpoint ${endpoint}`, spread === undefined ? '' : '--spread']
+    const seen = `${asked.join(' ').trim() || 'no --endpoint'}, --structure ${options.structure}, --temperature ${temperature}, --timeout ${timeout}`
     throw dataError(
-      `${seen} do not fit; an http address, ${STRUCTURES.join(', ')}, 0 to 2 and 1 or more are allowed. Correct them.`,
+      `${seen} do not fit; an http address or --spread, ${STRUCTURES.join(', ')}, 0 to 2 and 1 or more are allowed. Correct them.`,
     )
   }
-  return {
-    baseUrl: endpoint,
-    model,
-    key,
-    temperature,
-    structure,
-    timeoutMs: timeout * 1000,
-    isStreamed: options.stream === true,
-  }
+  const isStreamed = options.stream === true
+  return { baseUrl: endpoint ?? '', model, key, temperature, structure, timeoutMs: timeout * 1000, isStreamed }
 }
 
 function costText({ inputTokens, outputTokens }: Spent, { priceInput, priceOutput }: GenerateOptions): string {

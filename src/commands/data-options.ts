@@ -18,6 +18,11 @@ export function layoutNamed(name: string): LayoutName {
   throw dataError(`The layout ${name} is not known; ${Object.keys(LAYOUTS).join(', ')} are. Name one by --layout.`)
 }
 
+/** Whether an option is an address that can be asked by HTTP. */
+export function isHttpAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
 /** Counts what is left out and tells the first on stderr. */
 export function tellLeftOut(): LeftOut {
   let shown = 0

@@ -12,6 +12,7 @@ import { registerDataLeaks } from './data-leaks.ts'
 import { registerDataRate } from './data-rate.ts'
 import { registerDataReport } from './data-report.ts'
 import { registerDataSplit } from './data-split.ts'
+import { registerDataWork } from './data-work.ts'
 
 const EXAMPLES = `
 Examples:
@@ -34,6 +35,7 @@ export function registerData(program: Command): void {
   registerDataGenerate(group)
   registerDataConvert(group)
   registerDataSplit(group)
+  registerDataWork(group)
   registerDataLeaks(group)
   registerDataCard(group)
   registerDataReport(group)

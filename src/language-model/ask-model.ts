@@ -3,12 +3,16 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleepFor } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
-import { askOnce, type ChatAnswer, type ChatPrompt, type Generator, parseJson, requestBody } from './chat-request.ts'
-
-/** Waits; may end early when the signal is aborted. */
-export type Sleep = (milliseconds: number, signal: AbortSignal | undefined) => Promise<unknown>
+import { askUntilAnswered, type Sleep, sleepByClock } from './ask-until-answered.ts'
+import {
+  type ChatAnswer,
+  type ChatPrompt,
+  type Generator,
+  parseJson,
+  type RequestBody,
+  requestBody,
+} from './chat-request.ts'
 
 /** What the answers of a run took. Answers that were remembered count apart. */
 export interface Spent {
@@ -19,28 +23,30 @@ export interface Spent {
   outputTokens: number
 }
 
-const MAX_ATTEMPTS = 6
-const FIRST_WAIT_MS = 1_000
-const MAX_WAIT_MS = 60_000
-
-/** An abort ends the wait; what it was aborted with is thrown by whoever waited. */
-const sleepByClock: Sleep = (milliseconds, signal) =>
-  sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => {})
+/** Asks until there is an answer. @param onRetry told of each time that it has to be asked again */
+export type Asker = (body: RequestBody, onRetry: () => void) => Promise<ChatAnswer>
 
 /** A model with its memory in a folder. */
 export class RememberingModel {
   readonly spent: Spent = { asked: 0, remembered: 0, retries: 0, inputTokens: 0, outputTokens: 0 }
   readonly #generator: Generator
   readonly #folder: string
-  readonly #sleep: Sleep
-  readonly #signal: AbortSignal | undefined
+  readonly #asker: Asker
 
-  /** @param folder where answers are kept, each under the hash of its question */
-  constructor(generator: Generator, folder: string, signal?: AbortSignal, sleep: Sleep = sleepByClock) {
+  /**
+   * @param folder where answers are kept, each under the hash of its question
+   * @param asker who asks what is not remembered; default this process itself
+   */
+  constructor(
+    generator: Generator,
+    folder: string,
+    signal?: AbortSignal,
+    sleep: Sleep = sleepByClock,
+    asker: Asker = (body, onRetry) => askUntilAnswered(generator, body, { signal, sleep, onRetry }),
+  ) {
     this.#generator = generator
     this.#folder = folder
-    this.#signal = signal
-    this.#sleep = sleep
+    this.#asker = asker
   }
 
   /**
@@ -57,28 +63,14 @@ export class RememberingModel {
       this.spent.remembered += 1
       return remembered
     }
-    const answer = await this.#askUntilAnswered(body)
+    const answer = await this.#asker(body, () => {
+      this.spent.retries += 1
+    })
     this.spent.asked += 1
     this.spent.inputTokens += answer.inputTokens
     this.spent.outputTokens += answer.outputTokens
     await this.#remember(path, answer)
     return answer
-  }
-
-  async #askUntilAnswered(body: ReturnType<typeof requestBody>): Promise<ChatAnswer> {
-    for (let failures = 0; ; ) {
-      try {
-        return await askOnce(this.#generator, body, this.#signal)
-      } catch (error) {
-        failures += 1
-        if (!(error instanceof AppError) || !error.retryable || failures >= MAX_ATTEMPTS) throw error
-        this.spent.retries += 1
-        const { waitSeconds } = error.details
-        const waitMs = typeof waitSeconds === 'number' ? waitSeconds * 1000 : FIRST_WAIT_MS * 2 ** (failures - 1)
-        await this.#sleep(Math.min(waitMs, MAX_WAIT_MS), this.#signal)
-        this.#signal?.throwIfAborted()
-      }
-    }
   }
 
   async #recall(path: string): Promise<ChatAnswer | null> {
