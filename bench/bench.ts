@@ -5,14 +5,17 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { gpuName } from './gpu-name.ts'
 import { drawGrowth } from './growth/draw-growth.ts'
-import { MEASUREMENTS } from './measurements.ts'
+import { MEASUREMENTS, type Measurement } from './measurements.ts'
 import type { BenchOptions } from './open-runner.ts'
 import { FIGURES, rowsOf, tableOf, writeReport } from './report.ts'
 import { takeTurns } from './take-turns.ts'
 
-/** Measured by default; the 7B shape takes 10 GB of disk and many minutes, so it is asked for by name. */
-const DEFAULT_NAMES = MEASUREMENTS.map(({ name }) => name).filter((name) => name !== 'text-7b')
+/** Measured by default. The 7B shape takes 10 GB of disk and many minutes, and a GPU is seldom there: asked for by name. */
+const DEFAULT_NAMES = MEASUREMENTS.filter(({ name, onGpu = false }) => name !== 'text-7b' && !onGpu).map(
+  ({ name }) => name,
+)
 const PAGE = join(import.meta.dirname, '../BENCHMARKS.md')
 
 const { values, positionals } = parseArgs({
@@ -46,7 +49,7 @@ async function measureAll(names: readonly string[]): Promise<void> {
     console.error(`Measuring ${measurement.name}...`)
     try {
       const turns = await takeTurns(measurement, options)
-      const rows = rowsOf(measurement, turns, options.threads, (performance.now() - begun) / 1000)
+      const rows = rowsOf(await withGpuName(measurement), turns, options.threads, (performance.now() - begun) / 1000)
       if (values.json) console.log(JSON.stringify({ measurement: measurement.name, turns }))
       if (values.write) writeReport(PAGE, FIGURES, rows)
       all.push(...rows)
@@ -56,4 +59,9 @@ async function measureAll(names: readonly string[]): Promise<void> {
     }
   }
   console.log(tableOf(FIGURES, all))
+}
+
+async function withGpuName(measurement: Measurement): Promise<Measurement> {
+  const { onGpu = false, shape, precision } = measurement
+  return onGpu ? { ...measurement, subject: `${shape} ${precision}, ${await gpuName()}` } : measurement
 }

@@ -13,6 +13,8 @@ export type RunnerName =
   | 'clip-lengths'
   | 'quality'
   | 'same-answers'
+  | 'transformers-js'
+  | 'valley-gpu'
 
 /** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
 export interface FigureLine {
@@ -36,6 +38,8 @@ export interface Measurement {
   readonly runners: readonly [RunnerName, ...RunnerName[]]
   /** True for what is the same each time: it is done once, without a turn to warm up. */
   readonly once?: boolean
+  /** True for what needs a GPU: it is asked for by name, and the table names the GPU. */
+  readonly onGpu?: boolean
   readonly task: Task
   readonly lines: readonly FigureLine[]
 }
@@ -118,6 +122,17 @@ export const MEASUREMENTS: readonly Measurement[] = [
         goal: '<= 0.10',
         against: { key: 'firstWordMs', name: 'first question' },
       },
+    ],
+  },
+  {
+    name: 'question',
+    shape: 'onevision-0.5b',
+    precision: 'int4',
+    runners: ['valley', 'transformers-js'],
+    task: { kind: 'clip', promptTokens: 0, newTokens: 32, frames: 8, threads: 1 },
+    lines: [
+      { what: 'question on a clip of 8 frames: first word', key: 'firstWordMs', unit: 'ms', goal: '<= 0.67' },
+      { what: 'question on a clip of 8 frames: answer', key: 'answerPerSecond', unit: 'tokens/s', goal: '>= 1.5' },
     ],
   },
   {
@@ -236,4 +251,29 @@ export const MEASUREMENTS: readonly Measurement[] = [
       ],
     }),
   ),
+  ...gpuMeasurements('gpu', 'qwen2-0.5b', 'int4', PROMPT),
+  // To see that it works where the GPU is one in software.
+  ...gpuMeasurements('gpu-small', 'small', 'fp32', { ...PROMPT, promptTokens: 64, newTokens: 16 }),
+  {
+    name: 'gpu-question',
+    shape: 'onevision-0.5b',
+    precision: 'fp16',
+    onGpu: true,
+    runners: ['valley-gpu', 'valley'],
+    task: { kind: 'clip', promptTokens: 0, newTokens: 32, frames: 8, threads: 1 },
+    lines: [
+      { what: 'question on a clip of 8 frames, GPU: first word', key: 'firstWordMs', unit: 'ms', goal: '-' },
+      { what: 'question on a clip of 8 frames, GPU: answer', key: 'answerPerSecond', unit: 'tokens/s', goal: '-' },
+    ],
+  },
 ]
+
+/** Valley on a GPU against Valley on the CPU. */
+function gpuMeasurements(name: string, shape: ShapeName, precision: Precision, task: Task): readonly Measurement[] {
+  const { promptTokens } = task
+  const lines: FigureLine[] = [
+    { what: `GPU: decode at ${promptTokens} tokens of context`, key: 'decodePerSecond', unit: 'tokens/s', goal: '-' },
+    { what: `GPU: prefill of ${promptTokens} tokens`, key: 'prefillPerSecond', unit: 'tokens/s', goal: '-' },
+  ]
+  return [{ name, shape, precision, onGpu: true, runners: ['valley-gpu', 'valley'], task, lines }]
+}

@@ -8,6 +8,7 @@ import type { Measurement, RunnerName } from './measurements.ts'
 import { Runner } from './runner.ts'
 import { SHAPES, type ShapeName } from './shapes.ts'
 import { writeGguf } from './write-gguf.ts'
+import { writeTransformersJs } from './write-transformers-js.ts'
 
 /** What the person at the keyboard chose. */
 export interface BenchOptions {
@@ -32,10 +33,13 @@ export async function openRunner(
   if (name === 'pytorch') {
     return Runner.open(name, options.python, [script('pytorch.py'), JSON.stringify(SHAPES[shape].tower), threads])
   }
-  if (name === 'node-llama-cpp') await installPeers()
+  if (name === 'node-llama-cpp' || name === 'transformers-js') await installPeers()
   const subject = await subjectOf(name, shape, precision, task.minutes ?? [], options.folder)
-  const flags = ['--import', import.meta.resolve('tsx'), script(`${name}.ts`)]
-  return Runner.open(name, process.execPath, [...flags, subject, threads])
+  const flags = ['--import', import.meta.resolve('tsx')]
+  if (name === 'valley-gpu') {
+    return Runner.open(name, process.execPath, [...flags, script('valley.ts'), subject, threads, 'webgpu'])
+  }
+  return Runner.open(name, process.execPath, [...flags, script(`${name}.ts`), subject, threads])
 }
 
 /** The file or folder that a runner works on, made when it is not there. */
@@ -49,5 +53,6 @@ function subjectOf(
   if (name === 'clip-decode') return writeTwoMinutes(folder)
   if (name === 'clip-lengths') return writeClipsOfLengths(folder, minutes)
   if (name === 'node-llama-cpp') return writeGguf(folder, shape, SHAPES[shape].language)
+  if (name === 'transformers-js') return writeTransformersJs(folder, shape)
   return buildShape(folder, shape, precision)
 }

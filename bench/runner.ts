@@ -59,8 +59,9 @@ export class Runner {
   }
 }
 
-/** Flags of npm and of the program that started the bench are not for the runners. */
+/** Flags of npm and of the program that started the bench are not for the runners; what leads to a GPU's driver is. */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR } = process.env
-  return { PATH, HOME, TMPDIR, ORT_DISABLE_TELEMETRY: '1' }
+  const { PATH, HOME, TMPDIR, VK_ICD_FILENAMES, VK_DRIVER_FILES, LD_LIBRARY_PATH, XDG_RUNTIME_DIR } = process.env
+  const gpu = { VK_ICD_FILENAMES, VK_DRIVER_FILES, LD_LIBRARY_PATH, XDG_RUNTIME_DIR }
+  return { PATH, HOME, TMPDIR, ORT_DISABLE_TELEMETRY: '1', ...gpu }
 }

@@ -1,18 +1,18 @@
-// Runs Valley's engine on a package as the product does, worker thread and streaming included. argv: package, threads.
+// Runs Valley's engine on a package as the product does, worker thread and streaming included. argv: package, threads, device.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openEngine } from '../../src/engine/engine.ts'
 import type { Engine, EngineMessage } from '../../src/engine/engine-api.ts'
-import type { Frame } from '../../src/video/frame.ts'
+import { pictureOf } from './pictures.ts'
 import { type Figures, serve, type Task } from './serve.ts'
 import { type TimedAnswer, timeAnswer } from './time-answer.ts'
 
-const [packageDirectory = '', threads] = process.argv.slice(2)
-const CLIP_WIDTH_PIXELS = 640
-const CLIP_HEIGHT_PIXELS = 360
+const [packageDirectory = '', threads, device] = process.argv.slice(2)
 let nextName = 0
 
 await serve(async () => {
-  const engine = await openEngine({ packageDirectory, threads: Number(threads) })
+  const onGpu = device === 'webgpu'
+  const engine = await openEngine({ packageDirectory, threads: Number(threads), device: onGpu ? 'webgpu' : 'cpu' })
+  if (onGpu && engine.device.name !== 'webgpu') throw new Error(engine.device.reason)
   const words = await wordsFor(engine)
 
   return async (task: Task): Promise<Figures> => {
@@ -138,10 +138,4 @@ function medianGap(times: readonly number[]): number {
 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items
-}
-
-function pictureOf(number: number): Frame {
-  const rgb = new Uint8Array(CLIP_WIDTH_PIXELS * CLIP_HEIGHT_PIXELS * 3)
-  for (let at = 0; at < rgb.length; at++) rgb[at] = (at * (7 + number) + (at >> 9)) & 255
-  return { timeSeconds: number, widthPixels: CLIP_WIDTH_PIXELS, heightPixels: CLIP_HEIGHT_PIXELS, rgb }
 }

@@ -8,8 +8,15 @@ import type { MatrixFormat } from './precision.ts'
 /** Builds the graph of a tower whose products are stored in a format. */
 export function buildVisionEncoderGraph(tower: VisionTower, format: MatrixFormat): GraphBuilder {
   const graph = new GraphBuilder('vision-encoder')
-  const { channels, imagePixels, width } = tower
   const positions = featureCount(tower)
+  const features = reshape(graph, addVisionTower(graph, tower, format), [-1, positions, tower.width])
+  graph.output('features', features, ['T', positions, tower.width])
+  return graph
+}
+
+/** Adds a tower with its input, pixel_values [T, 3, H, W]. @returns [T * F, Dv] */
+export function addVisionTower(graph: GraphBuilder, tower: VisionTower, format: MatrixFormat): Value {
+  const { channels, imagePixels, width } = tower
   const pixels = graph.input('pixel_values', 'float32', ['T', channels, imagePixels, imagePixels])
 
   let stream = reshape(graph, embedPatches(graph, tower, pixels), [-1, width]) // [T * F, Dv]
@@ -25,9 +32,7 @@ export function buildVisionEncoderGraph(tower: VisionTower, format: MatrixFormat
     branch = mlp(graph, tower, block, beforeMlp.normed, format)
   }
   if (branch !== null) stream = graph.node('Add', [stream, branch])
-  if (tower.outputNorm !== null) stream = layerNorm(graph, stream, tower.outputNorm)
-  graph.output('features', reshape(graph, stream, [-1, positions, width]), ['T', positions, width])
-  return graph
+  return tower.outputNorm === null ? stream : layerNorm(graph, stream, tower.outputNorm)
 }
 
 /**
