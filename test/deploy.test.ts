@@ -82,9 +82,9 @@ describe('the container', () => {
   })
 })
 
-describe('the service', () => {
+describe.each(['deploy/valley.service', 'deploy/valley@.service'])('the service %s', (path) => {
   const unit = new Map(
-    read('deploy/valley.service')
+    read(path)
       .split('\n')
       .flatMap((line) => {
         const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? []
@@ -102,5 +102,34 @@ describe('the service', () => {
   it('gives a stop the time that the settings give it', () => {
     const { stopTimeoutSeconds } = settingsSchema.parse({})
     expect(Number(unit.get('TimeoutStopSec'))).toBeGreaterThan(stopTimeoutSeconds)
+  })
+})
+
+describe('the services of containers', () => {
+  interface Service {
+    readonly command: readonly string[]
+    readonly read_only: boolean
+    readonly cap_drop: readonly string[]
+    readonly networks: readonly string[]
+  }
+  const { services, networks } = parse(read('deploy/compose.yaml'), { merge: true }) as {
+    readonly services: Readonly<Record<'bot' | 'engine' | 'redis', Service>>
+    readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>
+  }
+
+  it('are the roles that Valley has, each on a read-only root and without a right', () => {
+    for (const role of ['bot', 'engine'] as const) {
+      expect(services[role].command.slice(-2)).toEqual(['--role', role])
+      expect(settingsSchema.parse({ role }).role).toBe(role)
+    }
+    for (const service of Object.values(services)) {
+      expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
+    }
+  })
+
+  it('leave Redis to themselves, and let it forget nothing', () => {
+    expect(services.redis.networks).toEqual(['inside'])
+    expect(networks.inside).toEqual({ internal: true })
+    expect(services.redis.command.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/)
   })
 })

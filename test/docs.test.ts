@@ -22,6 +22,7 @@ const DOCUMENTS = [
   'docs/models.md',
   'docs/moderation.md',
   'docs/operations.md',
+  'docs/scaling.md',
   'models/README.md',
 ]
 /** Made up, to write about. */

@@ -19,6 +19,8 @@ const DEFAULT_MAX_AGE_MS = 60 * 60 * 1000
 const DEFAULT_MAX_RUNS = 3
 /** An answered question stays known for as long as it may be delivered again. */
 const SETTLED_KEPT_MS = 24 * 60 * 60 * 1000
+/** A sentence about a question of before yesterday would only surprise. */
+const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000
 /** First pause before a question is tried again that could not be answered; doubled each time. */
 const FIRST_PAUSE_MS = 10_000
 
@@ -45,15 +47,17 @@ redis.call('ZADD', KEYS[2], now, ARGV[2])`
 const BEGIN = `${NOW}${IS_FREE}
 if redis.call('HGET', KEYS[1], 'state') ~= 'open' or not isFree(KEYS[1]) then return nil end
 local runs = tonumber(redis.call('HGET', KEYS[1], 'runs'))
-if runs >= tonumber(ARGV[3]) or now - redis.call('HGET', KEYS[1], 'accepted') > tonumber(ARGV[4]) then
+local age = now - redis.call('HGET', KEYS[1], 'accepted')
+local isGivenUp = runs >= tonumber(ARGV[3]) or age > tonumber(ARGV[4])
+if runs > tonumber(ARGV[3]) or age > tonumber(ARGV[7]) then
   redis.call('HSET', KEYS[1], 'state', 'given-up', 'source', '')
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   redis.call('DEL', KEYS[3])
   redis.call('ZREM', KEYS[2], ARGV[6])
-  return { 'given-up', runs }
+  return { 'forgotten', runs }
 end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'runs', runs + 1)
-return { 'taken', redis.call('HGET', KEYS[1], 'source'), redis.call('LRANGE', KEYS[3], 0, -1) }`
+return { isGivenUp and 'given-up' or 'taken', runs, redis.call('HGET', KEYS[1], 'source'), redis.call('LRANGE', KEYS[3], 0, -1) }`
 
 const NOTE_REPLY = `
 if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('LPOS', KEYS[2], ARGV[1]) then return end
@@ -121,15 +125,16 @@ export class RedisQuestionLedger implements QuestionLedger {
     const keys = this.#keysOf(id)
     const limits = [this.#maxRuns, this.#maxAgeMs, SETTLED_KEPT_MS]
     const found = (await this.#redis.run('take a question', (client) =>
-      client.eval(BEGIN, keys.length, ...keys, this.#botId, this.#keys.alive(''), ...limits, id),
-    )) as readonly ['given-up', number] | readonly ['taken', string, string[]] | null
+      client.eval(BEGIN, keys.length, ...keys, this.#botId, this.#keys.alive(''), ...limits, id, FORGOTTEN_AFTER_MS),
+    )) as readonly ['forgotten', number] | readonly ['given-up' | 'taken', number, string, string[]] | null
     if (found === null) return null
-    if (found[0] === 'given-up') {
-      this.#logger.warn({ message: id, runs: found[1] }, 'question given up: too old, or tried too often')
-      return null
-    }
+    const [how, runs, source = '', replies = []] = found
+    if (how !== 'taken') this.#logger.warn({ message: id, runs }, 'question given up: too old, or tried too often')
+    // Saying so gets one try, and nobody is told of what is forgotten by now.
+    if (how === 'forgotten') return null
     this.#running.add(id)
-    return { id, source: found[1], replies: found[2] }
+    const taken = { id, source, replies }
+    return how === 'given-up' ? { ...taken, isGivenUp: true } : taken
   }
 
   async noteReply(id: string, replyId: string): Promise<void> {

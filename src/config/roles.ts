@@ -6,19 +6,17 @@ import type { Settings } from './settings-schema.ts'
 /** `all`: everything in one process. `bot`: platforms, without a model; `engine`: the model, without platforms. */
 export type Role = Settings['role']
 
-const FOR_ROLES = {
-  VALLEY_REDIS_URL: 'bots and engines meet in Redis; give its address, e.g. redis://127.0.0.1:6379',
-  VALLEY_CLUSTER_KEY: 'bots and engines need one secret in common; take any long random text',
-} as const
+const FOR_ROLES = [
+  ['VALLEY_REDIS_URL', 'bots and engines meet in Redis; give its address, e.g. redis://127.0.0.1:6379'],
+  ['VALLEY_CLUSTER_KEY', 'bots and engines need one secret in common; take any long random text'],
+] as const
 
 /** Names what a role lacks, or has and cannot use. @param settings groups that are left out are not looked at */
 export function findRoleProblems(role: Role, settings: Partial<Settings>, secrets: Secrets, place: string): Problem[] {
   const problems: Problem[] = []
   if (role !== 'all') {
-    for (const [name, why] of Object.entries(FOR_ROLES)) {
-      if (secrets[name as keyof typeof FOR_ROLES] === null) {
-        problems.push({ place: 'environment', key: name, text: `it is not set; ${why}` })
-      }
+    for (const [name, why] of FOR_ROLES) {
+      if (secrets[name] === null) problems.push({ place: 'environment', key: name, text: `it is not set; ${why}` })
     }
   }
   if (role === 'bot' && (settings.moderation?.rulesFile ?? null) !== null) {

@@ -1,7 +1,6 @@
 // Secrets in files of their own, as systemd's credentials, containers and secret stores hand them over: what the environment
 // holds, every process of the same user can read.
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import type { Environment } from './environment.ts'
 
 /** Added to a secret's name: the variable that names its file. */
 const FILE_ENDING = '_FILE'
@@ -17,7 +16,7 @@ export type FoundSecret =
   | { readonly key: string; readonly problem: string }
 
 /** Finds a secret: in its variable, or in the file that NAME_FILE names, less the line end after it. */
-export function findSecret(name: string, environment: Environment): FoundSecret {
+export function findSecret(name: string, environment: Readonly<Record<string, string | undefined>>): FoundSecret {
   const key = `${name}${FILE_ENDING}`
   const file = environment[key]
   if (file === undefined || file === '') return { value: environment[name] }

@@ -90,7 +90,7 @@ async function survive(): Promise<{
     note('bot killed')
     await stage.answered(questions.length * 0.65, LIMIT_MS)
     await redis.restart('SIGKILL', 2000)
-    note('Redis crashed and came back')
+    note('Redis crashed')
     await stage.answered(questions.length, LIMIT_MS)
     tellFaults(findFaults(questions, stage.posts))
     return { posts: stage.posts, events, repeated: stage.repeated }

@@ -99,7 +99,7 @@ describe('an accepted question', () => {
     expect(await other.ledger.begin('stage:1')).toEqual({ id: 'stage:1', source: 'words', replies: ['a', 'b'] })
   })
 
-  it('is given up when it has ended three bots', async () => {
+  it('is told to be given up when it has ended three bots, and is not taken again', async () => {
     const ledger = (await bot('last')).ledger
     await ledger.accept('stage:1', 'words')
     for (const id of ['one', 'two', 'three']) {
@@ -107,6 +107,14 @@ describe('an accepted question', () => {
       expect(await its.begin('stage:1')).not.toBeNull()
       await sign.end()
     }
+    const fourth = await bot('four')
+    expect(await fourth.ledger.begin('stage:1')).toEqual({
+      id: 'stage:1',
+      source: 'words',
+      replies: [],
+      isGivenUp: true,
+    })
+    await fourth.sign.end()
     expect(await ledger.begin('stage:1')).toBeNull()
     expect(await ledger.waiting('stage')).toEqual([])
   })
