@@ -102,6 +102,17 @@ function withGpu(): void {
     })
   })
 
+  it('says so when its memory is not enough, and works on', async () => {
+    const memory = await DeviceMemory.open('webgpu')
+    const rows = float32Tensor(Float32Array.of(1, 2), [1, 1, 2, 1])
+    const moreThanAnyHas = 2 ** 32 - 1
+    await expect(memory.takeIn(rows, moreThanAnyHas)).rejects.toMatchObject({ code: 'DEVICE_LOST' })
+    const fits = await memory.takeIn(rows, 2)
+    expect([...(await memory.readBack(fits, { from: 0, to: 2 })).data]).toEqual([1, 2])
+    fits.dispose()
+    await memory.dispose()
+  })
+
   describe('a decoder', () => {
     it('gives and keeps what the CPU does, over a long prompt, steps, a cut and growth', async () => {
       const { embedTokens, decoder, deviceMemory } = graphs.webgpu!
