@@ -67,12 +67,16 @@ def run_timed_stage(
         batch = [next(parts) for _ in range(stage.settings.parts)]
         waited += time.monotonic() - last
         rate = clock.rate(step)
-        loss, figures = _learn(stage, optimizer, batch, rate, device)
-        if not math.isfinite(loss):
-            raise TrainingError(
-                f"{stage.name}: the loss is {loss} at step {step}; lower the learning rate ({stage.settings.learning_rate:g}) "
-                f"and run again, it goes on from {checkpoint.place}"
-            )
+        loss, figures, norm = _gradients(stage, batch, rate, optimizer, device)
+        # A finite loss may have gradients that are not, and those would be in the next checkpoint.
+        for what, value in (("loss", loss), ("gradient", norm)):
+            if not math.isfinite(value):
+                raise TrainingError(
+                    f"{stage.name}: the {what} is {value} at step {step}; lower the learning rate "
+                    f"({stage.settings.learning_rate:g}) and run again, it goes on from {checkpoint.place}"
+                )
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
         step += 1
         now = time.monotonic()
         clock.pass_time(now - last, step)
@@ -96,10 +100,10 @@ def run_timed_stage(
             return "over" if done else "stopped"
 
 
-def _learn(
-    stage: TimedStage, optimizer: Optimizers, parts: list[Any], rate: float, device: torch.device
-) -> tuple[float, dict[str, float]]:
-    """One step; loss and figures are means over its parts."""
+def _gradients(
+    stage: TimedStage, parts: list[Any], rate: float, optimizer: Optimizers, device: torch.device
+) -> tuple[float, dict[str, float], float]:
+    """Those of one step, clipped; loss and figures as means over its parts, and the norm before clipping."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     batches = [stage.together(parts)] if stage.together is not None else parts
@@ -110,11 +114,9 @@ def _learn(
         (loss / len(batches)).backward()
         losses.append(loss.item())
         shown.append(figures)
-    nn.utils.clip_grad_norm_([one for one in stage.module.parameters() if one.requires_grad], _CLIP_NORM)
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
+    norm = nn.utils.clip_grad_norm_([one for one in stage.module.parameters() if one.requires_grad], _CLIP_NORM)
     mean = {name: sum(figures[name] for figures in shown) / len(shown) for name in shown[0]}
-    return sum(losses) / len(losses), mean
+    return sum(losses) / len(losses), mean, norm.item()
 
 
 def _schedule(settings: StageSettings) -> Schedule:
