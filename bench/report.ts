@@ -51,7 +51,7 @@ export function writeReport(path: string, table: ReportTable, rows: readonly (re
           .slice(1, -1)
           .map((cell) => cell.trim()),
       )
-      .map((cells) => [keyOf(cells), cells]),
+      .map((cells) => [keyOf(cells), table.head.map((_, column) => cells[column] ?? '')]),
   )
   for (const row of rows) known.set(keyOf(row), [...row])
   const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`
