@@ -188,16 +188,11 @@ export class RemoteAnswerer implements Answerer {
   }
 
   async #cancel(question: OpenQuestion): Promise<void> {
-    const { redis, keys, logger } = this.#options
-    try {
-      if (await this.#queues.remove(question.queue, question.id)) {
-        question.fail(new DOMException('The question is not wanted any more', 'AbortError'))
-      } else if (question.engineId !== null) {
-        await post(redis, keys, question.engineId, { type: 'cancel', id: question.id })
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'a question could not be cancelled; its answer is thrown away')
+    if (await this.#queues.remove(question.queue, question.id)) {
+      question.fail(new DOMException('The question is not wanted any more', 'AbortError'))
+      return
     }
+    if (question.engineId !== null) await this.#stopAt(question.engineId, question.id)
     await sleep(CANCEL_LIMIT_MS, undefined, { ref: false })
     question.fail(new DOMException('The question is not wanted any more', 'AbortError'))
   }
@@ -223,8 +218,21 @@ export class RemoteAnswerer implements Answerer {
       case 'cancel':
       case 'forget':
         return
+      case 'begun':
+        // Nobody waits for it any more: it was given up while an engine took it.
+        if (!this.#open.has(message.id)) void this.#stopAt(message.engineId, message.id)
+        break
       default:
-        this.#open.get(message.id)?.take(message)
+    }
+    this.#open.get(message.id)?.take(message)
+  }
+
+  async #stopAt(engineId: string, id: string): Promise<void> {
+    const { redis, keys, logger } = this.#options
+    try {
+      await post(redis, keys, engineId, { type: 'cancel', id })
+    } catch (error) {
+      logger.warn({ err: error }, 'an engine could not be told to stop; its answer is thrown away')
     }
   }
 
