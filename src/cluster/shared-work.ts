@@ -43,6 +43,14 @@ const WAIT_SECONDS = 2
 /** What nobody fetches any more goes by itself. */
 const OUTCOMES_KEPT_SECONDS = 600
 
+/** How work is given. */
+export interface Giving {
+  /** Aborted when nothing is wanted any more. */
+  readonly signal?: AbortSignal
+  /** How often it is looked whether Redis still knows what was given; default 10 s. */
+  readonly lookMs?: number
+}
+
 /** Gives tasks to whoever does them. */
 export class WorkGiver<Task, Result> {
   readonly #place: SharedWorkPlace
@@ -51,12 +59,19 @@ export class WorkGiver<Task, Result> {
   readonly #reader: Redis
   readonly #waiting = new Map<string, Waiting<Task, Result>>()
   readonly #looking: NodeJS.Timeout
+  readonly #signal: AbortSignal | undefined
+  readonly #giveUp = () => {
+    for (const { reject } of this.#waiting.values()) reject(this.#signal?.reason)
+  }
   #reading: Promise<void>
   #isClosed = false
 
-  private constructor(place: SharedWorkPlace, lookMs: number) {
+  private constructor(place: SharedWorkPlace, { signal, lookMs = LOOK_MS }: Giving) {
     const { redis, keys, name, logger } = place
     this.#place = place
+    this.#signal = signal
+    // One for all: signals warn of many listeners.
+    signal?.addEventListener('abort', this.#giveUp, { once: true })
     this.#queue = openQueue(redis, keys.queues, name, logger)
     this.#reader = redis.duplicate()
     this.#looking = setInterval(() => void this.#look().catch(() => {}), lookMs)
@@ -64,8 +79,8 @@ export class WorkGiver<Task, Result> {
   }
 
   /** Begins to give. @throws AppError REDIS_UNREACHABLE, STORAGE_FAILED */
-  static async open<Task, Result>(place: SharedWorkPlace, lookMs = LOOK_MS): Promise<WorkGiver<Task, Result>> {
-    const giver = new WorkGiver<Task, Result>(place, lookMs)
+  static async open<Task, Result>(place: SharedWorkPlace, giving: Giving = {}): Promise<WorkGiver<Task, Result>> {
+    const giver = new WorkGiver<Task, Result>(place, giving)
     await giver.#sayAlive()
     return giver
   }
@@ -74,30 +89,28 @@ export class WorkGiver<Task, Result> {
    * Has a task done.
    * @throws AppError what the work ended with; REDIS_UNREACHABLE, STORAGE_FAILED; what the signal was aborted with
    */
-  async give(task: Task, signal?: AbortSignal): Promise<Result> {
-    signal?.throwIfAborted()
+  async give(task: Task): Promise<Result> {
+    this.#signal?.throwIfAborted()
     const id = randomUUID()
     const done = new Promise<Result>((resolve, reject) => {
       this.#waiting.set(id, { task, resolve, reject, isMissing: false })
     })
-    const stop = () => this.#waiting.get(id)?.reject(signal?.reason)
-    signal?.addEventListener('abort', stop, { once: true })
     // It may fail before anybody waits for it.
     done.catch(() => {})
     try {
       await this.#place.redis.run('take work', () => this.#add(id, task))
       return await done
     } finally {
-      signal?.removeEventListener('abort', stop)
       this.#waiting.delete(id)
       // Done already, as a rule; what was given up must not be done by anybody.
-      if (signal?.aborted === true) await this.#queue.remove(id).catch(() => 0)
+      if (this.#signal?.aborted === true) await this.#queue.remove(id).catch(() => 0)
     }
   }
 
   /** Takes back what is not done, and ends. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#signal?.removeEventListener('abort', this.#giveUp)
     clearInterval(this.#looking)
     const ids = [...this.#waiting.keys()]
     await Promise.allSettled(ids.map((id) => this.#queue.remove(id)))

@@ -98,10 +98,10 @@ async function work(options: WorkOptions, context: CommandContext): Promise<void
 /** Has other machines ask. The caller closes it. @throws AppError DATASET_INVALID, REDIS_UNREACHABLE, STORAGE_FAILED */
 export async function openSpread(context: CommandContext): Promise<Spread> {
   const place = await openPlace(context)
-  const giver = await WorkGiver.open<RequestBody, Answered>(place)
+  const giver = await WorkGiver.open<RequestBody, Answered>(place, { signal: context.signal })
   return {
     asker: async (body, onRetry) => {
-      const { answer, retries } = await giver.give(body, context.signal)
+      const { answer, retries } = await giver.give(body)
       for (let retry = 0; retry < retries; retry++) onRetry()
       return answer
     },

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ClusterKeys } from '../../../src/cluster/keys.ts'
 import { RedisConnection } from '../../../src/cluster/redis-connection.ts'
-import { type Doer, type Doing, doSharedWork, WorkGiver } from '../../../src/cluster/shared-work.ts'
+import { type Doer, type Doing, doSharedWork, type Giving, WorkGiver } from '../../../src/cluster/shared-work.ts'
 import { AppError } from '../../../src/errors.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { RedisServer } from '../../helpers/redis-server.ts'
@@ -28,8 +28,8 @@ afterAll(async () => {
   await server?.stop()
 })
 
-async function giver(lookMs?: number) {
-  const opened = await WorkGiver.open<number, string>({ redis, keys, name: 'count', logger }, lookMs)
+async function giver(giving: Giving = {}) {
+  const opened = await WorkGiver.open<number, string>({ redis, keys, name: 'count', logger }, giving)
   ends.push(() => opened.close())
   return opened
 }
@@ -83,7 +83,7 @@ describe('work that is given', () => {
   })
 
   it('is given anew when Redis has forgotten it', async () => {
-    const given = await giver(50)
+    const given = await giver({ lookMs: 50 })
     const answer = given.give(1)
     await redis.client.flushall()
     // Whoever does it is asked only after it was forgotten.
@@ -92,19 +92,17 @@ describe('work that is given', () => {
   })
 
   it('is not done for somebody who is gone, nor what was taken back', async () => {
-    const gone = await giver()
     const stop = new AbortController()
-    const unwanted = gone.give(1, stop.signal)
-    const lost = gone.give(2)
+    const unwanted = (await giver({ signal: stop.signal })).give(1)
+    const lost = (await giver()).give(2)
     lost.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 50))
     stop.abort(new Error('enough'))
     await expect(unwanted).rejects.toThrow('enough')
     // As if its process had been killed: nothing is taken back, and no sign of life is given.
-    await new Promise((resolve) => setTimeout(resolve, 50))
     for (const key of await redis.client.keys('valley:alive:*')) await redis.client.del(key)
     const done: number[] = []
-    const given = await WorkGiver.open<number, string>({ redis, keys, name: 'count', logger })
-    ends.push(() => given.close())
+    const given = await giver()
     doer(async (task) => {
       done.push(task)
       return `${task}`
