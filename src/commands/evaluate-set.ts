@@ -35,6 +35,7 @@ export interface SetOptions {
   readonly annotations?: readonly string[]
   readonly videos?: string
   readonly score: string
+  readonly plain?: true
   readonly out?: string
   readonly judge?: string
   readonly judgeModel?: string
@@ -72,6 +73,7 @@ export async function evaluateSet(name: string, options: SetOptions, context: Co
   const log = await AnswerLog.open(join(out, 'answers.jsonl'))
   const directory = await chooseModel(options.model, config)
   const framesShuffled = options.shuffleFrames === true
+  const isPlain = options.plain === true
   const fingerprint = `${await hashOf(join(directory, MANIFEST_FILE))}${framesShuffled ? ' shuffled' : ''}`
   const answerer = new LateAnswerer(() =>
     openAnswerer(directory, config, {
@@ -82,7 +84,7 @@ export async function evaluateSet(name: string, options: SetOptions, context: Co
   const start = performance.now()
   const run = await runBenchmark(
     plan,
-    { set: name, method, fingerprint, answerer, weigh: weigherOf(answerer), log, signal },
+    { set: name, method, isPlain, fingerprint, answerer, weigh: weigherOf(answerer), log, signal },
     { judge: judge?.model ?? null, judgedAtOnce: options.concurrency },
     ({ done, total, askedNow }) => {
       const elapsed = performance.now() - start
@@ -97,7 +99,7 @@ export async function evaluateSet(name: string, options: SetOptions, context: Co
 
   const report = benchmarkReport(
     {
-      ...{ set: name, title: benchmark.title, model: run.model ?? 'no model', method },
+      ...{ set: name, title: benchmark.title, model: run.model ?? 'no model', method, isPlain },
       ...{ judge: judge?.name ?? null, framesShuffled, questionsInSet: read.questions.length },
       ...{ wrongRows: read.wrong.length, spent: judge === null ? {} : { ...judge.model.spent } },
     },

@@ -47,6 +47,7 @@ export function registerEvaluate(program: Command): void {
     .option('--annotations <files...>', 'files of the set, or their folder')
     .option('--videos <folder>', 'where the clips of the set are')
     .option('--score <how>', `how answers to questions with options are taken: ${METHODS.join(', ')}`, 'answer')
+    .option('--plain', 'ask the questions of the set alone, without options and without the form of the answer')
     .option('--out <folder>', 'where answers, report and plot are kept (default: evaluation-SET)')
     .option('--judge <url>', 'an OpenAI-compatible API that judges answers, up to and with its version')
     .option('--judge-model <name>', 'the judge by the name that the API knows')

@@ -28,6 +28,8 @@ export type BeginningWeigher = (
 export interface AskRequest {
   readonly set: string
   readonly method: Method
+  /** Asks the question alone, without options and form of the answer. */
+  readonly isPlain: boolean
   /** Tells one model package from another, and one way to show clips. */
   readonly fingerprint: string
   readonly answerer: Pick<Answerer, 'answer' | 'forget'>
@@ -76,14 +78,14 @@ export async function* askQuestions(planned: readonly PlannedQuestion[], request
 }
 
 /** Everything that decides an answer; a changed prompt or model asks anew. */
-function keyOf(asked: BenchmarkQuestion, path: string, { set, method, fingerprint }: AskRequest): string {
-  const prompts = asked.questions.map((question) => promptOf(question, asked.expected))
+function keyOf(asked: BenchmarkQuestion, path: string, { set, method, fingerprint, isPlain }: AskRequest): string {
+  const prompts = asked.questions.map((question) => promptOf(question, asked.expected, isPlain))
   const all = { set, id: asked.id, prompts, method, fingerprint, path, span: asked.clip.span }
   return createHash('sha256').update(JSON.stringify(all)).digest('hex')
 }
 
 async function ask(asked: BenchmarkQuestion, path: string, key: string, request: AskRequest): Promise<Answered> {
-  const { now = () => performance.now(), method } = request
+  const { now = () => performance.now(), method, isPlain } = request
   const start = now()
   const said: string[] = []
   let model = ''
@@ -92,7 +94,7 @@ async function ask(asked: BenchmarkQuestion, path: string, key: string, request:
     const clip = { id: 'clip-1', ...localClip(clipHandle(path, asked.clip.span)) }
     const content = [
       { type: 'clip', clip },
-      { type: 'text', text: promptOf(words, asked.expected) },
+      { type: 'text', text: promptOf(words, asked.expected, isPlain) },
     ] as const
     const threadId = `evaluation:${asked.id}:${place}`
     const question: Question = { threadId, messages: [{ role: 'user', content }], options: {} }

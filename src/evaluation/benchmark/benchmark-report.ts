@@ -10,6 +10,8 @@ export interface RunHead {
   readonly title: string
   readonly model: string
   readonly method: string
+  /** Whether questions were asked alone. */
+  readonly isPlain: boolean
   /** Name of the judge's model; null for none. */
   readonly judge: string | null
   readonly framesShuffled: boolean
@@ -51,9 +53,10 @@ export type BenchmarkReport = ReturnType<typeof benchmarkReport>
 export function renderBenchmarkReport(report: BenchmarkReport): string {
   const { counts, chance, measures } = report
   const shuffled = report.framesShuffled ? ', frames in a wrong order' : ''
+  const how = report.isPlain ? `${report.method}, questions alone` : report.method
   const judge = report.judge === null ? '' : `, judged by ${report.judge}`
   const lines = [
-    `${report.title}, answered by ${report.model} (${report.method})${judge}${shuffled}`,
+    `${report.title}, answered by ${report.model} (${how})${judge}${shuffled}`,
     '',
     ...(measures.length === 0 ? ['nothing could be scored'] : textTable([HEAD, ...measures.map(rowOf)], 3)),
     '',

@@ -5,9 +5,12 @@ const BY_OPTION = 'Answer with the right option alone.'
 const BY_LETTER = 'Answer with the letter of the right option alone.'
 const BY_YES_OR_NO = 'Answer yes or no.'
 
-/** The question as the model gets it: with its options where they are not in it, and with the form of the answer. */
-export function promptOf(question: string, expected: Expected): string {
-  if (expected.kind === 'open') return question
+/**
+ * The question as the model gets it: with its options where they are not in it, and with the form of the answer.
+ * @param isPlain leaves both away: small models answer questions as they learnt them, and lose their way over an addition
+ */
+export function promptOf(question: string, expected: Expected, isPlain: boolean): string {
+  if (isPlain || expected.kind === 'open') return question
   if (expected.kind === 'yes-no') return `${question}\n${BY_YES_OR_NO}`
   // The question itself says what to write.
   if (expected.isTold) return question

@@ -73,7 +73,15 @@ const choice = (id: string, changes: Partial<BenchmarkQuestion> = {}): Benchmark
 
 async function run(questions: readonly BenchmarkQuestion[], changes: Partial<AskRequest> = {}, file = '') {
   const log = await AnswerLog.open(file === '' ? join(temporaryFolder(), 'answers.jsonl') : file)
-  const request = { set: 's', method: 'answer', fingerprint: 'f', answerer, weigh: weigherOf(answerer), log } as const
+  const request = {
+    set: 's',
+    method: 'answer',
+    isPlain: false,
+    fingerprint: 'f',
+    answerer,
+    weigh: weigherOf(answerer),
+    log,
+  } as const
   const plan = planRun(questions, { find: ({ name }) => (name === 'gone' ? null : join(folder, `${name}.mp4`)) })
   return runBenchmark(plan, { ...request, ...changes }, { judge: null, judgedAtOnce: 2 })
 }
@@ -125,7 +133,9 @@ describe('a run over a set', () => {
     // Another model, another way to ask, or other words are other questions.
     await run([choice('1')], { answerer: fake, fingerprint: 'other' }, file)
     await run([choice('1', { questions: ['What goes?'] })], { answerer: fake }, file)
-    expect(fake.questions).toHaveLength(5)
+    await run([choice('1')], { answerer: fake, isPlain: true }, file)
+    expect(fake.questions).toHaveLength(6)
+    expect(questionText(fake.questions.at(-1)!)).toBe('[clip-1] What comes?')
   })
 
   it('goes on after clips that are missing or broken, and ends on anything else', async () => {
