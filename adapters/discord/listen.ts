@@ -184,7 +184,10 @@ async function acknowledged(
   if (question === null) return null
   try {
     await acknowledge()
-    return question
+    // Only where no ledger knows of it: there it was taken once already.
+    if (await claim(context, wish.interactionId)) return question
+    await context.ledger.settle(question.id)
+    return null
   } catch (error) {
     await putBack(context, question.id)
     throw error

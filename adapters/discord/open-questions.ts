@@ -50,7 +50,6 @@ export async function takeWish(context: BotContext, wish: WrittenWish): Promise<
   const { ledger, logger } = context
   const id = `${PLATFORM}:${wish.interactionId}`
   const take = async () => {
-    if (!(await claim(context, wish.interactionId))) return null
     try {
       await ledger.accept(id, JSON.stringify(wish))
       logger.debug({ message: id }, 'question written down')

@@ -67,7 +67,7 @@ export async function takeWish(
   ack: () => Promise<void>,
   act: (question: OpenQuestion) => Promise<boolean>,
 ): Promise<void> {
-  const question = await writtenDown(talk, wish, key)
+  const question = await writtenDown(talk, wish)
   if (question === null) return await ack()
   try {
     await ack()
@@ -75,7 +75,9 @@ export async function takeWish(
     await putBack(talk, question.id)
     throw error
   }
-  await doWish(talk, question, act)
+  // Where no ledger knows of it, it may have been taken before.
+  if (await talk.claim(key)) await doWish(talk, question, act)
+  else await settleQuestion(talk.options.ledger, question.id, talk.options.logger)
 }
 
 /** Does a wish that was taken; one that is done is settled, one that fails is tried later. */
@@ -99,11 +101,10 @@ export function wishOf({ source }: OpenQuestion): WrittenWish | null {
   return read.wanted === undefined ? null : (read as WrittenWish)
 }
 
-async function writtenDown(talk: Talk, wish: WrittenWish, key: string): Promise<OpenQuestion | null> {
+async function writtenDown(talk: Talk, wish: WrittenWish): Promise<OpenQuestion | null> {
   const { ledger, logger } = talk.options
   const id = `${SLACK}:${wish.channel ?? wish.userId}:${wish.id}`
   const take = async () => {
-    if (!(await talk.claim(key))) return null
     try {
       await ledger.accept(id, JSON.stringify(wish))
       logger.debug({ message: id }, 'question written down')

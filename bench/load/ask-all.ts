@@ -1,0 +1,108 @@
+// People of three guilds and a workspace who all ask within the same seconds: what they ask, and what came of each.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { en } from '../../src/conversation/texts/en.ts'
+import type { DiscordDouble } from '../../test/doubles/discord/discord-double.ts'
+import type { Channel } from '../../test/doubles/discord/people/channel.ts'
+import type { SlackDouble } from '../../test/doubles/slack/slack-double.ts'
+
+/** A clip as people upload it. */
+export interface ClipFile {
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+/** One question on its way. */
+export interface AskedQuestion {
+  readonly by: 'post on Discord' | 'command on Discord' | 'post on Slack'
+  /** Milliseconds until the platform knew that it arrived, or saw the first sign of an answer; null as long as not. */
+  acknowledgedAfterMs(): number | null
+  /** How it ended; null as long as it has not. */
+  ended(): 'answered' | 'refused' | null
+}
+
+/** What each question ends with when it was answered: a button to go on with. */
+const WHOLE = en.actions['more-detail']
+const PEOPLE_A_PLACE = 10
+const GUILDS = 3
+/** Of four questions in a row, these. */
+const WAYS = ['post', 'command', 'post', 'slack'] as const
+
+/** Asks so many questions, evenly over so many milliseconds. */
+export async function askAll(
+  { discord, slack }: { readonly discord: DiscordDouble; readonly slack: SlackDouble },
+  clips: readonly ClipFile[],
+  { count, withinMs }: { readonly count: number; readonly withinMs: number },
+): Promise<AskedQuestion[]> {
+  const guilds = Array.from({ length: GUILDS }, (_, number) => {
+    const guild = discord.guild(`Guild ${number}`)
+    const people = Array.from({ length: PEOPLE_A_PLACE }, (__, person) => guild.person(`Person ${person}`))
+    return { general: guild.channel(), people }
+  })
+  const onSlack = Array.from({ length: PEOPLE_A_PLACE }, (_, person) => slack.team.addUser(`person-${person}`))
+  const channel = slack.team.addChannel('general')
+  const asked: AskedQuestion[] = []
+  const begun = performance.now()
+  for (let number = 0; number < count; number += 1) {
+    await sleep(Math.max(0, (number * withinMs) / count - (performance.now() - begun)))
+    const clip = clips[number % clips.length]!
+    const { general, people } = guilds[number % GUILDS]!
+    const person = people[Math.floor(number / GUILDS) % PEOPLE_A_PLACE]!
+    const way = WAYS[number % WAYS.length]!
+    if (way === 'slack') {
+      const ts = onSlack[number % PEOPLE_A_PLACE]!.posts(channel, '@valley What is in the clip?', { files: [clip] }).ts
+      asked.push(slackQuestion(slack, channel, ts))
+    } else if (way === 'post') {
+      const post = person.posts(general, `${discord.bot.mention} What is in the clip?`, { files: [clip] })
+      asked.push(postedQuestion(discord, general, post.id, Date.parse(post.timestamp)))
+    } else {
+      const used = person.usesCommand(general, 'valley ask', { question: 'What is in the clip?', clip })
+      asked.push({
+        by: 'command on Discord',
+        acknowledgedAfterMs: () => used.acknowledgedAfterMs,
+        ended: () => endOf(used.messages),
+      })
+    }
+  }
+  return asked
+}
+
+/** A post is answered in its thread, which has its id. */
+function postedQuestion(discord: DiscordDouble, general: Channel, postId: string, postedMs: number): AskedQuestion {
+  const replies = () => {
+    const thread = discord.threadsOf(general).find(({ id }) => id === postId)
+    return thread === undefined ? [] : discord.botMessagesIn(thread).filter(({ content }) => content !== '')
+  }
+  return {
+    by: 'post on Discord',
+    // In its thread the bot is typing as soon as it has taken it.
+    acknowledgedAfterMs: () => {
+      const typing = discord.typing.find(({ channelId }) => channelId === postId)
+      return typing === undefined ? null : typing.atMs - postedMs
+    },
+    ended: () => endOf(replies()),
+  }
+}
+
+function slackQuestion(
+  slack: SlackDouble,
+  channel: Parameters<SlackDouble['repliesIn']>[0],
+  ts: string,
+): AskedQuestion {
+  const delivery = slack.deliveries.findLast(({ payload }) => JSON.stringify(payload).includes(ts))
+  return {
+    by: 'post on Slack',
+    acknowledgedAfterMs: () => (delivery?.outcome?.isAcknowledged ? delivery.outcome.afterMs : null),
+    ended: () => {
+      const replies = slack.repliesIn(channel).filter(({ threadTs }) => threadTs === ts)
+      return endOf(replies.map(({ text, blocks }) => ({ content: text, components: blocks })))
+    },
+  }
+}
+
+function endOf(
+  messages: readonly { readonly content: string; readonly components?: unknown }[],
+): 'answered' | 'refused' | null {
+  if (messages.some(({ components }) => JSON.stringify(components ?? []).includes(WHOLE))) return 'answered'
+  const refusals = Object.values(en.errors)
+  return messages.some(({ content }) => refusals.some((sentence) => content.includes(sentence))) ? 'refused' : null
+}
