@@ -256,9 +256,9 @@ export class EngineMember {
   }
 }
 
-/** True for what another try may mend: the worker of the model ended, or the engine is stopping. */
+/** True for what another try may mend: the worker of the model ended or left its GPU, or the engine is stopping. */
 function mayPass(error: unknown): boolean {
   return !(error instanceof AppError) || (error.retryable && AGAIN.has(error.code))
 }
 
-const AGAIN: ReadonlySet<string> = new Set(['INFERENCE_FAILED', 'ENGINE_CLOSED', 'REDIS_UNREACHABLE'])
+const AGAIN: ReadonlySet<string> = new Set(['INFERENCE_FAILED', 'DEVICE_LOST', 'ENGINE_CLOSED', 'REDIS_UNREACHABLE'])

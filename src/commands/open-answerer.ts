@@ -36,11 +36,16 @@ export interface OpenAnswererOptions {
  */
 export function openConfiguredEngine(packageDirectory: string, config: Config, logger?: Logger): Promise<Engine> {
   const { device, threads, memoryMiB, dataDirectory } = config
+  let isTold = false
   return openEngine({
     packageDirectory,
     parkingFolder: dataDirectory,
     device,
-    onDevice: (chosen) => logger?.info({ device: chosen.name, reason: chosen.reason }, 'the model computes here'),
+    onDevice: ({ name, reason }) => {
+      // Told again when a GPU has failed.
+      logger?.[isTold ? 'warn' : 'info']({ device: name, reason }, 'the model computes here')
+      isTold = true
+    },
     ...(threads === null ? {} : { threads }),
     ...(memoryMiB === null ? {} : { memoryBytes: memoryMiB * MEBIBYTE }),
   })

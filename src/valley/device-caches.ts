@@ -56,8 +56,13 @@ export class DeviceCaches {
   async #takeIn(cache: KvCache): Promise<Seat> {
     const { capacity } = cache
     const tensors: DeviceTensor[] = []
-    for (const rows of this.#inOrder('past', cache.pastTensors())) {
-      tensors.push(await this.#memory.takeIn(float32Tensor(rows.data as Float32Array, rows.dims), capacity))
+    try {
+      for (const rows of this.#inOrder('past', cache.pastTensors())) {
+        tensors.push(await this.#memory.takeIn(float32Tensor(rows.data as Float32Array, rows.dims), capacity))
+      }
+    } catch (error) {
+      for (const tensor of tensors) tensor.dispose()
+      throw error
     }
     return { capacity, tensors }
   }
