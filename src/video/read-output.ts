@@ -24,14 +24,14 @@ export async function readAll(child: ToolProcess, maxBytes: number): Promise<str
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Reads what a tool writes line by line, without the line ends, one chunk in memory at a time. */
-export async function* readLines(child: ToolProcess): AsyncGenerator<string> {
+/** Reads what a tool writes as lines without their ends, as many at a time as came at once. */
+export async function* readLineGroups(child: ToolProcess): AsyncGenerator<readonly string[]> {
   let rest = ''
   // Only ASCII is asked for with this, so no character can be cut in two.
   for await (const chunk of child.output as AsyncIterable<Buffer>) {
     const lines = (rest + chunk.toString('latin1')).split('\n')
     rest = lines.pop()!
-    yield* lines
+    yield lines
   }
-  if (rest !== '') yield rest
+  if (rest !== '') yield [rest]
 }

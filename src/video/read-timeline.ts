@@ -6,7 +6,7 @@ import { type ClipSource, startClipTool } from './clip-source.ts'
 import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
 import type { ToolEnd, ToolProcess } from './ffmpeg-process.ts'
 import type { VideoLimits } from './limits.ts'
-import { readLines } from './read-output.ts'
+import { readLineGroups } from './read-output.ts'
 
 /** The pictures of a clip in the order they are shown. */
 export interface Timeline {
@@ -35,6 +35,13 @@ export interface PictureStream {
   readonly framesPerSecond: number | undefined
 }
 
+/**
+ * Fields without their names, always in the same order, N/A where one is absent: a film has a third of a million packets, and
+ * names take as long to write as the packets to be read.
+ */
+const VALUES_ONLY = 'compact=print_section=0:nokey=1'
+const FRAME_TIME = 'best_effort_timestamp='
+
 /** VP8 sends pictures that are never shown, in packets that look like any other. */
 const CODECS_WITH_HIDDEN_PICTURES: readonly string[] = ['vp8']
 
@@ -54,17 +61,19 @@ async function readPackets(source: ClipSource, stream: PictureStream): Promise<T
   let packets: { pts: number; isKey: boolean }[] = []
   let lastDuration = 0
   const span = new SpanGuard(stream, source.limits)
-  const child = startProbe(source, stream, ['-show_entries', 'packet=pts,duration,flags'])
+  const child = startProbe(source, stream, ['-show_entries', 'packet=pts,duration,flags'], VALUES_ONLY)
   let end: ToolEnd
   try {
-    for await (const line of readLines(child)) {
-      const flags = /flags=(\S*?)(?:\||$)/.exec(line)?.[1]
-      if (flags === undefined || flags.includes('D')) continue
-      const pts = integerField(line, 'pts')
-      if (pts === undefined) return null
-      span.add(pts)
-      packets.push({ pts, isKey: flags.includes('K') })
-      lastDuration = integerField(line, 'duration') ?? 0
+    for await (const lines of readLineGroups(child)) {
+      for (const line of lines) {
+        const [time = '', duration = '', flags] = line.split('|', 3)
+        if (flags === undefined || flags.includes('D')) continue
+        const pts = integer(time)
+        if (pts === undefined) return null
+        span.add(pts)
+        packets.push({ pts, isKey: flags.includes('K') })
+        lastDuration = integer(duration) ?? 0
+      }
     }
     end = await child.ended
   } finally {
@@ -95,11 +104,13 @@ async function readDecodedFrames(source: ClipSource, stream: PictureStream): Pro
   const child = startProbe(source, stream, ['-show_frames', '-show_entries', 'frame=best_effort_timestamp'])
   let end: ToolEnd
   try {
-    for await (const line of readLines(child)) {
-      if (!line.startsWith('best_effort_timestamp=')) continue
-      const pts = integerField(line, 'best_effort_timestamp')
-      span.add(pts)
-      timestamps.push(pts)
+    for await (const lines of readLineGroups(child)) {
+      for (const line of lines) {
+        if (!line.startsWith(FRAME_TIME)) continue
+        const pts = integer(line.slice(FRAME_TIME.length).split('|', 1)[0]!)
+        span.add(pts)
+        timestamps.push(pts)
+      }
     }
     end = await child.ended
   } finally {
@@ -118,13 +129,18 @@ async function readDecodedFrames(source: ClipSource, stream: PictureStream): Pro
   }
 }
 
-function startProbe(source: ClipSource, stream: PictureStream, what: readonly string[]): ToolProcess {
+function startProbe(
+  source: ClipSource,
+  stream: PictureStream,
+  what: readonly string[],
+  format = 'compact=print_section=0',
+): ToolProcess {
   return startClipTool(source, 'ffprobe', [
     // Warnings tell whether the file is cut off.
     ...['-v', 'warning'],
     ...guardedInputOptions(source.sniffed.demuxer, source.limits),
     ...['-select_streams', String(stream.streamIndex), ...what],
-    ...['-of', 'compact=print_section=0', GUARDED_INPUT],
+    ...['-of', format, GUARDED_INPUT],
   ])
 }
 
@@ -184,9 +200,8 @@ function toSeconds(units: number, { timeBase }: PictureStream): number {
   return (units * timeBase.numerator) / timeBase.denominator
 }
 
-function integerField(line: string, name: string): number | undefined {
-  const digits = new RegExp(`(?:^|\\|)${name}=(-?\\d+)`).exec(line)?.[1]
-  return digits === undefined ? undefined : Number(digits)
+function integer(text: string): number | undefined {
+  return /^-?\d+$/.test(text) ? Number(text) : undefined
 }
 
 function noPictures(end: ToolEnd, limits: VideoLimits): AppError {
