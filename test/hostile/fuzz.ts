@@ -15,6 +15,8 @@ import { tryClip } from './try-clip.ts'
 
 /** What a run found. */
 export interface FuzzReport {
+  /** Clips that were tried. */
+  readonly tried: number
   /** How often each outcome came: a code, or `opened`. */
   readonly outcomes: Readonly<Record<string, number>>
   /** Crashes and leaks, each with the seed that makes it again. */
@@ -31,16 +33,18 @@ const CONTAINERS: readonly (readonly [name: string, options: readonly string[]])
   ['clip.ts', ['-c:v', 'mpeg2video']],
 ]
 
-/** Tries so many damaged clips, one after the other. */
-export async function fuzzClips(count: number, firstSeed: number): Promise<FuzzReport> {
+/** Tries so many damaged clips, one after the other. @param signal ends it after the clip under way */
+export async function fuzzClips(count: number, firstSeed: number, signal?: AbortSignal): Promise<FuzzReport> {
   const { folder, removeFolder } = makeTestFolder()
   const temporaryFolder = join(folder, 'temporary')
   mkdirSync(temporaryFolder)
   const clips = CONTAINERS.map(([name, options]) => readFileSync(writeColourClip(join(folder, name), 10, options)))
   const outcomes: Record<string, number> = {}
   const faults: string[] = []
+  let tried = 0
   try {
-    for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    for (let seed = firstSeed; seed < firstSeed + count && signal?.aborted !== true; seed++) {
+      tried += 1
       const path = join(folder, 'mutated.mp4')
       writeFileSync(path, mutate(clips[seed % clips.length]!, seededNumbers(seed)))
       try {
@@ -57,12 +61,15 @@ export async function fuzzClips(count: number, firstSeed: number): Promise<FuzzR
   } finally {
     removeFolder()
   }
-  return { outcomes, faults }
+  return { tried, outcomes, faults }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [count = 5000, seed = 1] = process.argv.slice(2).map(Number)
-  const { outcomes, faults } = await fuzzClips(count, seed)
-  process.stdout.write(`${JSON.stringify({ count, seed, outcomes, faults }, null, 2)}\n`)
-  if (faults.length > 0) process.exitCode = 1
+  // Ctrl-C ends it early, with what was found by then.
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  const report = await fuzzClips(count, seed, stop.signal)
+  process.stdout.write(`${JSON.stringify({ seed, ...report }, null, 2)}\n`)
+  if (report.faults.length > 0) process.exitCode = 1
 }
