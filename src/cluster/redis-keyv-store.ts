@@ -1,6 +1,7 @@
 // A storage adapter for Keyv: that of @keyv/redis, with what threads need beyond it. Reading an entry makes its time to live
 // begin anew, keys stand under Valley's own prefix, and what goes wrong is told as everywhere.
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import KeyvRedis, { type RedisClientType } from '@keyv/redis'
 import type { KeyvStoreAdapter, StoredData } from 'keyv'
 import { redisError } from './redis-error.ts'
@@ -19,6 +20,8 @@ export interface RedisKeyvStoreOptions {
 
 const DEFAULT_PATIENCE_MS = 60_000
 const LONGEST_PAUSE_MS = 2000
+/** Between two tries of a command that a lost connection took along. */
+const RETRY_PAUSE_MS = 100
 
 /** Entries in Redis. */
 export class RedisKeyvStore extends EventEmitter implements KeyvStoreAdapter {
@@ -29,6 +32,7 @@ export class RedisKeyvStore extends EventEmitter implements KeyvStoreAdapter {
   readonly #place: string
   readonly #prefix: string
   readonly #idleMs: number
+  readonly #patienceMs: number
 
   constructor({ url, prefix, idleMs, patienceMs = DEFAULT_PATIENCE_MS }: RedisKeyvStoreOptions) {
     super()
@@ -36,6 +40,7 @@ export class RedisKeyvStore extends EventEmitter implements KeyvStoreAdapter {
     this.opts = { dialect: 'redis', url: `redis://${this.#place}` }
     this.#prefix = prefix
     this.#idleMs = idleMs
+    this.#patienceMs = patienceMs
     this.#store = new KeyvRedis<string>(
       {
         url,
@@ -88,11 +93,17 @@ export class RedisKeyvStore extends EventEmitter implements KeyvStoreAdapter {
     return `${this.#prefix}:${key}`
   }
 
+  /** What was on its way when the connection broke is lost with it; reading and writing an entry can be done again. */
   async #run<Result>(action: string, commands: () => Promise<Result>): Promise<Result> {
-    try {
-      return await commands()
-    } catch (error) {
-      throw redisError(this.#place, action, error)
+    const untilMs = performance.now() + this.#patienceMs
+    for (;;) {
+      try {
+        return await commands()
+      } catch (cause) {
+        const error = redisError(this.#place, action, cause)
+        if (error.code !== 'REDIS_UNREACHABLE' || performance.now() > untilMs) throw error
+        await sleep(RETRY_PAUSE_MS)
+      }
     }
   }
 }

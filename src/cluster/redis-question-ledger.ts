@@ -1,5 +1,6 @@
 // The book of accepted questions in Redis, for bots that share their platforms. Whoever answers a question holds it as long
 // as it lives; of one that has died, any other takes it. Each change is one script, so that no two bots take the same.
+import { randomUUID } from 'node:crypto'
 import type { OpenQuestion, QuestionLedger } from '../conversation/question-ledger.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterKeys } from './keys.ts'
@@ -44,10 +45,14 @@ if redis.call('EXISTS', KEYS[1]) == 1 then return end
 redis.call('HSET', KEYS[1], 'state', 'open', 'source', ARGV[1], 'runs', 0, 'accepted', now, 'free', 0, 'owner', '')
 redis.call('ZADD', KEYS[2], now, ARGV[2])`
 
+/** One try to take it may reach Redis twice, when a connection broke before its answer: ARGV[8] tells tries apart. */
 const BEGIN = `${NOW}${IS_FREE}
-if redis.call('HGET', KEYS[1], 'state') ~= 'open' or not isFree(KEYS[1]) then return nil end
+if redis.call('HGET', KEYS[1], 'state') ~= 'open' then return nil end
+local isAgain = redis.call('HGET', KEYS[1], 'try') == ARGV[8]
+if not isAgain and not isFree(KEYS[1]) then return nil end
 local runs = tonumber(redis.call('HGET', KEYS[1], 'runs'))
 local age = now - redis.call('HGET', KEYS[1], 'accepted')
+if isAgain then runs = runs - 1 end
 local isGivenUp = runs >= tonumber(ARGV[3]) or age > tonumber(ARGV[4])
 if runs > tonumber(ARGV[3]) or age > tonumber(ARGV[7]) then
   redis.call('HSET', KEYS[1], 'state', 'given-up', 'source', '')
@@ -56,7 +61,7 @@ if runs > tonumber(ARGV[3]) or age > tonumber(ARGV[7]) then
   redis.call('ZREM', KEYS[2], ARGV[6])
   return { 'forgotten', runs }
 end
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'runs', runs + 1)
+if not isAgain then redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'runs', runs + 1, 'try', ARGV[8]) end
 return { isGivenUp and 'given-up' or 'taken', runs, redis.call('HGET', KEYS[1], 'source'), redis.call('LRANGE', KEYS[3], 0, -1) }`
 
 const NOTE_REPLY = `
@@ -125,7 +130,17 @@ export class RedisQuestionLedger implements QuestionLedger {
     const keys = this.#keysOf(id)
     const limits = [this.#maxRuns, this.#maxAgeMs, SETTLED_KEPT_MS]
     const found = (await this.#redis.run('take a question', (client) =>
-      client.eval(BEGIN, keys.length, ...keys, this.#botId, this.#keys.alive(''), ...limits, id, FORGOTTEN_AFTER_MS),
+      client.eval(
+        BEGIN,
+        keys.length,
+        ...keys,
+        this.#botId,
+        this.#keys.alive(''),
+        ...limits,
+        id,
+        FORGOTTEN_AFTER_MS,
+        randomUUID(),
+      ),
     )) as readonly ['forgotten', number] | readonly ['given-up' | 'taken', number, string, string[]] | null
     if (found === null) return null
     const [how, runs, source = '', replies = []] = found

@@ -4,6 +4,7 @@ import { plainLine } from '../../adapters/terminal/plain-text.ts'
 import { withContext } from './context.ts'
 import { checkConfig, checkFfmpeg, checkNode, checkPackages, checkProviders, type Finding } from './doctor-checks.ts'
 import { checkModeration } from './doctor-moderation.ts'
+import { checkRedis } from './doctor-redis.ts'
 import { checkDataDirectory, checkPlatforms } from './doctor-start.ts'
 
 const EXAMPLES = `
@@ -46,6 +47,7 @@ async function examine(): Promise<void> {
       async () => [await checkDataDirectory(config)],
       () => checkModeration(config),
       () => checkPlatforms(config, signal),
+      () => checkRedis(config),
     ]) {
       const found = await look()
       for (const each of found) print(each)

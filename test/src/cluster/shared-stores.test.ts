@@ -190,6 +190,23 @@ describe('an engine', () => {
   })
 })
 
+describe('Redis that crashes and comes back', () => {
+  it('makes threads and questions wait and loses none', async () => {
+    const threads = threadsOf(HOUR_MS)
+    const { ledger } = await bot('one')
+    const ids = Array.from({ length: 300 }, (_, index) => `stage:${index}`)
+    const begun = ids.map(async (id) => {
+      await threads.save(newThread(id, 'channel'))
+      await ledger.accept(id, 'words')
+      return { thread: await threads.load(id), question: await ledger.begin(id) }
+    })
+    await sleep(20)
+    await server.restart('SIGKILL', 100)
+    const found = await Promise.all(begun)
+    expect(found.filter(({ thread, question }) => thread === null || question === null)).toEqual([])
+  })
+})
+
 describe('Redis that is not there', () => {
   it('is told in one line, without the password', async () => {
     const opening = RedisConnection.open({ url: 'redis://:hush@127.0.0.1:1', logger })
