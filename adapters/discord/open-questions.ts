@@ -26,11 +26,13 @@ export async function writeDown({ ledger, heard, logger }: BotContext, { id, cha
   const source: PostSource = { channelId, messageId: id }
   try {
     await ledger.accept(`${PLATFORM}:${id}`, JSON.stringify(source))
-    await heard.add(`${PLATFORM}:${channelId}`)
     logger.debug({ message: `${PLATFORM}:${id}` }, 'question written down')
   } catch (error) {
     logger.error({ request: id, ...failureFields(error) }, 'a question could not be written down')
   }
+  await heard.add(`${PLATFORM}:${channelId}`).catch((error: unknown) => {
+    logger.warn({ channel: channelId, ...failureFields(error) }, 'it could not be noted where the bot was spoken to')
+  })
 }
 
 /** Answers the question of a post that was written down. @returns null when somebody else does, or nobody is to */
