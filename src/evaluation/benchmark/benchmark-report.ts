@@ -23,6 +23,14 @@ export interface RunHead {
 }
 
 const NAMES_SHOWN = 5
+/** What a judge took, in words. */
+const SPENT_WORDS: Readonly<Record<string, string>> = {
+  asked: 'asked',
+  remembered: 'remembered from before',
+  retries: 'asked again after a failure',
+  inputTokens: 'tokens read',
+  outputTokens: 'tokens written',
+}
 
 /** The whole run as one object. */
 export function benchmarkReport(head: RunHead, run: RunResult) {
@@ -72,7 +80,7 @@ export function renderBenchmarkReport(report: BenchmarkReport): string {
     ...told(counts.undecided, 'answers that choose nothing by rule, counted as wrong', []),
     ...told(counts.needJudge, 'answers that only a judge can tell, not counted; name one by --judge', []),
     ...told(counts.unjudged, 'answers on which the judge said nothing that can be read, not counted', []),
-    ...Object.entries(report.spent).map(([name, count]) => `judge, ${name}: ${count}`),
+    ...Object.entries(report.spent).map(([name, count]) => `judge, ${SPENT_WORDS[name] ?? name}: ${count}`),
   ]
   return `${lines.join('\n')}\n`
 }
