@@ -155,9 +155,10 @@ export class EngineMember {
     const stop = new AbortController()
     this.#running.set(id, { botId, queue, stop })
     const sender = new AnswerSender(id, (message) => post(redis, keys, botId, message))
+    // Nobody waits for these; when they are late, a question may go to an engine that is busy.
+    const noted = Promise.all([this.#noteRunning(), this.#queues.noteHome(question.threadId, this.engineId)])
+    noted.catch((error: unknown) => logger.debug({ err: error }, 'others were not told what this engine does'))
     try {
-      await this.#noteRunning()
-      await this.#queues.noteHome(question.threadId, this.engineId)
       sender.begin(this.engineId, attempt)
       for await (const event of this.#answerer!.answer(question, stop.signal)) {
         if (event.type === 'end' && stop.signal.reason === PARKED) throw new Error(HANDED_BACK)
@@ -171,7 +172,7 @@ export class EngineMember {
       if (!stop.signal.aborted) logger.warn({ job: id, attempt, err: error }, 'question not answered')
     } finally {
       this.#running.delete(id)
-      await Promise.all([sender.finish(), this.#noteRunning()])
+      await Promise.all([sender.finish(), noted.then(() => this.#noteRunning()).catch(() => {})])
     }
   }
 
