@@ -5,7 +5,7 @@ import type { Engine } from '../../src/engine/engine-api.ts'
 const GREEDY = { temperature: 0, topP: 1, seed: 0, probe: false }
 
 /** Prompts that are the same each time; every fourth goes on from the one before. */
-export function promptsOfMixedLengths(count: number, mostWords = 180): string[] {
+export function promptsOfMixedLengths(count: number, mostWords = 60): string[] {
   const prompts: string[] = []
   for (let index = 0; index < count; index++) {
     const words = Array.from({ length: 2 + ((index * 37) % mostWords) }, (_, at) => wordOf(index * 7 + at * 13))
