@@ -22,6 +22,7 @@ import type { CommandContext } from './context.ts'
 import { writeReport } from './evaluate-suite.ts'
 import { LateAnswerer } from './late-answerer.ts'
 import { openAnswerer } from './open-answerer.ts'
+import { withPictureFolders } from './picture-folders.ts'
 import { withShuffledFrames } from './shuffled-frames.ts'
 import { timeLeft } from './time-left.ts'
 import { weigherOf } from './weigh-beginnings.ts'
@@ -77,7 +78,10 @@ export async function evaluateSet(name: string, options: SetOptions, context: Co
   const fingerprint = `${await hashOf(join(directory, MANIFEST_FILE))}${framesShuffled ? ' shuffled' : ''}`
   const answerer = new LateAnswerer(() =>
     openAnswerer(directory, config, {
-      wrapOpener: (opener) => (framesShuffled ? withShuffledFrames(withSpans(opener)) : withSpans(opener)),
+      wrapOpener: (opener) => {
+        const inParts = withSpans(withPictureFolders(opener))
+        return framesShuffled ? withShuffledFrames(inParts) : inParts
+      },
     }),
   )
   const progress = new ProgressLine(process.stderr)

@@ -1,11 +1,14 @@
 // Where the clips of a set are: people unpack sets in their own way, so a clip is looked for where the set says, then by its
 // name anywhere below the folder.
 import { readdir } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { WantedClip } from './benchmark-question.ts'
 import { benchmarkError, fileErrorText } from './read-rows.ts'
 
 const ENDING = /\.(mp4|avi|mkv|webm|mov|m4v|gif|mpg|mpeg|wmv|flv|3gp|ogv|ts)$/i
+
+/** Endings of pictures, which in a folder of their own are a clip. */
+export const PICTURE_ENDING = /\.(jpe?g|png)$/i
 
 /** Finds clips below a folder, whose names were read once. */
 export class ClipFinder {
@@ -34,11 +37,13 @@ export class ClipFinder {
         cause,
       )
     }
-    const files = names.map((name) => name.replaceAll('\\', '/')).filter((name) => ENDING.test(name))
-    return new ClipFinder(resolve(folder), files.toSorted())
+    const paths = names.map((name) => name.replaceAll('\\', '/'))
+    const files = paths.filter((path) => ENDING.test(path))
+    const folders = new Set(paths.filter((path) => PICTURE_ENDING.test(path)).map((path) => dirname(path)))
+    return new ClipFinder(resolve(folder), [...files, ...folders].toSorted())
   }
 
-  /** Absolute path of a clip; null where there is none of its names. A name that leads out of the folder is none. */
+  /** Absolute path of a clip, or of a folder with its pictures; null where there is none of its names. A name that leads out of the folder is none. */
   find({ name, alsoNamed = [], folders = [] }: WantedClip): string | null {
     const names = [name, ...alsoNamed]
     const paths = [...folders, ''].flatMap((folder) => names.map((one) => keyOf(join(folder, one))))

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClipAnswerer } from '../../../../src/answering/clip-answerer.ts'
 import { withSpans } from '../../../../src/commands/clip-spans.ts'
+import { withPictureFolders } from '../../../../src/commands/picture-folders.ts'
 import { weigherOf } from '../../../../src/commands/weigh-beginnings.ts'
 import type { Answerer } from '../../../../src/conversation/answerer.ts'
 import { locateLocalClip } from '../../../../src/conversation/locate-clip.ts'
@@ -36,11 +37,12 @@ beforeAll(async () => {
     locateClip: locateLocalClip,
     downloadClip: () => Promise.reject(new Error('every clip is here')),
     openClip: async (path, signal, limits) => {
-      const clip = await withSpans(async (file) => {
+      const open = withPictureFolders(async (file) => {
         const one = await openClip(file, { tools: { ...INSTALLED_TOOLS, searchPath: DEFAULT_SEARCH_PATH }, signal })
         opened.push(one)
         return one
-      })(path, signal, limits)
+      })
+      const clip = await withSpans(open)(path, signal, limits)
       return {
         ...{ kind: clip.kind, info: clip.info, contentHash: clip.contentHash },
         sample: (recipe) => {
@@ -118,6 +120,34 @@ describe('a run over a set', () => {
     // Nothing lies there: the last picture stands for it.
     const timeline = opened.at(-1)!.info.timeline.timesSeconds
     expect(beyond).toEqual([timeline.at(-1)])
+  })
+
+  it('takes a folder of pictures for a clip, in the order of their numbers', async () => {
+    const clips = temporaryFolder()
+    const pictures = join(clips, 'tvqa/frames_fps3_hq/s01_clip_00')
+    mkdirSync(pictures, { recursive: true })
+    // Ten is after nine, whatever the alphabet says.
+    for (const number of [1, 2, 9, 10]) {
+      const create = { width: 8, height: 6, channels: 3 as const, background: { r: number * 20, g: 0, b: 0 } }
+      await sharp({ create })
+        .png()
+        .toFile(join(pictures, `${number}.png`))
+    }
+    const path = (await ClipFinder.open(clips)).find({ name: 's01_clip_00', folders: ['tvqa/frames_fps3_hq'] })
+    const open = withSpans(
+      withPictureFolders((file, signal) =>
+        openClip(file, { tools: { ...INSTALLED_TOOLS, searchPath: DEFAULT_SEARCH_PATH }, signal }),
+      ),
+    )
+    const clip = await open(`${path}#t=0.5,1`, new AbortController().signal, {})
+    expect([clip.kind, clip.info.durationSeconds]).toEqual(['video', 4 / 3])
+    const sampledPictures = clip.sample({ mode: 'uniform', count: 8 })
+    const reds: [number, number][] = []
+    for await (const { timeSeconds, rgb } of clip.decode(sampledPictures)) reds.push([timeSeconds, rgb[0]!])
+    expect(reds).toEqual([
+      [2 / 3, 180],
+      [1, 200],
+    ])
   })
 
   it('asks nothing again that is written down, and what was torn off in the middle anew', async () => {
