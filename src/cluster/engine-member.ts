@@ -72,6 +72,7 @@ export class EngineMember {
   readonly #running = new Map<string, Running>()
   #answerer: Answerer | null = null
   #capacity = 1
+  #record = ''
   #sign: SignOfLife | null = null
   #look: NodeJS.Timeout | null = null
   #takenOver = 0
@@ -104,7 +105,8 @@ export class EngineMember {
     this.#capacity = facts.capacity
     this.#inbox.open((message) => this.#take(message))
     this.#sign = await SignOfLife.begin(redis, keys, this.engineId, logger, lifetimeMs)
-    await redis.run('take an engine', (client) => client.hset(keys.engines, this.engineId, JSON.stringify(own)))
+    this.#record = JSON.stringify(own)
+    await redis.run('take an engine', (client) => client.hset(keys.engines, this.engineId, this.#record))
     this.#takeFrom(queueOfEngine(this.engineId))
     this.#takeFrom(SHARED_QUEUE)
     this.#look = setInterval(() => void this.#lookAround(), lifetimeMs / LOOKS_A_LIFETIME).unref()
@@ -228,6 +230,8 @@ export class EngineMember {
       for (const [index, { stop }] of running.entries()) {
         if (!alive[index]) stop.abort(new DOMException('The bot that asked is gone', 'AbortError'))
       }
+      // Once more, for it may have been taken for dead, or Redis may have lost it.
+      await redis.client.hset(keys.engines, this.engineId, this.#record)
       const { living, gone } = await listEngines(redis, keys)
       const ofAll = living.reduce((sum, engine) => sum + engine.running, 0)
       this.#others = { engines: living.length, running: ofAll, waiting: await this.#queues.waiting() }

@@ -53,11 +53,6 @@ export class ClusterKeys {
     return `${this.prefix}:event:${key}`
   }
 
-  /** Hash: installations of Slack, sealed. */
-  get installations(): string {
-    return `${this.prefix}:installations`
-  }
-
   /** List: what came of the work that somebody gave. */
   outcomes(giverId: string): string {
     return `${this.prefix}:outcomes:${giverId}`
