@@ -15,7 +15,7 @@ const TRIAL_STEP = 4
 const DEVICE_TOLERANCE = 2e-3
 /** Long enough for the attention kernels that GPUs take for long prompts. */
 const DEVICE_TRIAL_TOKENS = 72
-/** Up to 31 tokens a run are given to simpler kernels. */
+/** Runs of fewer than 32 tokens go to simpler kernels. */
 const SMALL_CHUNK = 16
 
 /**
@@ -37,8 +37,8 @@ export async function openDecoder(
 }
 
 /**
- * Tries what is fastest first. The kernel for long prompts is wrong on devices whose subgroups have fewer than 8 lanes, such
- * as SwiftShader's, and nothing says so; hence runs of a few tokens are what the others are held to.
+ * Tries what is fastest first. The attention kernel for runs of 32 tokens and more counts on subgroups of 16 lanes or so; on
+ * SwiftShader, which has 4, it gives wrong values and no error. Hence runs of a few tokens are what the others are held to.
  */
 async function openOnDevice(
   embedTokens: OnnxSession,
@@ -78,11 +78,15 @@ async function tryOut(decoder: Decoder, shapes: Shapes, trial: Trial): Promise<F
   const { V, Hkv, Dh } = shapes
   const cache = new KvCache(shapes, trial.promptTokens + 1)
   const prompt = Array.from({ length: trial.promptTokens }, (_, index) => ({ id: (index + 1) % V, visual: null }))
-  const logits = await decoder.prefill(prompt, cache, undefined, trial.chunkTokens)
-  const next = await decoder.decodeStep(TRIAL_STEP % V, cache)
-  await decoder.settle(cache)
+  const logits: (Float32Array | null)[] = []
+  try {
+    logits.push(await decoder.prefill(prompt, cache, undefined, trial.chunkTokens))
+    logits.push(await decoder.decodeStep(TRIAL_STEP % V, cache))
+  } finally {
+    await decoder.settle(cache)
+  }
   const rows = Object.values(cache.pastTensors()).map(({ data }) => data as Float32Array)
-  return [logits!, next, ...rows.map((values) => values.subarray(0, Hkv * cache.length * Dh))]
+  return [...logits.map((values) => values!), ...rows.map((values) => values.subarray(0, Hkv * cache.length * Dh))]
 }
 
 function isNear(a: Float32Array, b: Float32Array, tolerance: number): boolean {
