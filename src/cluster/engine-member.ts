@@ -236,8 +236,9 @@ export class EngineMember {
       const ofAll = living.reduce((sum, engine) => sum + engine.running, 0)
       this.#others = { engines: living.length, running: ofAll, waiting: await this.#queues.waiting() }
       for (const engineId of gone) {
-        // One of all that look: who takes its name off the list.
-        if ((await redis.client.hdel(keys.engines, engineId)) === 1) await this.#adopt(engineId)
+        // One of all that look; when that one is lost too, another.
+        const isOurs = await redis.client.set(keys.adopted(engineId), this.engineId, 'PX', ADOPTED_KEPT_MS * 2, 'NX')
+        if (isOurs !== null) await this.#adopt(engineId)
       }
     } catch (error) {
       logger.warn({ err: error }, 'other engines could not be looked for')
@@ -250,14 +251,23 @@ export class EngineMember {
     const name = queueOfEngine(engineId)
     this.#takeFrom(name)
     await redis.client.hdel(keys.running, engineId)
-    setTimeout(() => void this.#letGo(name), ADOPTED_KEPT_MS).unref()
+    setTimeout(() => void this.#letGo(engineId, name), ADOPTED_KEPT_MS).unref()
   }
 
-  async #letGo(name: string): Promise<void> {
+  async #letGo(engineId: string, name: string): Promise<void> {
+    const { redis, keys, logger } = this.#options
     const worker = this.#workers.get(name)
     this.#workers.delete(name)
     await worker?.close().catch(() => {})
-    if (!this.#isLeaving) await this.#queues.drop(name).catch(() => {})
+    if (this.#isLeaving) return
+    try {
+      const [isAlive] = await areAlive(redis, keys, [engineId])
+      // What is still in there is taken by whoever sees next that it is gone.
+      if (isAlive === false && (await this.#queues.drop(name))) await redis.client.hdel(keys.engines, engineId)
+      await redis.client.del(keys.adopted(engineId))
+    } catch (error) {
+      logger.warn({ err: error }, 'the queue of an engine that is gone could not be removed')
+    }
   }
 }
 

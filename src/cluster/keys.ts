@@ -18,6 +18,11 @@ export class ClusterKeys {
     return `${this.prefix}:engines`
   }
 
+  /** There while somebody works off the queue of an engine that is gone. */
+  adopted(engineId: string): string {
+    return `${this.prefix}:adopted:${engineId}`
+  }
+
   /** Hash: how many questions each engine answers now. */
   get running(): string {
     return `${this.prefix}:running`

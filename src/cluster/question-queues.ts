@@ -106,11 +106,13 @@ export class QuestionQueues {
     await this.#redis.client.del(this.#keys.home(threadId))
   }
 
-  /** Removes the queue of an engine that is gone, when nothing is left in it. */
-  async drop(name: string): Promise<void> {
+  /** Removes the queue of an engine that is gone. @returns false when something is left in it */
+  async drop(name: string): Promise<boolean> {
     const queue = this.#queue(name)
     const counts = await queue.getJobCounts()
-    if (Object.values(counts).every((count) => count === 0)) await queue.obliterate()
+    if (Object.values(counts).some((count) => count > 0)) return false
+    await queue.obliterate()
+    return true
   }
 
   /** Lets the queues go. */
