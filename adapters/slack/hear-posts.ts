@@ -15,6 +15,7 @@ import {
   takeQuestion,
   writeDown,
 } from './open-questions.ts'
+import { doWish } from './open-wishes.ts'
 import { type Post, parseDeletion, parsePost } from './parse-post.ts'
 import { isDirect, threadIdOf } from './place.ts'
 import { describeError } from './slack-error.ts'
@@ -95,8 +96,7 @@ export async function askPostAgain(talk: Talk, question: OpenQuestion): Promise<
 
 /** Asks the question of a post, or does what it commands. */
 async function answerPost(talk: Talk, workspace: Workspace, post: Post, question: OpenQuestion): Promise<void> {
-  const isAsked = await askOrObey(talk, workspace, post, question)
-  if (!isAsked) await settleQuestion(talk.options.ledger, question.id, talk.options.logger)
+  await doWish(talk, question, () => askOrObey(talk, workspace, post, question))
 }
 
 /** @returns true when a question is on its way */
