@@ -163,7 +163,7 @@ async function download(
   const missing = await missingBytes(weights, directory)
   await requireRoom(
     directory,
-    missing + weightBytes * source.share(precision),
+    missing + source.packageBytes(weightBytes, precision),
     `The download (${byteText(missing)}) and the ${precision} package of ${repository.name}`,
   )
   const files = `${small.length + weights.length} files`

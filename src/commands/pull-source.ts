@@ -3,7 +3,8 @@
 import { AppError } from '../errors.ts'
 import { type BuildOptions, buildCheckpoint } from '../model-build/build-package.ts'
 import { requireSupportedCheckpoint } from '../model-build/checkpoint.ts'
-import type { Precision } from '../model-build/precision.ts'
+import { MOST_PREFILL_BYTES } from '../model-build/fast-prefill.ts'
+import { PRECISION_PLANS, type Precision } from '../model-build/precision.ts'
 import { type CheckpointOrigin, readPulledCheckpoint } from '../model-build/pulled-checkpoint.ts'
 import { hasWeights, weightFiles } from '../model-hub/choose-files.ts'
 import type { Repository, RepositoryFile } from '../model-hub/repository.ts'
@@ -20,8 +21,8 @@ export interface PullSource {
   usualPrecision(repository: Repository, directory: string): Promise<Precision>
   /** Files with weights. */
   largeFiles(repository: Repository, directory: string, precision: Precision): Promise<readonly RepositoryFile[]>
-  /** Bytes of the package for each byte of those files, with room to spare. */
-  share(precision: Precision): number
+  /** Bytes of the package, with room to spare, that is made of so many bytes of those files. */
+  packageBytes(weightBytes: number, precision: Precision): number
   build(options: PullBuildOptions): Promise<ModelManifest>
 }
 
@@ -51,7 +52,7 @@ export interface CheckpointWishes {
 
 /** Checkpoints above this are built at 4 bits unless told otherwise: at 8 they would not fit the memory of most machines. */
 const LARGE_CHECKPOINT_BYTES = 8e9
-/** For a checkpoint of 16-bit floats. */
+/** Bytes of the package for each byte of a checkpoint of 16-bit floats, without what reads prompts fast. */
 const CHECKPOINT_SHARE: Readonly<Record<Precision, number>> = { fp32: 2.05, fp16: 1.05, int8: 0.7, int4: 0.5 }
 /** Graphs are taken as they are. */
 const GRAPHS_SHARE = 1.05
@@ -80,13 +81,18 @@ function checkpointSource({ baseDirectory, towerDirectory, measure }: Checkpoint
       return files.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_CHECKPOINT_BYTES ? 'int4' : 'int8'
     },
     largeFiles: (repository, directory) => weightFiles(repository, directory),
-    share: (precision) => CHECKPOINT_SHARE[precision],
+    packageBytes: (bytes, precision) => bytes * CHECKPOINT_SHARE[precision] + mostPrefillBytes(bytes, precision),
     build: ({ directory, origin, ...options }) =>
       buildCheckpoint(() => readPulledCheckpoint(directory, origin, baseDirectory, towerDirectory), {
         ...options,
         measure,
       }),
   }
+}
+
+/** A byte for each of the decoder's weights, which are at most the whole checkpoint. */
+function mostPrefillBytes(checkpointBytes: number, precision: Precision): number {
+  return PRECISION_PLANS[precision].fastPrefill ? Math.min(checkpointBytes / 2, MOST_PREFILL_BYTES) : 0
 }
 
 const GRAPHS: PullSource = {
@@ -100,7 +106,7 @@ const GRAPHS: PullSource = {
     const wanted = [...Object.values(chosen), ...dataFilesOf(names, chosen)].map((name) => `${GRAPHS_FOLDER}/${name}`)
     return repository.files.filter(({ path }) => wanted.includes(path))
   },
-  share: () => GRAPHS_SHARE,
+  packageBytes: (bytes) => bytes * GRAPHS_SHARE,
   build: (options) => importPackage(options),
 }
 

@@ -14,7 +14,7 @@ import { elementsOf } from './weight-source.ts'
 /** Name of the second data file. */
 export const PREFILL_WEIGHTS_FILE = 'prefill.data'
 /** Largest second set: room for the blocks of models up to about half a billion weights. */
-const MOST_BYTES = 512 * 1024 * 1024
+export const MOST_PREFILL_BYTES = 512 * 1024 * 1024
 
 /** Whether a second set of weights is small enough to be worth its disk and memory. */
 export function isSmallEnough({ blocks }: LanguageModel): boolean {
@@ -25,7 +25,7 @@ export function isSmallEnough({ blocks }: LanguageModel): boolean {
     up,
     down,
   ])
-  return products.reduce((sum, { weight }) => sum + elementsOf(weight.shape), 0) <= MOST_BYTES
+  return products.reduce((sum, { weight }) => sum + elementsOf(weight.shape), 0) <= MOST_PREFILL_BYTES
 }
 
 /**
