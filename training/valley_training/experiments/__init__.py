@@ -1,0 +1,1 @@
+"""The paper's questions, answered by measurement on a small drawn world: see EXPERIMENTS.md."""
