@@ -41,21 +41,27 @@ export async function askAll(
   const onSlack = Array.from({ length: PEOPLE_A_PLACE }, (_, person) => slack.team.addUser(`person-${person}`))
   const channel = slack.team.addChannel('general')
   const asked: AskedQuestion[] = []
+  const turns = new Map<unknown, number>()
+  /** In turns, so that nobody asks more than the limit of a person allows. */
+  const next = <One>(people: readonly One[]): One => {
+    const turn = turns.get(people) ?? 0
+    turns.set(people, turn + 1)
+    return people[turn % people.length]!
+  }
   const begun = performance.now()
   for (let number = 0; number < count; number += 1) {
     await sleep(Math.max(0, (number * withinMs) / count - (performance.now() - begun)))
     const clip = clips[number % clips.length]!
     const { general, people } = guilds[number % GUILDS]!
-    const person = people[Math.floor(number / GUILDS) % PEOPLE_A_PLACE]!
     const way = WAYS[number % WAYS.length]!
     if (way === 'slack') {
-      const ts = onSlack[number % PEOPLE_A_PLACE]!.posts(channel, '@valley What is in the clip?', { files: [clip] }).ts
+      const ts = next(onSlack).posts(channel, '@valley What is in the clip?', { files: [clip] }).ts
       asked.push(slackQuestion(slack, channel, ts))
     } else if (way === 'post') {
-      const post = person.posts(general, `${discord.bot.mention} What is in the clip?`, { files: [clip] })
+      const post = next(people).posts(general, `${discord.bot.mention} What is in the clip?`, { files: [clip] })
       asked.push(postedQuestion(discord, general, post.id, Date.parse(post.timestamp)))
     } else {
-      const used = person.usesCommand(general, 'valley ask', { question: 'What is in the clip?', clip })
+      const used = next(people).usesCommand(general, 'valley ask', { question: 'What is in the clip?', clip })
       asked.push({
         by: 'command on Discord',
         acknowledgedAfterMs: () => used.acknowledgedAfterMs,
@@ -103,6 +109,8 @@ function endOf(
   messages: readonly { readonly content: string; readonly components?: unknown }[],
 ): 'answered' | 'refused' | null {
   if (messages.some(({ components }) => JSON.stringify(components ?? []).includes(WHOLE))) return 'answered'
-  const refusals = Object.values(en.errors)
+  // How long to wait stands at the end of the sentence.
+  const limited = (['user', 'group'] as const).map((who) => en.rateLimited(who, 1).split(' in a ', 1)[0]!)
+  const refusals = [...Object.values(en.errors), ...limited]
   return messages.some(({ content }) => refusals.some((sentence) => content.includes(sentence))) ? 'refused' : null
 }
