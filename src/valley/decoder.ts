@@ -27,6 +27,8 @@ export class Decoder {
   readonly #decoder: OnnxSession
   readonly #shapes: Shapes
   readonly #copiedOutputs: readonly string[]
+  /** Of decodeTogether. */
+  #sharedLogits = new Float32Array(0)
   /** For the mode `on-device`. */
   readonly #deviceCaches: DeviceCaches | null
   readonly #mostTokens: number
@@ -115,7 +117,7 @@ export class Decoder {
   /**
    * Runs one new token behind each cache of an arena, all of them in one run; only where rows are written in place.
    * @param ids one a cache, in the order of `seated`
-   * @returns [V] logits for each, in that order
+   * @returns [V] logits for each, in that order, in memory that the next shared step writes to
    * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED; no cache has changed then
    */
   async decodeTogether(ids: readonly number[], arena: KvArena): Promise<Float32Array[]> {
@@ -124,7 +126,9 @@ export class Decoder {
     const B = caches.length
     assert(ids.length === B && this.mode === 'in-place', 'a shared step has a token for each cache and writes in place')
     const embeddings = await this.#embed(ids.map((id) => ({ id, visual: null }))) // [B, Dl]
-    const logits = new Float32Array(B * V)
+    // Megabytes that would be fetched and given back at each step.
+    if (this.#sharedLogits.length < B * V) this.#sharedLogits = new Float32Array(B * V)
+    const logits = this.#sharedLogits.subarray(0, B * V)
     const feeds = {
       inputs_embeds: float32Tensor(embeddings, [B, 1, Dl]),
       logit_rows: int64Tensor([...caches.keys()], [B]),
