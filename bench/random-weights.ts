@@ -61,7 +61,8 @@ function drawNoise(): Float32Array {
   return values
 }
 
-function hashOf(name: string): number {
+/** A whole number that belongs to a name. */
+export function hashOf(name: string): number {
   let hash = 17
   for (const letter of name) hash = (hash * 31 + letter.codePointAt(0)!) % 1_000_003
   return hash

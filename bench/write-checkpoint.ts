@@ -6,7 +6,7 @@ import { readCheckpoint } from '../src/model-build/checkpoint.ts'
 import { elementsOf } from '../src/model-build/weight-source.ts'
 import { withAllWords } from './build-shape.ts'
 import { CHECKPOINT_SHAPES, type CheckpointShape, type CheckpointShapeName } from './checkpoint-shapes.ts'
-import { NOISE } from './random-weights.ts'
+import { hashOf, NOISE } from './random-weights.ts'
 
 const FAMILIES = join(import.meta.dirname, '../test/fixtures/families')
 const SHARD_BYTES = 4_000_000_000
@@ -113,9 +113,14 @@ async function writeShard(path: string, names: readonly string[], { tensors }: C
     for (const name of names) {
       // Factors of norms lie near one, so that nothing grows without bound.
       const values = /norm\d?\.weight$|layernorm\.weight$|layrnorm\.weight$/.test(name) ? NEAR_ONE : NEAR_ZERO
+      // From a place of its own on: the runtime would keep equal matrices once.
+      let at = (hashOf(name) % (values.length / BFLOAT16_BYTES)) * BFLOAT16_BYTES
       let left = elementsOf(tensors.get(name)!) * BFLOAT16_BYTES
-      for (; left > 0; left -= Math.min(left, values.length)) {
-        await file.appendFile(values.subarray(0, Math.min(left, values.length)))
+      while (left > 0) {
+        const piece = values.subarray(at, Math.min(at + left, values.length))
+        await file.appendFile(piece)
+        left -= piece.length
+        at = 0
       }
     }
     await file.sync()
