@@ -54,6 +54,7 @@ writeFileSync(join(folder, 'valley.yaml'), JSON.stringify(settings))
 const valley = startValley()
 try {
   await untilConnected(valley)
+  await discord.waitUntil(() => discord.commands.length > 0, limitMs)
   const files = readdirSync(CLIPS).filter((name) => name.endsWith('.mp4'))
   const clips = files.slice(0, 20).map((name) => ({ name, bytes: readFileSync(join(CLIPS, name)) }))
   const begun = performance.now()
