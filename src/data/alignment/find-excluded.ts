@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { contentHash } from '../file-content.ts'
 import { type LeftOut, problemAt } from '../left-out.ts'
 import { HashCounts } from '../phrases/hash-counts.ts'
-import type { PhraseFinder } from '../phrases/phrase-finder.ts'
+import { contentOfWords, type PhraseFinder } from '../phrases/phrase-finder.ts'
 import { hashText } from '../phrases/text-hash.ts'
 import { readAhead } from '../read-ahead.ts'
 import { ofPrefix, type SavedArrays, withPrefix } from '../saved-arrays.ts'
@@ -149,12 +149,12 @@ export class ExcludedRows {
       counts.nearClip += 1
       return true
     }
-    const finder = this.#finderOf(row)
-    if (this.#captions.add(hashText(finder.contentOf(row.caption))) > 0) {
+    const words = this.#finderOf(row).wordsOf(row.caption)
+    if (this.#captions.add(hashText(contentOfWords(words))) > 0) {
       counts.sameCaption += 1
       return true
     }
-    if (this.#nearCaptions?.isLikeEarlier(finder.wordsOf(row.caption)) === true) {
+    if (this.#nearCaptions?.isLikeEarlier(words) === true) {
       counts.nearCaption += 1
       return true
     }

@@ -6,7 +6,7 @@
 // twice, a second keeps the pairs of the captions that have one.
 import { GrowingNumbers } from '../growing-numbers.ts'
 import { RareSketch } from '../phrases/rare-sketch.ts'
-import { hashText } from '../phrases/text-hash.ts'
+import { hashNumbers, hashText } from '../phrases/text-hash.ts'
 import { ofPrefix, type SavedArrays, savedArray, withPrefix } from '../saved-arrays.ts'
 import { Candidates } from './candidates.ts'
 
@@ -82,11 +82,11 @@ export class NearCaptions {
   #keysOf(pairs: Uint32Array): number[] {
     if (pairs.length === 0) return []
     return Array.from({ length: this.#keys }, (_, key) => {
-      let text = `${key}`
+      const numbers = [key]
       for (let order = 0; order < this.#ordersOfKey; order++) {
-        text += ` ${firstIn(pairs, key * this.#ordersOfKey + order)}`
+        numbers.push(firstIn(pairs, key * this.#ordersOfKey + order))
       }
-      return hashText(text)
+      return hashNumbers(numbers)
     })
   }
 }

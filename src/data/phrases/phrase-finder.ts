@@ -17,6 +17,11 @@ const HAS_NO_BLANKS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{S
 /** Words whose kind is remembered; more than that are forgotten all at once. */
 const MAX_REMEMBERED = 100_000
 
+/** Words without their order and number. @param words as wordsOf gives them */
+export function contentOfWords(words: readonly string[]): string {
+  return [...new Set(words)].sort().join(' ')
+}
+
 /** Takes captions of one language apart. */
 export class PhraseFinder {
   readonly #functionWords: ReadonlySet<string>
@@ -54,7 +59,7 @@ export class PhraseFinder {
 
   /** The words that tell a caption from others, sorted: the same for captions that differ in order, articles and signs. */
   contentOf(caption: string): string {
-    return [...new Set(this.wordsOf(caption))].toSorted().join(' ')
+    return contentOfWords(this.wordsOf(caption))
   }
 
   #partsOf(caption: string): string[] {

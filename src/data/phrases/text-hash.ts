@@ -17,6 +17,17 @@ export function hashText(text: string, seed = 0): number {
   return join(mix(low ^ (high >>> 15)), mix(high ^ (low >>> 13)))
 }
 
+/** A number of 53 bits that stands for whole numbers in their order, never 0; see hashText. */
+export function hashNumbers(numbers: readonly number[]): number {
+  let low = 0xdeadbeef
+  let high = 0x41c6ce57
+  for (const number of numbers) {
+    low = mix(low ^ number)
+    high = Math.imul(high ^ (number >>> 16) ^ (number << 16), 0x5f356495)
+  }
+  return join(mix(low ^ (high >>> 15)), mix(high ^ (low >>> 13)))
+}
+
 /** A number in [0, 1) that three numbers decide: the same for the same, as if drawn for others. */
 export function drawnFrom(seed: number, first: number, second: number): number {
   let state = mix(seed ^ 0x2545f491)
