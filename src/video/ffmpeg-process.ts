@@ -75,12 +75,14 @@ interface Spawner {
 /**
  * Sets the kernel's limits and becomes the tool. A limit that the system cannot set (macOS has no -v), or that is already
  * lower, stays as it is. No core dumps, no files written. Where util-linux's setpriv is at hand the kernel also kills the
- * tool when we die without a chance to do so ourselves; busybox's setpriv lacks the option, hence the trial.
+ * tool when we die without a chance to do so ourselves; busybox's setpriv lacks the option, hence the trial. Where its
+ * unshare may make one, the tool has a network of its own with nobody on it; containers often forbid that.
  */
 const LIMITING_SHELL = '/bin/sh'
 const LIMITING_SCRIPT = `
 for limit in "-c 0" "-f 0" "-v $1" "-t $2"; do ulimit $limit 2>/dev/null || :; done
 shift 2
+unshare --user --net setpriv --pdeathsig KILL true 2>/dev/null && exec unshare --user --net setpriv --pdeathsig KILL "$@"
 setpriv --pdeathsig KILL true 2>/dev/null && exec setpriv --pdeathsig KILL "$@"
 exec "$@"`
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
@@ -60,6 +60,16 @@ describe('startTool', () => {
     // PWD is what the shell sets by itself; `_` likewise.
     const allowed = ['', 'PATH', 'LC_ALL', 'AV_LOG_FORCE_NOCOLOR', 'MALLOC_ARENA_MAX', 'PWD', 'OLDPWD', '_']
     expect(names.filter((name) => !allowed.includes(name!))).toEqual([])
+  })
+
+  it('leaves the tool alone on its network, where the system allows it one of its own', async () => {
+    const isAllowed = spawnSync('unshare', ['--user', '--net', 'true']).status === 0
+    const child = start('cat', ['/proc/self/net/dev'])
+    const [, , ...devices] = (await readAll(child, 10_000)).trim().split('\n')
+    await child.stop()
+    const names = devices.map((line) => line.split(':')[0]!.trim())
+    const ours = readFileSync('/proc/self/net/dev', 'utf8').trim().split('\n').slice(2)
+    expect(names).toEqual(isAllowed ? ['lo'] : ours.map((line) => line.split(':')[0]!.trim()))
   })
 
   it('hands arguments over as they are, without a shell reading them', async () => {
