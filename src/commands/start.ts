@@ -27,8 +27,6 @@ import { openConfiguredStorage } from './open-storage.ts'
 import { checkRole } from './role-option.ts'
 import { secretValues } from './secret-values.ts'
 import { serve } from './serve.ts'
-import { startBot } from './start-bot.ts'
-import { startEngine } from './start-engine.ts'
 
 const SECOND_MS = 1000
 
@@ -41,10 +39,13 @@ Examples:
 Bots and engines meet in Redis: VALLEY_REDIS_URL says where it is, VALLEY_CLUSTER_KEY is a secret that all of them share.
 `
 
-const RUN: Readonly<Record<Role, (config: Config, logger: Logger, signal: AbortSignal) => Promise<void>>> = {
-  all: run,
-  bot: startBot,
-  engine: startEngine,
+type Run = (config: Config, logger: Logger, signal: AbortSignal) => Promise<void>
+
+/** How each role is loaded; whoever does everything in one process needs nothing of Redis. */
+const ROLES: Readonly<Record<Role, () => Promise<Run>>> = {
+  all: async () => run,
+  bot: async () => (await import('./start-bot.ts')).startBot,
+  engine: async () => (await import('./start-engine.ts')).startEngine,
 }
 
 /** Adds the command, which does what "npm start" does. */
@@ -77,7 +78,8 @@ export async function start(asked?: Role): Promise<void> {
   const interruption = new Interruption()
   logStrayFailures(logger)
   try {
-    await RUN[role](config, logger, interruption.signal)
+    const runRole = await ROLES[role]()
+    await runRole(config, logger, interruption.signal)
   } catch (error) {
     // Being stopped while starting is no failure.
     if (!interruption.signal.aborted || error !== interruption.signal.reason) throw error

@@ -10,8 +10,6 @@ import { drawPlot } from './draw-plot.ts'
 import type { EngineProcessSettings } from './process-settings.ts'
 import { findFaults, makeQuestions, type Post, Stage } from './stage.ts'
 
-/** What the embedded model takes for a question on two cores, from file to answer, and about what a follow-up takes. */
-const SCRIPT = { firstMs: 190, followUpMs: 60 }
 const TIMES: EngineProcessSettings['times'] = { lifetimeMs: 3000, jobTimes: { lockMs: 3000, lookMs: 1000 } }
 const LIMIT_MS = 600_000
 
@@ -19,10 +17,14 @@ const { values } = parseArgs({
   options: {
     questions: { type: 'string', default: '1000' },
     threads: { type: 'string', default: '300' },
+    // What the embedded model takes for a question on two cores, from file to answer, and about what a follow-up takes.
+    'first-ms': { type: 'string', default: '190' },
+    'follow-up-ms': { type: 'string', default: '60' },
     plot: { type: 'string' },
     json: { type: 'string' },
   },
 })
+const SCRIPT = { firstMs: Number(values['first-ms']), followUpMs: Number(values['follow-up-ms']) }
 const questions = makeQuestions(Number(values.questions), Number(values.threads))
 
 /** One Redis with bots and engines; everything is ended afterwards. */
