@@ -79,8 +79,7 @@ def test_packed_results_are_taken_up_elsewhere(toy_path: Path, swept: Path, tmp_
     assert run(toy_path, swept, "--arms", *ARMS, "--pack", str(tmp_path)) == 0
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(swept, elsewhere, ignore=shutil.ignore_patterns("results", "seed-5"))
-    packed = str(tmp_path / PACKED_FILE)
-    assert run(toy_path, elsewhere, "--arms", *ARMS, "--take-up", packed) == 0
+    assert run(toy_path, elsewhere, "--arms", *ARMS, "--take-up", str(tmp_path)) == 0
     assert measured(elsewhere) == measured(swept)
     assert not (elsewhere / "seed-5").exists()
 
@@ -97,7 +96,7 @@ def test_packed_results_are_taken_up_elsewhere(toy_path: Path, swept: Path, tmp_
         (["--override", "clips.things=31"], "clips.things is 31, it must be at most 30"),
         (["--override", "measures.queries=7"], "measures.queries is 7, it must be at most captions (6)"),
         (["--override", "phase2.steps=4"], "is of another configuration (phase2); take another folder with --folder"),
-        (["--take-up", "nowhere.jsonl"], "nowhere.jsonl cannot be read"),
+        (["--take-up", "nowhere"], f"nowhere/{PACKED_FILE} cannot be read"),
     ],
 )
 def test_a_wrong_request_is_told_in_one_line(

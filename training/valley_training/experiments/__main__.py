@@ -3,7 +3,7 @@
     python -m valley_training.experiments pooling --seeds 1 2 3         what is not done yet of that question's runs
     python -m valley_training.experiments all --seconds 1200            a piece of twenty minutes; run again to go on
     python -m valley_training.experiments report                        tables and plots of what is done, nothing is trained
-    python -m valley_training.experiments report --packed FILE          the same of packed results
+    python -m valley_training.experiments report --packed DIR           the same of packed results
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=1, help="CPU threads; default 1, as runs are small")
     parser.add_argument("--folder", type=Path, default=_TRAINING / "runs" / "experiments", help="of all runs and results")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="end the piece so long after the command began")
-    parser.add_argument("--pack", type=Path, metavar="DIR", help="at the end, write all results into a file in this folder")
-    parser.add_argument("--take-up", type=Path, metavar="FILE", help="first lay packed results into the folder")
-    parser.add_argument("--packed", type=Path, metavar="FILE", help="of report: take the results from this file")
+    parser.add_argument("--pack", type=Path, metavar="DIR", help="at the end, write all results into this folder")
+    parser.add_argument("--take-up", type=Path, metavar="DIR", help="first lay packed results into the folder")
+    parser.add_argument("--packed", type=Path, metavar="DIR", help="of report: take packed results instead of the folder's")
     parser.add_argument("--out", type=Path, metavar="DIR", help="of tables and plots; default report/ in the folder")
     parser.add_argument("--config", type=Path, default=_TRAINING / "configs" / "experiments.yaml")
     parser.add_argument("--override", action="append", default=[], metavar="KEY=VALUE")
@@ -63,13 +63,13 @@ def _dispatch(options: argparse.Namespace, begun: float) -> int:
     check_seeds(options.seeds)
     out = options.out or options.folder / "report"
     if options.question == "report":
-        results = read_packed(options.packed) if options.packed else _results(options)
+        results = read_packed(options.packed / PACKED_FILE) if options.packed else _results(options)
         for question in QUESTIONS:
-            _report(question, config, results, _probes(options), out)
+            _report(question, config, results, _probes(options.packed or options.folder, options.seeds), out)
         return 0
     arms, is_done = arms_of(options.question, options.arms), True
     if options.take_up is not None:
-        take_up(options.take_up, options.folder, config)
+        take_up(options.take_up / PACKED_FILE, options.folder, config)
     if options.question != "shapes":
         torch.set_num_threads(options.threads)
         ground = open_ground(config, options.folder, options.device, begun + options.seconds)
@@ -77,12 +77,12 @@ def _dispatch(options: argparse.Namespace, begun: float) -> int:
             is_done = all(probe_seed(ground, seed) is not None for seed in options.seeds)
         is_done = is_done and Sweep(ground).go(arms, options.seeds)
     if options.pack is not None:
-        pack_results(options.folder, options.pack / PACKED_FILE)
+        pack_results(options.folder, options.pack)
     if not is_done:
         print(f"stopped after {options.seconds:.0f} s; run the same command again to go on", file=sys.stderr)
         return STOPPED
     for question in QUESTIONS if options.question == "all" else (options.question,):
-        _report(question, config, _results(options), _probes(options), out)
+        _report(question, config, _results(options), _probes(options.folder, options.seeds), out)
     return 0
 
 
@@ -91,8 +91,8 @@ def _results(options: argparse.Namespace) -> list[Result]:
     return [result for result in found if result is not None]
 
 
-def _probes(options: argparse.Namespace) -> list[Probe]:
-    paths = [probe_path(options.folder, seed) for seed in options.seeds]
+def _probes(folder: Path, seeds: list[int]) -> list[Probe]:
+    paths = [probe_path(folder, seed) for seed in seeds]
     return [read_probe(path) for path in paths if path.exists()]
 
 

@@ -19,7 +19,7 @@ from valley_training.errors import TrainingError, first_line
 from valley_training.experiments.arms import ARMS
 from valley_training.experiments.ground import Ground
 from valley_training.experiments.pretraining import look
-from valley_training.experiments.results import provenance
+from valley_training.experiments.results import PROBES, provenance
 from valley_training.loop.files import replace_file
 from valley_training.world.art import THINGS
 from valley_training.world.scene import DIRECTIONS, SETTINGS, STILL, Scene
@@ -123,7 +123,7 @@ def read(inputs: Tensor, classes: Tensor, asked: Tensor) -> Tensor:
 
 def probe_path(folder: Path, seed: int) -> Path:
     """The file of a seed's probe."""
-    return folder / "probes" / f"seed-{seed}.json"
+    return folder / PROBES / f"seed-{seed}.json"
 
 
 def read_probe(path: Path) -> Probe:

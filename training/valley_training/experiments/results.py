@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from valley_training.experiments.arms import ARMS
 from valley_training.loop.files import replace_file
 
 PACKED_FILE = "results.jsonl"
+PROBES = "probes"  # folder of probes.py's files
 _VERSION = 1
 
 
@@ -78,12 +80,14 @@ def read_packed(path: Path) -> list[Result]:
     return [_parse(line, f"{path} line {number}") for number, line in lines]
 
 
-def pack_results(folder: Path, path: Path) -> int:
-    """Writes all results of a folder into one file, to carry or to keep. Returns how many there are."""
+def pack_results(folder: Path, out: Path) -> None:
+    """Writes all results of a folder into one file, to carry or to keep, and its probes beside it."""
     found = [_parse(_text(one), f"{one}") for one in sorted((folder / "results").glob("*.json"))]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, "".join(json.dumps({"version": _VERSION} | asdict(one)) + "\n" for one in found).encode())
-    return len(found)
+    out.mkdir(parents=True, exist_ok=True)
+    lines = "".join(json.dumps({"version": _VERSION} | asdict(one)) + "\n" for one in found)
+    replace_file(out / PACKED_FILE, lines.encode())
+    if (folder / PROBES).exists():
+        shutil.copytree(folder / PROBES, out / PROBES, dirs_exist_ok=True)
 
 
 def take_up(path: Path, folder: Path, config: Any) -> None:
@@ -94,6 +98,8 @@ def take_up(path: Path, folder: Path, config: Any) -> None:
             raise TrainingError(f"{path} is of another configuration; name the one it was made with by --config")
         if not result_path(folder, result.arm, result.seed).exists():
             write_result(folder, result)
+    if (path.parent / PROBES).exists():
+        shutil.copytree(path.parent / PROBES, folder / PROBES, dirs_exist_ok=True)
 
 
 def _text(path: Path) -> str:
