@@ -27,12 +27,11 @@ DEMO_SEEDS = {"together": "demo-65", "sequence": "demo-2"}
 DEMO_SECONDS = 4.0
 
 
-def write_clip(scene: Scene, seconds: float, path: Path) -> None:
+def write_clip(scene: Scene, seconds: float, path: Path, side: int = CLIP_SIDE_PIXELS) -> None:
     """Draws a scene as an H.264 mp4."""
     count = max(2, round(seconds * FRAMES_PER_SECOND))
-    frames = np.stack(render_frames(scene, [index / (count - 1) for index in range(count)], CLIP_SIDE_PIXELS))
-    side = f"{CLIP_SIDE_PIXELS}x{CLIP_SIDE_PIXELS}"
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", side]
+    frames = np.stack(render_frames(scene, [index / (count - 1) for index in range(count)], side))
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{side}x{side}"]
     command += ["-r", str(FRAMES_PER_SECOND), "-i", "pipe:0", "-c:v", "libx264", "-crf", "23", "-pix_fmt", "yuv420p"]
     command += ["-bitexact", "-movflags", "+faststart", str(path)]
     subprocess.run(command, input=frames.tobytes(), check=True)
