@@ -241,6 +241,27 @@ describe('the role', () => {
     )
   })
 
+  it('of a bot has no moderation, and only a bot has processes for shards', () => {
+    const path = fileOf('discord: { shards: auto }\nmoderation: { rulesFile: rules.yaml }')
+    const start = (role: 'all' | 'bot') =>
+      messageOf(() => loadConfig({ environment: REDIS, path, role, withPlatforms: true }))
+    expect(start('all')).toMatch(/discord\.shards.*--role bot/)
+    expect(start('bot')).toMatch(/moderation\.rulesFile.*role is all/)
+  })
+
+  it('of a shard serves Discord alone, on a monitoring port of its own', () => {
+    const path = fileOf('role: bot\nmonitoring: { port: 9464 }')
+    const tokens = { DISCORD_TOKEN: 'a.b.c', SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }
+    const environment = { ...REDIS, ...tokens, SHARDING_MANAGER: 'true', SHARDS: '3', SHARD_COUNT: '4' }
+    const { discord, slack, monitoring, discordShard } = loadConfig({ environment, path, withPlatforms: true })
+    expect({ discord: discord.enabled, slack: slack.enabled, port: monitoring.port, discordShard }).toEqual({
+      discord: true,
+      slack: false,
+      port: 9468,
+      discordShard: 3,
+    })
+  })
+
   it('of an engine needs no secret of a platform', () => {
     const environment = { ...REDIS, VALLEY_CONFIG: devNull, SLACK_BOT_TOKEN: 'xoxb-1' }
     expect(loadConfig({ environment, role: 'engine', withPlatforms: true }).slack.enabled).toBe(true)
