@@ -75,12 +75,24 @@ export async function handleMessage(
   return { work }
 }
 
-async function isToBeAnswered(context: BotContext, message: Message, address: Address): Promise<boolean> {
-  const { channel, author, member, guildId } = message
+/** The channel of a post that will be answered, as far as that is known at once; null when it is not. */
+export function channelToAnswer(context: BotContext, message: Message, address: Address): SendableChannels | null {
+  const { channel } = message
+  const isSure = address !== 'thread' && isSendable(channel) && isByWelcome(context, message)
+  return isSure && missingToAnswer(channel).length === 0 ? channel : null
+}
+
+/** True when the operator's lists let its author in. */
+function isByWelcome({ settings }: BotContext, { channel, author, member, guildId }: Message): boolean {
   const parentId = channel.isThread() ? channel.parentId : null
   const roleIds = [...(member?.roles.cache.keys() ?? [])]
   const channelIds = parentId === null ? [channel.id] : [channel.id, parentId]
-  if (!isWelcome(context.settings, { userId: author.id, roleIds, guildId, channelIds })) return false
+  return isWelcome(settings, { userId: author.id, roleIds, guildId, channelIds })
+}
+
+async function isToBeAnswered(context: BotContext, message: Message, address: Address): Promise<boolean> {
+  const { channel } = message
+  if (!isByWelcome(context, message)) return false
   if (address !== 'thread') return true
   const isOurs = channel.isThread() && channel.ownerId === context.client.user.id
   return isOurs || (await context.conversation.isKnown(sharedPlace(channel.id).threadId))

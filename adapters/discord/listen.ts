@@ -21,8 +21,10 @@ import type { Started } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
 import { parseButton } from './buttons.ts'
 import { failureFields } from './failures.ts'
+import { FirstSign } from './first-sign.ts'
 import { acknowledgeButton, handleStop, isTheirs } from './handle-button.ts'
 import { takeHelp, textsOf } from './handle-command.ts'
+import { channelToAnswer } from './handle-message.ts'
 import { InOrder } from './in-order.ts'
 import { fetchMissedPosts } from './missed-posts.ts'
 import { takeModeration } from './moderation/interactions.ts'
@@ -36,6 +38,7 @@ import { type Command, type WrittenWish, wisherOf, wishOfCommand, wishOfPress } 
 export function listen(context: BotContext): () => void {
   const { client, questions, remembered, logger } = context
   const inOrder = new InOrder()
+  const sign = new FirstSign()
   const ends: (() => void)[] = []
   const on = <Name extends keyof ClientEvents>(
     name: Name,
@@ -77,7 +80,7 @@ export function listen(context: BotContext): () => void {
   on(Events.ShardReady, () => listening.connected())
 
   on(Events.MessageCreate, async (message) => {
-    await Promise.all([takeMessage(context, inOrder, message), watchPost(context, message)])
+    await Promise.all([takeMessage(context, inOrder, sign, message), watchPost(context, message)])
   })
   on(Events.MessageUpdate, (_, message) => watchPost(context, message))
   on(Events.InteractionCreate, (interaction) => takeInteraction(context, inOrder, interaction))
@@ -106,7 +109,10 @@ export function listen(context: BotContext): () => void {
   }
 }
 
-async function takeMessage(context: BotContext, inOrder: InOrder, message: Message): Promise<void> {
+async function takeMessage(context: BotContext, inOrder: InOrder, sign: FirstSign, message: Message): Promise<void> {
+  const address = addressOf(message, context.settings, context.readsAllPosts)
+  const channel = address === null ? null : channelToAnswer(context, message, address)
+  if (channel !== null) sign.show(channel)
   const started = await beginAnswer(context, inOrder, message)
   await started?.work
 }

@@ -23,6 +23,8 @@ export interface AskedQuestion {
 /** What each question ends with when it was answered: a button to go on with. */
 const WHOLE = en.actions['more-detail']
 const PEOPLE_A_PLACE = 10
+/** https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
+const TYPING_SHOWS_MS = 10_000
 const GUILDS = 3
 /** Of four questions in a row, these. */
 const WAYS = ['post', 'command', 'post', 'slack'] as const
@@ -80,10 +82,12 @@ function postedQuestion(discord: DiscordDouble, general: Channel, postId: string
   }
   return {
     by: 'post on Discord',
-    // In its thread the bot is typing as soon as it has taken it.
+    // In its channel the bot is typing as soon as it has heard it, or is still for one before.
     acknowledgedAfterMs: () => {
-      const typing = discord.typing.find(({ channelId }) => channelId === postId)
-      return typing === undefined ? null : typing.atMs - postedMs
+      const isSeen = ({ channelId, atMs }: { channelId: string; atMs: number }) =>
+        channelId === general.id && atMs + TYPING_SHOWS_MS > postedMs
+      const typing = discord.typing.find(isSeen)
+      return typing === undefined ? null : Math.max(0, typing.atMs - postedMs)
     },
     ended: () => endOf(replies()),
   }

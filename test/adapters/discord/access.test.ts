@@ -25,6 +25,7 @@ async function whoIsAnswered(settings: Partial<DiscordSettings>): Promise<string
   const turnedAway = ben.usesCommand(there, 'valley ask', { question: 'ben again', clip: CAT })
   await turnedAway.answer(({ content }) => content === en.notWelcome)
   await stage.sees('ana in general')
+  expect(stage.discord.typing.map(({ channelId }) => channelId)).not.toContain(there.id)
   return stage.answerer.questions.map(questionText)
 }
 
