@@ -3,5 +3,5 @@ import { projectPath } from './paths.mjs'
 import { prepareOrExit } from './prepare.mjs'
 import { runOnTerminal } from './run-tool.mjs'
 
-await prepareOrExit({ build: true })
+await prepareOrExit({ ffmpeg: true })
 process.exitCode = await runOnTerminal(['--import', 'tsx', projectPath('bench/sizes.ts'), ...process.argv.slice(2)])
