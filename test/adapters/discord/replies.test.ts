@@ -74,16 +74,6 @@ describe('a reply', () => {
     expect(JSON.stringify(shown)).toContain('Looking at frames')
   })
 
-  it('shows in its channel at once that it was heard, however long its thread takes', async () => {
-    await open()
-    const threads = 'POST /channels/:channel/messages/:message/threads'
-    stage.discord.faults.add(threads, { kind: 'slow', delayMs: 300 })
-    stage.mention('one', { files: [CAT] })
-    await stage.discord.waitUntil(() => stage.discord.typing.length > 0)
-    expect(stage.discord.typing.map(({ channelId }) => channelId)).toEqual([stage.general.id])
-    await stage.sees('You said', await stage.thread())
-  })
-
   it('ends with the storyboard, which says in words what it shows', async () => {
     await open({ answerer: new PaintingAnswerer(), channel: { storyboard: true } })
     stage.mention('one', { files: [CAT] })

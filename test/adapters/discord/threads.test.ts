@@ -25,6 +25,16 @@ describe('a thread of a conversation', () => {
     expect(stage.answerer.questions.at(-1)?.messages).toHaveLength(5)
   })
 
+  it('is announced by typing in the channel above, however long it takes to open', async () => {
+    await open()
+    const threads = 'POST /channels/:channel/messages/:message/threads'
+    stage.discord.faults.add(threads, { kind: 'slow', delayMs: 300 })
+    stage.mention('one', { files: [CAT] })
+    await stage.discord.waitUntil(() => stage.discord.typing.length > 0)
+    expect(stage.discord.typing.map(({ channelId }) => channelId)).toEqual([stage.general.id])
+    await stage.sees('You said', await stage.thread())
+  })
+
   it('needs a mention where the intent is not granted, and then knows the clip', async () => {
     await open({ double: { privileged: { messageContent: false } } })
     stage.mention('one', { files: [CAT] })
