@@ -1,18 +1,17 @@
 // `valley data align`: a set for the first phase of training, from a table of clips and captions.
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { installationDirectory } from '../config/installation.ts'
 import { type AlignmentCounts, buildAlignmentSet } from '../data/alignment/build-alignment.ts'
 import { PUBLISHED_RULES } from '../data/alignment/phrase-filter.ts'
-import { dataError, fileErrorText } from '../data/data-error.ts'
+import { dataError } from '../data/data-error.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readLanguages } from '../data/phrases/read-language.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
 import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { leftOutLines, tellLeftOut } from './data-options.ts'
+import { leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
 
 interface AlignOptions {
@@ -65,7 +64,7 @@ export function registerDataAlign(group: Command): void {
     .option('--alike', 'also leave out clips that look like an earlier one; decodes every clip of --clips')
     .option('--target <n>', 'end the walk at so many captions', wholeNumber)
     .option('--seed <n>', 'what is drawn', wholeNumber, 0)
-    .option('--json <file>', 'also write the counts to a file')
+    .option('--json <file>', 'also write counts and options to a file, for `valley data card`')
     .addHelpText('after', EXAMPLES)
     .action((table: string, out: string, options: AlignOptions) =>
       withContext((context) => align(table, out, options, context)),
@@ -100,7 +99,10 @@ async function align(table: string, out: string, options: AlignOptions, context:
     progress.clear()
   }
   process.stdout.write(`${summaryText(counts, leftOut)}\n`)
-  if (options.json !== undefined) await writeCounts(options.json, { ...counts, leftOut: leftOut.counts })
+  if (options.json === undefined) return
+  const { min, max, near, alike = false, target = null, seed, language } = options
+  const made = { by: 'valley data align', min, max, near, alike, target, seed, language }
+  await writeReport(options.json, { made, ...counts, leftOut: leftOut.counts })
 }
 
 function summaryText(counts: AlignmentCounts, leftOut: LeftOut): string {
@@ -112,12 +114,4 @@ function summaryText(counts: AlignmentCounts, leftOut: LeftOut): string {
     `taken by no phrase: ${counts.notTaken}, behind the target: ${counts.behindTarget}`,
     ...leftOutLines(leftOut),
   ].join('\n')
-}
-
-async function writeCounts(file: string, counts: object): Promise<void> {
-  try {
-    await writeFile(file, `${JSON.stringify(counts, null, 2)}\n`)
-  } catch (cause) {
-    throw dataError(`${file} cannot be written (${fileErrorText(cause)}). Name a file that can be by --json.`, cause)
-  }
 }

@@ -4,7 +4,11 @@ import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { installationDirectory } from '../config/installation.ts'
 import { dataError } from '../data/data-error.ts'
-import { buildInstructionSet, type InstructionCounts } from '../data/instruction/build-instructions.ts'
+import {
+  buildInstructionSet,
+  type InstructionCounts,
+  type InstructionRequest,
+} from '../data/instruction/build-instructions.ts'
 import { readRecipe } from '../data/instruction/recipe.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readLanguages } from '../data/phrases/read-language.ts'
@@ -14,7 +18,7 @@ import { RememberingModel, type Spent } from '../language-model/ask-model.ts'
 import type { Generator } from '../language-model/chat-request.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { LANGUAGES_FOLDER } from './data-align.ts'
-import { isHttpAddress, leftOutLines, tellLeftOut } from './data-options.ts'
+import { isHttpAddress, leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
 import { openSpread } from './data-work.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
 
@@ -35,6 +39,7 @@ interface GenerateOptions {
   readonly priceInput: number
   readonly priceOutput: number
   readonly timeout: number
+  readonly json?: string
 }
 
 const EXAMPLES = `
@@ -74,6 +79,7 @@ export function registerDataGenerate(group: Command): void {
     .option('--price-input <price>', 'of a million tokens read', decimalNumber, 0)
     .option('--price-output <price>', 'of a million tokens written', decimalNumber, 0)
     .option('--timeout <seconds>', 'longest wait for an answer', wholeNumber, 120)
+    .option('--json <file>', 'also write counts, costs and the recipe to a file, for `valley data card`')
     .addHelpText('after', EXAMPLES)
     .action((table: string, out: string, options: GenerateOptions) =>
       withContext((context) => generate(table, out, options, context)),
@@ -92,36 +98,51 @@ async function generate(table: string, out: string, options: GenerateOptions, co
   }
   const recipe = await readRecipe(options.recipe ?? join(root, RECIPE_FILE))
   const spread = options.spread === true ? await openSpread(context) : null
-  const cache = options.cache ?? `${out}.cache`
-  const model = new RememberingModel(generator, cache, signal, undefined, spread?.asker)
-  const leftOut = tellLeftOut()
+  try {
+    const cache = options.cache ?? `${out}.cache`
+    const model = new RememberingModel(generator, cache, signal, undefined, spread?.asker)
+    const request = { table, recipe, languages, language, seed, concurrency, limit, signal }
+    const leftOut = tellLeftOut()
+    const counts = await writeSet({ ...request, topUp: options.topUp === true }, out, model, leftOut, options)
+    process.stdout.write(`${summaryText(counts, model.spent, options, leftOut)}\n`)
+    if (options.json === undefined) return
+    const { temperature, structure, topUp = false } = options
+    const made = { by: 'valley data generate', model: options.model, temperature, structure, seed, language, topUp }
+    const { spent } = model
+    const report = { ...counts, leftOut: leftOut.counts, spent: { ...spent, cost: costOf(spent, options) }, recipe }
+    await writeReport(options.json, { made, ...report })
+  } finally {
+    await spread?.close()
+  }
+}
+
+async function writeSet(
+  request: InstructionRequest,
+  out: string,
+  model: RememberingModel,
+  leftOut: LeftOut,
+  options: GenerateOptions,
+): Promise<InstructionCounts> {
   const progress = new ProgressLine(process.stderr)
   const writer = await openRecordWriter(out, { clipsFolder: null })
   const rejects = await OutputFile.open(`${out}.rejected.jsonl`)
-  let counts: InstructionCounts
   try {
-    counts = await buildInstructionSet(
-      { table, recipe, languages, language, seed, concurrency, limit, signal, topUp: options.topUp === true },
-      model,
-      leftOut,
-      {
-        write: (record) => writer.write(record),
-        reject: (rejected) => rejects.write(`${JSON.stringify(rejected)}\n`),
-        onProgress: (now) =>
-          progress.show(`${now.rows} rows, ${model.spent.asked} asked, ${costText(model.spent, options)}`),
-      },
-    )
+    const counts = await buildInstructionSet(request, model, leftOut, {
+      write: (record) => writer.write(record),
+      reject: (rejected) => rejects.write(`${JSON.stringify(rejected)}\n`),
+      onProgress: (now) =>
+        progress.show(`${now.rows} rows, ${model.spent.asked} asked, ${costText(model.spent, options)}`),
+    })
     await writer.finish()
     await rejects.finish()
+    return counts
   } catch (error) {
     await writer.abandon()
     await rejects.abandon()
     throw error
   } finally {
     progress.clear()
-    await spread?.close()
   }
-  process.stdout.write(`${summaryText(counts, model.spent, options, leftOut)}\n`)
 }
 
 function generatorOf(options: GenerateOptions, key: string | null): Generator {
@@ -140,9 +161,13 @@ function generatorOf(options: GenerateOptions, key: string | null): Generator {
   return { baseUrl: endpoint ?? '', model, key, temperature, structure, timeoutMs: timeout * 1000, isStreamed }
 }
 
-function costText({ inputTokens, outputTokens }: Spent, { priceInput, priceOutput }: GenerateOptions): string {
-  const cost = (inputTokens * priceInput + outputTokens * priceOutput) / 1e6
-  return `${inputTokens} tokens read, ${outputTokens} written, cost ${cost.toFixed(4)}`
+function costText(spent: Spent, prices: GenerateOptions): string {
+  const { inputTokens, outputTokens } = spent
+  return `${inputTokens} tokens read, ${outputTokens} written, cost ${costOf(spent, prices).toFixed(4)}`
+}
+
+function costOf({ inputTokens, outputTokens }: Spent, { priceInput, priceOutput }: GenerateOptions): number {
+  return (inputTokens * priceInput + outputTokens * priceOutput) / 1e6
 }
 
 function summaryText(counts: InstructionCounts, spent: Spent, options: GenerateOptions, leftOut: LeftOut): string {

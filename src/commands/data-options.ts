@@ -1,6 +1,7 @@
 // Options and reports that the commands of `valley data` share.
+import { writeFile } from 'node:fs/promises'
 import { plainText } from '../../adapters/terminal/plain-text.ts'
-import { dataError } from '../data/data-error.ts'
+import { dataError, fileErrorText } from '../data/data-error.ts'
 import { LAYOUTS, type LayoutName } from '../data/layouts/published.ts'
 import { LeftOut, problemText } from '../data/left-out.ts'
 
@@ -37,4 +38,13 @@ export function tellLeftOut(): LeftOut {
 export function leftOutLines(leftOut: LeftOut): string[] {
   const counts = Object.entries(leftOut.counts).map(([reason, count]) => `  ${reason}: ${count}`)
   return [`left out: ${leftOut.total}`, ...counts]
+}
+
+/** Writes what a command made and how, for `valley data card`. @throws AppError DATASET_INVALID */
+export async function writeReport(file: string, report: object): Promise<void> {
+  try {
+    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`)
+  } catch (cause) {
+    throw dataError(`${file} cannot be written (${fileErrorText(cause)}). Name a file that can be by --json.`, cause)
+  }
 }

@@ -306,7 +306,10 @@ describe('valley data align', () => {
     const { items, problems } = await readRecords(out)
     expect(problems).toEqual([])
     expect(items.map(({ turns }) => turns[0]!.answer)).toEqual(['a dog runs', 'the dog sits', 'a dog on grass'])
-    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ written: 3, notTaken: 1, leftOut: {} })
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+      made: { by: 'valley data align', min: 3, max: 100, near: 0.8, seed: 0 },
+      ...{ written: 3, notTaken: 1, leftOut: {} },
+    })
     expect(leftBehind(temporary)).toEqual([])
   })
 })

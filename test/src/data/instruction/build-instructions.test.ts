@@ -341,7 +341,7 @@ describe('valley data generate', () => {
     )
     const cliArguments = [
       ...['data', 'generate', table, out, '--endpoint', chat.url, '--model', 'writer-1', '--recipe', recipe],
-      ...['--price-input', '1', '--price-output', '10', '--stream'],
+      ...['--price-input', '1', '--price-output', '10', '--stream', '--json', `${out}.report.json`],
     ]
     const { status, stdout, stderr } = await runCommand(registerData, cliArguments, { VALLEY_GENERATOR_KEY: 'k-1' })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -359,6 +359,11 @@ describe('valley data generate', () => {
       true,
     )
     expect((await readRecords(out)).items.map(({ id }) => id)).toEqual(['1-detailed-description'])
+    expect(JSON.parse(readFileSync(`${out}.report.json`, 'utf8'))).toMatchObject({
+      made: { by: 'valley data generate', model: 'writer-1' },
+      spent: { asked: 3, inputTokens: 3000, outputTokens: 600, cost: 0.009 },
+      recipe: { tasks: { 'detailed-description': { weight: 2 } } },
+    })
     expect(JSON.parse(readFileSync(`${out}.rejected.jsonl`, 'utf8'))).toMatchObject({ row: 3, rejection: 'refused' })
   })
 
