@@ -5,8 +5,8 @@
 // Most captions are like no other, and nothing of them is kept: a first reading marks in a sketch of fixed size which keys come
 // twice, a second keeps the pairs of the captions that have one.
 import { GrowingNumbers } from '../growing-numbers.ts'
-import { RareSketch } from '../phrases/rare-sketch.ts'
 import { hashNumbers, hashText } from '../phrases/text-hash.ts'
+import { TwiceSketch } from '../phrases/twice-sketch.ts'
 import { ofPrefix, type SavedArrays, savedArray, withPrefix } from '../saved-arrays.ts'
 import { Candidates } from './candidates.ts'
 
@@ -20,7 +20,7 @@ export class NearCaptions {
   readonly #likeness: number
   readonly #keys: number
   readonly #ordersOfKey: number
-  readonly #sketch = new RareSketch()
+  readonly #sketch = new TwiceSketch()
   readonly #candidates = new Candidates()
   /** Pairs of the captions that were kept, one caption's after another's, and where each caption's begin. */
   readonly #pairs = new GrowingNumbers()
@@ -42,7 +42,7 @@ export class NearCaptions {
   /** Second reading, of the same captions: whether one is like an earlier one that was not; such a one is kept in mind. */
   isLikeEarlier(words: readonly string[]): boolean {
     const pairs = pairsOf(words)
-    const keys = this.#keysOf(pairs).filter((key) => this.#sketch.mayReach(key, 2))
+    const keys = this.#keysOf(pairs).filter((key) => this.#sketch.mayBeTwice(key))
     if (keys.length === 0) return false
     for (const key of keys) {
       for (const caption of this.#candidates.under(key)) {

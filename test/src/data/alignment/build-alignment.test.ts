@@ -176,8 +176,8 @@ describe('an alignment set', () => {
       },
     )
     expect(written).toBe(20_000)
-    // The sketch has 16 MiB whatever the rows; the tables of these rows take the rest.
-    expect(most - before).toBeLessThan(40 * 2 ** 20)
+    // The sketches have 48 MiB whatever the rows; the tables of these rows take the rest.
+    expect(most - before).toBeLessThan(64 * 2 ** 20)
   })
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { LEAST_LIKENESS, likenessOf, NearCaptions } from '../../../../src/data/alignment/near-captions.ts'
 import { type ClipLook, NearClips } from '../../../../src/data/alignment/near-clips.ts'
-import { drawnFrom } from '../../../../src/data/phrases/text-hash.ts'
+import { drawnFrom, hashText } from '../../../../src/data/phrases/text-hash.ts'
+import { TwiceSketch } from '../../../../src/data/phrases/twice-sketch.ts'
 
 const words = (text: string) => text.split(' ')
 
@@ -68,6 +69,20 @@ describe('captions', () => {
       rest.map((caption) => whole.isLikeEarlier(words(caption))),
     )
     expect(first.filter(Boolean).length).toBeGreaterThan(20)
+  })
+})
+
+describe('the sketch of what comes twice', () => {
+  it('knows all that does, and takes hardly anything else for it', () => {
+    const sketch = new TwiceSketch()
+    for (let thing = 0; thing < 100_000; thing++) sketch.add(hashText(`once ${thing}`))
+    for (let time = 0; time < 2; time++)
+      for (let thing = 0; thing < 1_000; thing++) sketch.add(hashText(`twice ${thing}`))
+    const twice = Array.from({ length: 1_000 }, (_, thing) => sketch.mayBeTwice(hashText(`twice ${thing}`)))
+    expect(twice.every(Boolean)).toBe(true)
+    // 300,000 of 134 million counters are in use: three of them by chance is less than one in ten million.
+    const once = Array.from({ length: 100_000 }, (_, thing) => sketch.mayBeTwice(hashText(`once ${thing}`)))
+    expect(once.filter(Boolean)).toEqual([])
   })
 })
 
