@@ -51,6 +51,16 @@ describe('more detail', () => {
     expect(answerer.questions[1]!.messages).toHaveLength(3)
   })
 
+  it('asked again after a crash between its answer and showing it, shows the same answer', async () => {
+    const answerer = new FakeAnswerer()
+    const { bot } = openConversation(answerer)
+    await endOf(bot.ask(message('one', ['/a'])))
+    const asked = request()
+    const { text } = await endOf(bot.moreDetail(asked))
+    expect(await endOf(bot.moreDetail(asked))).toMatchObject({ kind: 'answer', text })
+    expect(answerer.questions).toHaveLength(2)
+  })
+
   it('asks for a clip where there is none', async () => {
     const { bot } = openConversation(new FakeAnswerer())
     expect((await endOf(bot.moreDetail(request()))).text).toBe(en.clipWanted)
