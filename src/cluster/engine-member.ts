@@ -180,10 +180,12 @@ export class EngineMember {
 
   async #noteRunning(): Promise<void> {
     const { redis, keys } = this.#options
-    const elsewhere = [...this.#running.values()].filter(({ queue }) => queue !== SHARED_QUEUE).length
-    const shared = this.#workers.get(SHARED_QUEUE)
-    // Whoever comes by another queue takes a place; BullMQ knows no fewer than one.
-    if (shared !== undefined) shared.concurrency = Math.max(1, this.#capacity - elsewhere)
+    const running = [...this.#running.values()]
+    for (const [name, worker] of this.#workers) {
+      // Whoever comes by another queue takes a place; BullMQ knows no fewer than one.
+      const elsewhere = running.filter(({ queue }) => queue !== name).length
+      worker.concurrency = Math.max(1, this.#capacity - elsewhere)
+    }
     await redis.client.hset(keys.running, this.engineId, this.#running.size)
   }
 

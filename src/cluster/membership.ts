@@ -30,6 +30,11 @@ export interface LivingEngine extends EngineRecord {
   readonly running: number
 }
 
+/** True when an engine would begin with a question at once. */
+export function isFree({ running, capacity }: LivingEngine): boolean {
+  return running < capacity
+}
+
 /** A name that no other process has, today or later. */
 export function newMemberId(role: 'bot' | 'engine'): string {
   return `${role}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`

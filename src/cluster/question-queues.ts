@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq'
 import type { Logger } from '../logger.ts'
 import { openQueue } from './job-queues.ts'
 import type { ClusterKeys } from './keys.ts'
-import { areAlive, type EngineRecord } from './membership.ts'
+import { isFree, listEngines } from './membership.ts'
 import type { RedisConnection } from './redis-connection.ts'
 import type { QuestionJob } from './wire.ts'
 
@@ -41,19 +41,22 @@ export class QuestionQueues {
     this.#logger = logger
   }
 
-  /** The queue of the engine that holds the thread, when it is free; else the one for all. */
+  /**
+   * The queue of the engine that holds the thread, when it is free, or when all are busy, since then a question waits anyway;
+   * else the one for all.
+   */
   async choose(threadId: string): Promise<string> {
     const { client } = this.#redis
     const home = await client.get(this.#keys.home(threadId))
     if (home === null) return SHARED_QUEUE
-    const [[isAlive], record, running] = await Promise.all([
-      areAlive(this.#redis, this.#keys, [home]),
-      client.hget(this.#keys.engines, home),
-      client.hget(this.#keys.running, home),
-    ])
-    if (isAlive !== true || record === null) return SHARED_QUEUE
-    const { capacity } = JSON.parse(record) as EngineRecord
-    return Number(running ?? 0) < capacity ? queueOfEngine(home) : SHARED_QUEUE
+    const { living } = await listEngines(this.#redis, this.#keys)
+    const engine = living.find(({ engineId }) => engineId === home)
+    if (engine === undefined) return SHARED_QUEUE
+    const own = queueOfEngine(home)
+    if (isFree(engine)) return own
+    if (living.some(isFree)) return SHARED_QUEUE
+    const before = await client.zcard(`${this.#keys.queues}:${own}:prioritized`)
+    return before < engine.capacity ? own : SHARED_QUEUE
   }
 
   /**

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ClusterKeys } from './keys.ts'
-import { type LivingEngine, listEngines } from './membership.ts'
+import { isFree, type LivingEngine, listEngines } from './membership.ts'
 import type { OpenQuestion } from './open-question.ts'
 import { type JobPlace, type QuestionQueues, queueOfEngine, SHARED_QUEUE } from './question-queues.ts'
 import type { RedisConnection } from './redis-connection.ts'
@@ -34,8 +34,10 @@ export interface QuestionWatch {
 }
 
 const INTERVAL_MS = 1000
-/** A follow-up waits so long for its own engine, which is about what that engine saves. */
+/** A follow-up waits so long for its own engine while another one is free: about what its own saves. */
 const HOME_PATIENCE_MS = 500
+/** And so long while all are busy. */
+const BUSY_PATIENCE_MS = 10_000
 /** An answer that has ended may still be on its way when its job is gone already. */
 const MISSES_BEFORE_LOST = 3
 /** A question that was lost oftener may be what engines end of. */
@@ -98,10 +100,13 @@ async function moved(
   queues: QuestionQueues,
   submit: QuestionWatch['submit'],
 ): Promise<boolean> {
-  if (question.queue === SHARED_QUEUE || performance.now() - question.queuedAtMs < HOME_PATIENCE_MS) return false
+  if (question.queue === SHARED_QUEUE) return false
   const home = living.find(({ engineId }) => queueOfEngine(engineId) === question.queue)
-  const isOnlyOne = living.length === 1 && home !== undefined
-  if (isOnlyOne || !(await queues.remove(question.queue, question.id))) return false
+  const patienceMs = living.some(isFree) ? HOME_PATIENCE_MS : BUSY_PATIENCE_MS
+  const isPatient = performance.now() - question.queuedAtMs < patienceMs
+  const isOnlyOne = living.length === 1
+  if (home !== undefined && (isPatient || isOnlyOne)) return false
+  if (!(await queues.remove(question.queue, question.id))) return false
   await submit(question, SHARED_QUEUE)
   return true
 }

@@ -15,12 +15,28 @@ export interface ScriptedTimes {
 export class ScriptedAnswerer implements Answerer {
   readonly #times: ScriptedTimes
   readonly #held = new Set<string>()
+  /** As a model's cores do, it does one thing after the other. */
+  #last: Promise<void> = Promise.resolve()
 
   constructor(times: ScriptedTimes) {
     this.#times = times
   }
 
-  async *answer({ threadId, messages }: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {
+  async *answer(question: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {
+    const before = this.#last
+    let end = () => {}
+    this.#last = new Promise((resolve) => {
+      end = resolve
+    })
+    try {
+      await before
+      yield* this.#answer(question, signal)
+    } finally {
+      end()
+    }
+  }
+
+  async *#answer({ threadId, messages }: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {
     const isHeld = this.#held.has(threadId)
     const questions = messages.filter(({ role }) => role === 'user')
     const last = questions.at(-1)?.content.find((part) => part.type === 'text')

@@ -165,6 +165,24 @@ describe('a question to an engine elsewhere', () => {
     }
   })
 
+  it('waits for the engine that holds its thread while all others are busy too', async () => {
+    const script = (asked: Question) => ({ say: 'One two', wait: questionText(asked).includes('long') })
+    const answerers = [new FakeAnswerer(script), new FakeAnswerer(script)]
+    const asked = () => answerers.map(({ questions }) => questions.map(({ threadId }) => threadId))
+    await engine(answerers[0]!, 1)
+    await eventsOf(bot.answer(question('first', { threadId: 'stage:held' })))
+    await engine(answerers[1]!, 1)
+    const stop = new AbortController()
+    const long = ['stage:a', 'stage:b'].map((threadId) =>
+      eventsOf(bot.answer(question('long', { threadId, userId: threadId }), stop.signal)),
+    )
+    await expect.poll(() => asked().flat().length).toBe(3)
+    await eventsOf(bot.answer(question('second', { threadId: 'stage:held' })))
+    expect(asked()[0]!.filter((threadId) => threadId === 'stage:held')).toHaveLength(2)
+    stop.abort()
+    await Promise.all(long)
+  })
+
   it('waits while all are busy, is told its place, and goes before the second of somebody else', async () => {
     const begun: string[] = []
     let release = () => {}
