@@ -1,8 +1,8 @@
 """What pooling leaves to be read at all: a linear reader of what the tower sees of a clip, pooled in several ways.
 
-No decoder learns here, so seconds suffice, and whatever a pooling has dropped no decoder could find either. v2 and v3 have
-weights that learn with a decoder; they are compared by training (arms.py). The reader is a ridge regression with a share of
-the training clips kept aside to choose its penalty; it is asked about the held-out clips."""
+No decoder learns here, so seconds suffice. What is read is there; what is not read may still be there for a reader that is
+not linear. v2 and v3 have weights that learn with a decoder; they are compared by training (arms.py). The reader is a ridge
+regression with a share of the training clips kept aside to choose its penalty; it is asked about the held-out clips."""
 
 from __future__ import annotations
 
