@@ -63,6 +63,15 @@ def test_phase_2_teaches_all_but_the_tower(done: DryRun) -> None:
     assert {name.removeprefix("valley.") for name in names if "decoder" in name} == set(learnt(done, "language"))
 
 
+def test_activations_that_are_computed_again_give_the_same_losses(done: DryRun, tmp_path: Path) -> None:
+    losses = []
+    for kept in ("true", "false"):
+        run = done.copy(tmp_path / kept, f"gradient_checkpointing={kept}", "precision=fp32", "evaluation=null")
+        assert run.train("phase2") == 0
+        losses.append([float(row["loss"]) for row in csv.DictReader(run.losses("phase2").splitlines())])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
 def test_lora_changes_the_matrices_that_it_names_and_is_merged_into_them(done: DryRun, tmp_path: Path) -> None:
     lora = "phase2.lora={rank: 4, alpha: 8, dropout: 0.1, targets: [q_proj, down_proj]}"
     run = done.copy(tmp_path, lora, "phase2.learning_rate=0.01", "evaluation=null")
