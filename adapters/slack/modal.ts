@@ -103,7 +103,6 @@ export async function askByModal(
     userName,
     text,
     clips,
-
     question,
     isAgain,
   })

@@ -112,7 +112,6 @@ async function ask(
     userName,
     text,
     clips,
-
     question,
     isAgain,
   })
