@@ -31,7 +31,7 @@ export const en: Texts = {
     DISK_FULL: `There is no room left on my disk. ${TELL_THE_OPERATOR}`,
     LICENCE_NOT_ACCEPTED: `Nobody has agreed to the licence of my model yet. ${TELL_THE_OPERATOR}`,
     GENERATOR_REFUSED: `I was not allowed to use the language model that writes or judges data. ${TELL_THE_OPERATOR}`,
-    GENERATOR_UNREACHABLE: 'I cannot reach the language model that writes data. Please try again later.',
+    GENERATOR_UNREACHABLE: 'I cannot reach the language model that writes or judges data. Please try again later.',
     CLIP_MISSING: 'I cannot find that clip any more. Please send it again.',
     CLIP_UNREACHABLE: 'I could not download that clip. Please try again, or send it again.',
     CLIP_ACCESS_DENIED: `I am not allowed to download that clip: a permission is missing. ${TELL_THE_OPERATOR}`,

@@ -31,7 +31,7 @@ export const zh: Texts = {
     DISK_FULL: `我的磁盘没有空间了。${TELL_THE_OPERATOR}`,
     LICENCE_NOT_ACCEPTED: `还没有人同意我的模型的许可证。${TELL_THE_OPERATOR}`,
     GENERATOR_REFUSED: `我没有获准使用编写或评判数据的语言模型。${TELL_THE_OPERATOR}`,
-    GENERATOR_UNREACHABLE: '我连接不上编写数据的语言模型。请稍后再试。',
+    GENERATOR_UNREACHABLE: '我连接不上编写或评判数据的语言模型。请稍后再试。',
     CLIP_MISSING: '我找不到那个视频了。请重新发送。',
     CLIP_UNREACHABLE: '我没能下载那个视频。请再试一次，或重新发送。',
     CLIP_ACCESS_DENIED: `我没有下载那个视频的权限。${TELL_THE_OPERATOR}`,
