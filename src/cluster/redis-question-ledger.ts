@@ -43,7 +43,8 @@ end`
 const ACCEPT = `${NOW}
 if redis.call('EXISTS', KEYS[1]) == 1 then return end
 redis.call('HSET', KEYS[1], 'state', 'open', 'source', ARGV[1], 'runs', 0, 'accepted', now, 'free', 0, 'owner', '')
-redis.call('ZADD', KEYS[2], now, ARGV[2])`
+-- In microseconds, since many questions may come within one of the clock's milliseconds.
+redis.call('ZADD', KEYS[2], time[1] * 1000000 + time[2], ARGV[2])`
 
 /** One try to take it may reach Redis twice, when a connection broke before its answer: ARGV[8] tells tries apart. */
 const BEGIN = `${NOW}${IS_FREE}

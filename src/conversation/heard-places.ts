@@ -7,6 +7,8 @@ export interface HeardPlaces {
   listening(platform: string): Promise<void>
   /** When they were last known to come in, milliseconds since 1970; null when they never were. */
   lastHeardMs(platform: string): Promise<number | null>
+  /** When they came in for the first time, milliseconds since 1970; null when that was never or is long ago. */
+  firstHeardMs(platform: string): Promise<number | null>
   /** Notes that Valley was spoken to at a place. @param place begins with its platform */
   add(place: string): Promise<void>
   /** Places of a platform, the one spoken at last first. */
@@ -17,6 +19,7 @@ export interface HeardPlaces {
 export const NO_HEARD_PLACES: HeardPlaces = {
   listening: async () => {},
   lastHeardMs: async () => null,
+  firstHeardMs: async () => null,
   add: async () => {},
   places: async () => [],
 }

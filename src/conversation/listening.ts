@@ -25,6 +25,8 @@ export interface ListeningOptions {
 
 /** A post of the last seconds may have come when the program was about to end. */
 const OVERLAP_MS = 60_000
+/** By how much the platform's clock, which dates posts, and this machine's may differ. */
+const CLOCKS_DIFFER_MS = 5_000
 const NOTE_INTERVAL_MS = 30_000
 const LONGEST_FOR_QUESTIONS_MS = 60 * 60_000
 const LONGEST_FOR_WATCHED_MS = 24 * 60 * 60_000
@@ -50,7 +52,10 @@ export class Listening {
       if (lastMs !== null) {
         const nowMs = now()
         // A clock that was set back must not make the time in between look short.
-        const fromMs = Math.min(lastMs, nowMs) - OVERLAP_MS
+        const overlappingMs = Math.min(lastMs, nowMs) - OVERLAP_MS
+        // What came before this memory began, somebody else may have answered.
+        const firstMs = ((await heard.firstHeardMs(platform)) ?? 0) - CLOCKS_DIFFER_MS
+        const fromMs = Math.min(Math.max(overlappingMs, firstMs), nowMs)
         await fetchMissed({
           questionsMs: Math.max(fromMs, nowMs - LONGEST_FOR_QUESTIONS_MS),
           watchedMs: Math.max(fromMs, nowMs - LONGEST_FOR_WATCHED_MS),

@@ -198,7 +198,7 @@ describe('npm start with Discord', () => {
     second.kill('SIGTERM')
     expect((await second.end).status, second.stderr).toBe(0)
 
-    const [stored] = await storedThreads(killedData)
+    const stored = (await storedThreads(killedData)).find(({ id }) => id === `discord:${thread.id}`)
     const questions = stored!.turns.filter(({ role }) => role === 'user')
     const words = ['And this?', 'What is in the first clip?', 'What is it?']
     expect(questions.map(({ text }) => text)).toEqual(words)

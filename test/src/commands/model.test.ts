@@ -36,7 +36,7 @@ it('builds a package, lists it, verifies it, and says when it was changed', asyn
   const measured = /^Against the checkpoint in fp32: cosine by frame (0\.99\d\d|1\.0000)[^\n]+perplexity[^\n]+\n/
   expect(built.stdout.split('\n').slice(1).join('\n')).toMatch(measured)
   expect(verified.stdout).toMatch(measured)
-  expect(verified.stdout).toMatch(/\ntiny-importance is in order: \d+ files, \d+ kB, hashes right, 5 graphs run\n$/)
+  expect(verified.stdout).toMatch(/\ntiny-importance is in order: \d+ files, \d+ kB, hashes right, 6 graphs run\n$/)
 
   truncateSync(join(out, 'weights.data'), 4096)
   const broken = await model('verify', out)

@@ -9,12 +9,13 @@ const HOUR_MS = 60 * MINUTE_MS
 const NOW_MS = 1_700_000_000_000
 
 /** Listens anew after so long a time. */
-async function listenAfter(goneMs: number | null, fail = false) {
+async function listenAfter(goneMs: number | null, { fail = false, knownMs = 1000 * HOUR_MS } = {}) {
   const noted: string[] = []
   const since: MissedSince[] = []
   const heard: HeardPlaces = {
     listening: async (platform) => void noted.push(platform),
     lastHeardMs: async () => (goneMs === null ? null : NOW_MS - goneMs),
+    firstHeardMs: async () => NOW_MS - knownMs,
     add: async () => {},
     places: async () => [],
   }
@@ -48,12 +49,18 @@ it('looks for nothing the first time', async () => {
   expect(await listenAfter(null)).toEqual({ noted: ['pager'], since: [] })
 })
 
+it('never looks at what came before it listened for the first time, by clocks that may differ a little', async () => {
+  const fromMs = NOW_MS - 5.5 * MINUTE_MS - 5_000
+  const { since } = await listenAfter(5 * MINUTE_MS, { knownMs: 5.5 * MINUTE_MS })
+  expect(since).toEqual([{ questionsMs: fromMs, watchedMs: fromMs }])
+})
+
 it('looks a minute back when the clock was set back', async () => {
   const fromMs = NOW_MS - MINUTE_MS
   expect((await listenAfter(-HOUR_MS)).since).toEqual([{ questionsMs: fromMs, watchedMs: fromMs }])
 })
 
 it('does not note that it listens before it has what it missed', async () => {
-  expect((await listenAfter(5 * MINUTE_MS, true)).noted).toEqual([])
+  expect((await listenAfter(5 * MINUTE_MS, { fail: true })).noted).toEqual([])
   expect((await listenAfter(5 * MINUTE_MS)).noted).toEqual(['pager'])
 })

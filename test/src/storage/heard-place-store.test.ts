@@ -17,6 +17,9 @@ it('knows until when each platform listened, also after a restart', async () => 
   const again = new HeardPlaceStore(database)
   expect(await again.lastHeardMs('discord')).toBe(clock.nowMs - 5000)
   expect(await again.lastHeardMs('slack')).toBe(clock.nowMs)
+  await again.listening('discord')
+  expect(await again.lastHeardMs('discord')).toBe(clock.nowMs)
+  expect(await again.firstHeardMs('discord')).toBe(clock.nowMs - 5000)
 })
 
 it('names the places of a platform, the one spoken at last first, and no more than are asked for', async () => {
