@@ -81,6 +81,18 @@ export class AppError extends Error {
   }
 }
 
+const CLIP_CODES: ReadonlySet<ErrorCode> = new Set(ERROR_CODES.clip)
+
+/** True when an error is about a clip itself, so that others may fare better. */
+export function isAboutClip(error: unknown): error is AppError {
+  return error instanceof AppError && CLIP_CODES.has(error.code)
+}
+
+/** The same, also when looking at the clip took too long. */
+export function isAboutClipOrItsTime(error: unknown): error is AppError {
+  return isAboutClip(error) || (error instanceof AppError && error.code === 'TIMED_OUT')
+}
+
 /** An AppError as plain data, for a message between threads. */
 export interface SerializedError {
   code: ErrorCode | null

@@ -3,7 +3,7 @@ import type { AnswerEvent, Answerer, AnswerReport, ConversationMessage, Question
 import type { ClipLocator, ClipReference } from '../conversation/clip.ts'
 import { streamEvents } from '../conversation/stream-events.ts'
 import type { ContinuationScore, Engine, EngineEvent, EngineMessage } from '../engine/engine-api.ts'
-import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
+import { AppError, isAboutClipOrItsTime } from '../errors.ts'
 import { type CheckedOptions, checkQuestion } from './check-question.ts'
 import { ClipMemory, type LookedAtClip } from './clip-memory.ts'
 import type { ClipDownloader } from './fetch-clip.ts'
@@ -26,8 +26,6 @@ export interface ClipAnswererOptions {
 const DEFAULT_MAX_TOKENS = 256
 /** A model with a small context gives at most this share of it to an answer, so that clip and history find room. */
 const DEFAULT_MAX_TOKENS_SHARE = 1 / 4
-
-const ABOUT_A_CLIP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...ERROR_CODES.clip, 'TIMED_OUT'])
 
 /** Looked-at clips by clip id, in the order of the messages. */
 type LookedAtClips = ReadonlyMap<string, LookedAtClip>
@@ -165,7 +163,7 @@ export class ClipAnswerer implements Answerer {
 
 /** The error with the clip that it is about, so that the conversation can tell several apart. */
 function namingClip(error: unknown, { id }: ClipReference): unknown {
-  if (!(error instanceof AppError) || !ABOUT_A_CLIP.has(error.code)) return error
+  if (!isAboutClipOrItsTime(error)) return error
   const { code, message, details, retryable, cause } = error
   return new AppError(code, message, { details: { ...details, clipId: id }, retryable, cause })
 }

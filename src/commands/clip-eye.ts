@@ -1,7 +1,7 @@
 // How datasets see whether two clips look the same: by the picture hash that moderation knows clips again by.
 import type { Config } from '../config/config.ts'
 import type { ClipEye } from '../data/alignment/near-clips.ts'
-import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
+import { isAboutClip } from '../errors.ts'
 import { hashPictures, looksAlike } from '../moderation/watch/picture-hash.ts'
 import { openClip } from '../video/open-clip.ts'
 import { videoToolsOf } from './video-tools.ts'
@@ -16,13 +16,9 @@ export function clipEyeOf(config: Config, signal: AbortSignal): ClipEye {
         await using clip = await openClip(path, { tools, signal })
         return await hashPictures(clip, signal)
       } catch (error) {
-        if (error instanceof AppError && isAboutClip(error.code)) return null
+        if (isAboutClip(error)) return null
         throw error
       }
     },
   }
-}
-
-function isAboutClip(code: ErrorCode): boolean {
-  return (ERROR_CODES.clip as readonly ErrorCode[]).includes(code)
 }

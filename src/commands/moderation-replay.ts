@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { plainLine, plainText } from '../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
-import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
+import { AppError, isAboutClip } from '../errors.ts'
 import { readPackage } from '../model-package/open-package.ts'
 import { type Policy, readPolicyFile } from '../moderation/policy.ts'
 import { drawCurves } from '../moderation/replay/draw-curves.ts'
@@ -126,7 +126,7 @@ async function lookAtAll(
         replayed.push({ clip, scores: (await looker.look(clip.path)).scores })
       } catch (error) {
         // One bad clip does not spoil the measurement; anything else does.
-        if (!(error instanceof AppError) || !isAboutClip(error.code)) throw error
+        if (!isAboutClip(error)) throw error
         failures.push(`not looked at: ${plainLine(clip.file)} (${error.code})`)
       }
     }
@@ -134,10 +134,6 @@ async function lookAtAll(
     progress.clear()
   }
   return { replayed, failures }
-}
-
-function isAboutClip(code: ErrorCode): boolean {
-  return (ERROR_CODES.clip as readonly ErrorCode[]).includes(code)
 }
 
 function describeRule(summary: RuleSummary, number: number, model: string): string[] {

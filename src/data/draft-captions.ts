@@ -2,7 +2,7 @@
 // is written as soon as it is known, so that a run that was broken off goes on where it stopped.
 import { appendFile, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { AppError, ERROR_CODES, type ErrorCode } from '../errors.ts'
+import { isAboutClip } from '../errors.ts'
 import { dataError, fileErrorText } from './data-error.ts'
 import { readJsonItems } from './json/json-items.ts'
 import { type LeftOut, problemAt } from './left-out.ts'
@@ -58,7 +58,7 @@ export async function draftCaptions(
       before = ''
       written += 1
     } catch (error) {
-      if (!(error instanceof AppError) || !isAboutClip(error.code)) throw error
+      if (!isAboutClip(error)) throw error
       leftOut.add(problemAt(path, index + 1, 'bad-clip', error.code))
     }
   }
@@ -97,8 +97,4 @@ async function append(out: string, text: string): Promise<void> {
   } catch (cause) {
     throw dataError(`${out} cannot be written (${fileErrorText(cause)}). Name a file in a folder with room.`, cause)
   }
-}
-
-function isAboutClip(code: ErrorCode): boolean {
-  return (ERROR_CODES.clip as readonly ErrorCode[]).includes(code)
 }

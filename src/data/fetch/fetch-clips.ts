@@ -1,7 +1,7 @@
 // Fetches the clips that a table knows by their addresses. Some come at once; each that cannot be had is told with its row, and
 // the rest goes on. What is there is not asked for, so a run that was broken off goes on where it stopped.
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { AppError, ERROR_CODES, type ErrorCode } from '../../errors.ts'
+import { AppError, isAboutClipOrItsTime } from '../../errors.ts'
 import { type LeftOut, problemAt } from '../left-out.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { readClipTable } from '../tables/open-table.ts'
@@ -46,7 +46,6 @@ interface Obtained {
 
 const MAX_TRIES = 4
 const FIRST_WAIT_MS = 1_000
-const ABOUT_CLIPS: readonly ErrorCode[] = [...ERROR_CODES.clip, 'TIMED_OUT']
 
 /**
  * Fetches what is missing.
@@ -109,7 +108,7 @@ export async function fetchClips(
         await shelf.name(content, clip)
         if (!isNew) counts.shared += 1
       } catch (error) {
-        if (!(error instanceof AppError) || !ABOUT_CLIPS.includes(error.code)) throw error
+        if (!isAboutClipOrItsTime(error)) throw error
         leftOut.add(problemAt(file, row, 'not-fetched', `${error.code}: ${error.message}`))
       }
     }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Answerer, Question } from '../../conversation/answerer.ts'
 import { localClip } from '../../conversation/locate-clip.ts'
-import { AppError, ERROR_CODES, type ErrorCode } from '../../errors.ts'
+import { AppError, type ErrorCode, isAboutClipOrItsTime } from '../../errors.ts'
 import type { Answered, AnswerLog } from './answer-log.ts'
 import type { BenchmarkQuestion, ClipSpan } from './benchmark-question.ts'
 import type { Method } from './benchmarks.ts'
@@ -46,8 +46,6 @@ export type Outcome =
   /** The clip is there and cannot be looked at. */
   | { readonly asked: BenchmarkQuestion; readonly failure: ErrorCode }
 
-const ABOUT_THE_CLIP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...ERROR_CODES.clip, 'TIMED_OUT'])
-
 /** The handle of a part of a clip: its path with the fragment of Media Fragments URI, `#t=2.5,7`. */
 export function clipHandle(path: string, span: ClipSpan | undefined): string {
   return span === undefined ? path : `${path}#t=${span.fromSeconds},${span.toSeconds}`
@@ -71,7 +69,7 @@ export async function* askQuestions(planned: readonly PlannedQuestion[], request
       await request.log.add(answered)
       yield { asked, answered, wasKnown: false }
     } catch (error) {
-      if (!(error instanceof AppError) || !ABOUT_THE_CLIP.has(error.code)) throw error
+      if (!isAboutClipOrItsTime(error)) throw error
       yield { asked, failure: error.code }
     }
   }
