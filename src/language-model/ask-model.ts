@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../errors.ts'
-import { askUntilAnswered, type Sleep, sleepByClock } from './ask-until-answered.ts'
+import { type Sleep, sleepByClock } from '../retry.ts'
+import { askUntilAnswered } from './ask-until-answered.ts'
 import {
   type ChatAnswer,
   type ChatPrompt,

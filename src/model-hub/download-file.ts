@@ -4,13 +4,13 @@ import type { Hash } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../errors.ts'
+import { type RetryOptions, withRetries } from '../retry.ts'
 import { writeFailure } from './disk-space.ts'
 import { beginHash, hashBeginning } from './file-hash.ts'
 import { type Hub, hubUrl } from './hub-access.ts'
 import { misbehaviour, networkFailure, statusFailure } from './hub-errors.ts'
 import { type HubResponse, hubRequest } from './hub-request.ts'
 import type { Repository, RepositoryFile } from './repository.ts'
-import { type RetryOptions, withRetries } from './retry.ts'
 
 /** How to download. */
 export interface DownloadFileOptions extends RetryOptions {

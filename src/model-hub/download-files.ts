@@ -1,9 +1,9 @@
 // The chosen files of a repository, one after the other: the line is the bottleneck, and one at a time leaves one part.
 import { join } from 'node:path'
+import type { RetryOptions } from '../retry.ts'
 import { bytesOnDisk, downloadFile } from './download-file.ts'
 import type { Hub } from './hub-access.ts'
 import type { Repository, RepositoryFile } from './repository.ts'
-import type { RetryOptions } from './retry.ts'
 import { TransferRate } from './transfer-rate.ts'
 
 /** How far the download has come. */

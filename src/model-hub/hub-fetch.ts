@@ -1,9 +1,9 @@
 // What @huggingface/hub asks with: its `fetch` is ours, so that redirects, tokens, sizes and errors are those of the house.
 import { AppError } from '../errors.ts'
+import { type RetryOptions, withRetries } from '../retry.ts'
 import type { Hub } from './hub-access.ts'
 import { misbehaviour, networkFailure, statusFailure } from './hub-errors.ts'
 import { type HubResponse, hubRequest } from './hub-request.ts'
-import { type RetryOptions, withRetries } from './retry.ts'
 
 /** The longest page of a listing is a few hundred KiB. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024

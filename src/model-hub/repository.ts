@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { isSafeFileName } from '../model-package/file-name.ts'
+import type { RetryOptions } from '../retry.ts'
 import type { Hub } from './hub-access.ts'
 import { misbehaviour } from './hub-errors.ts'
 import { hubFetch } from './hub-fetch.ts'
-import type { RetryOptions } from './retry.ts'
 
 /** A hash that the hub lists: SHA-256 for large files, otherwise what git calls a blob's id. */
 export interface FileHash {

@@ -1,7 +1,7 @@
 // Fetches the clips that a table knows by their addresses. Some come at once; each that cannot be had is told with its row, and
 // the rest goes on. What is there is not asked for, so a run that was broken off goes on where it stopped.
-import { setTimeout as sleepFor } from 'node:timers/promises'
-import { AppError, isAboutClipOrItsTime } from '../../errors.ts'
+import { isAboutClipOrItsTime } from '../../errors.ts'
+import { type Sleep, withRetries } from '../../retry.ts'
 import { type LeftOut, problemAt } from '../left-out.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { readClipTable } from '../tables/open-table.ts'
@@ -24,7 +24,7 @@ export interface FetchRequest {
   readonly signal?: AbortSignal
   readonly onProgress?: (counts: FetchCounts) => void
   /** Waits before it is asked again; default by the clock. */
-  readonly sleep?: (milliseconds: number) => Promise<unknown>
+  readonly sleep?: Sleep
 }
 
 /** What became of the rows. */
@@ -45,7 +45,6 @@ interface Obtained {
 }
 
 const MAX_TRIES = 4
-const FIRST_WAIT_MS = 1_000
 
 /**
  * Fetches what is missing.
@@ -56,14 +55,7 @@ export async function fetchClips(
   download: ClipDownload,
   leftOut: LeftOut,
 ): Promise<FetchCounts> {
-  const {
-    table,
-    folder,
-    concurrency,
-    signal,
-    onProgress,
-    sleep = (ms) => sleepFor(ms, undefined, { signal }),
-  } = request
+  const { table, folder, concurrency, signal, onProgress, sleep } = request
   const counts: FetchCounts = { rows: 0, fetched: 0, bytes: 0, there: 0, shared: 0 }
   const shelf = new ClipShelf(folder)
   /** Addresses that are being fetched: rows that share one wait for the same clip. */
@@ -73,21 +65,16 @@ export async function fetchClips(
     const known = await shelf.contentOf(url)
     if (known !== null) return { content: known, isNew: false }
     const incoming = await shelf.incomingPath(url)
-    for (let tries = 1; ; tries++) {
-      try {
-        const bytes = await download(url, incoming)
-        const kept = await shelf.keep(url)
-        if (kept.isNew) {
-          counts.fetched += 1
-          counts.bytes += bytes
-        }
-        return kept
-      } catch (error) {
-        signal?.throwIfAborted()
-        if (!(error instanceof AppError) || !error.retryable || tries === MAX_TRIES) throw error
-        await sleep(FIRST_WAIT_MS * 2 ** (tries - 1))
+    const fetchAndKeep = async () => {
+      const bytes = await download(url, incoming)
+      const kept = await shelf.keep(url)
+      if (kept.isNew) {
+        counts.fetched += 1
+        counts.bytes += bytes
       }
+      return kept
     }
+    return withRetries(fetchAndKeep, { signal, sleep, maxAttempts: MAX_TRIES })
   }
 
   /** One download for all rows that name the same address at the same time. */
