@@ -95,8 +95,9 @@ def test_weights_come_back_nearly_as_they_were_in_files_that_may_travel(
         assert (tensor - after[name]).abs().max() <= most * max(1.0, float(tensor.abs().max())), name
 
 
-def test_the_real_configuration_fits_what_a_lent_machine_gives_back() -> None:
-    config = load_sticker_config(CONFIGS / "sticker-world.yaml")
+@pytest.mark.parametrize("name", ["sticker-world.yaml", "sticker-world-processors.yaml"])
+def test_the_real_configurations_fit_what_a_lent_machine_gives_back(name: str) -> None:
+    config = load_sticker_config(CONFIGS / name)
     with torch.device("meta"):
         from valley_training.model.valley import Valley
 

@@ -23,6 +23,7 @@ from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.feed import parts_from, processes
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss
+from valley_training.sticker_training.precision import quick_attention
 from valley_training.sticker_training.shards import STAGES, furthest, load_fitting, stage_weights
 from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
 from valley_training.sticker_training.tokens import sticker_tokenizer
@@ -102,6 +103,7 @@ class StickerRun:
         config = self.config
         if name == "tower":
             contrast = StickerContrast(config.vision)
+            quick_attention(contrast.tower, self.device)
             settings = config.tower
             make = partial(_tower_part, config)
             feed = self._feed(make, settings.batch * config.vision.image_pixels**2 * 3)
