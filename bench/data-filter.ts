@@ -1,7 +1,5 @@
 // How long `valley data align` takes over captions of the size of WebVid-2M and beyond, and how much memory.
 //   npx tsx bench/data-filter.ts [rows]
-// Captions are made: words drawn from a vocabulary as natural language has it, the n-th word about 1/n as often as the first,
-// so that phrases are as many and as unevenly spread as in real ones.
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -13,13 +11,11 @@ import { buildAlignmentSet } from '../src/data/alignment/build-alignment.ts'
 import { PUBLISHED_RULES } from '../src/data/alignment/phrase-filter.ts'
 import { LeftOut } from '../src/data/left-out.ts'
 import { readLanguages } from '../src/data/phrases/read-language.ts'
-import { drawnFrom } from '../src/data/phrases/text-hash.ts'
 import { openRecordWriter } from '../src/data/write/open-record-writer.ts'
+import { captionOf } from './made-captions.ts'
 
 /** As many as the paper's set has. */
 const DEFAULT_ROWS = 702_000
-const WORDS = 60_000
-const GLUE = ['of a', 'in the', 'with', 'walks on', 'and', 'near the', 'at']
 
 const rows = Number(process.argv[2] ?? DEFAULT_ROWS)
 const folder = await mkdtemp(join(tmpdir(), 'valley-filter-'))
@@ -58,16 +54,4 @@ try {
   )
 } finally {
   await rm(folder, { recursive: true })
-}
-
-/** Some twelve words, of which function words join one or two others at a time. */
-function captionOf(row: number): string {
-  const draw = (place: number) => drawnFrom(1, row, place)
-  const word = (place: number) => `w${Math.floor(WORDS ** draw(place))}`
-  const parts = Array.from({ length: 3 + Math.floor(draw(0) * 3) }, (_, part) => {
-    const glue = GLUE[Math.floor(draw(part * 3 + 1) * GLUE.length)]
-    const second = draw(part * 3 + 2) < 0.5 ? '' : ` ${word(100 + part)}`
-    return `${glue} ${word(part * 3 + 3)}${second}`
-  })
-  return `a ${word(99)} ${parts.join(' ')}`
 }

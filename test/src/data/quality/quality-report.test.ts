@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { LANGUAGES_FOLDER } from '../../../../src/commands/data-align.ts'
@@ -81,6 +83,23 @@ describe('the numbers of a dataset', () => {
     // Half of them from the first half, within five standard deviations of a binomial.
     const early = first.filter((item) => item < 5000).length
     expect(Math.abs(early - 500)).toBeLessThan(5 * Math.sqrt(1000 / 4))
+  })
+
+  it('keep nothing of what has passed but the sample', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const languages = await readLanguages(join(PROJECT_ROOT, LANGUAGES_FOLDER))
+    const heapBytes: number[] = []
+    const made = records(40_000, (index) => {
+      if (index % 10_000 === 9_999) {
+        collectGarbage()
+        heapBytes.push(process.memoryUsage().heapUsed)
+      }
+      // Long words that nobody else shares: kept, these would be 20 MB between two looks.
+      return { id: `${index}-${'x'.repeat(2000)}`, source: `source ${index}`, extra: { type: `type ${index}` } }
+    })
+    await measureQuality(made, { languages, sampleSize: 100, seed: 1 })
+    expect(heapBytes[3]! - heapBytes[0]!).toBeLessThan(4e6)
   })
 
   it('stand in bars that hold every number once, in memory that does not grow with the names', () => {
