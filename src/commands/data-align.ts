@@ -8,6 +8,7 @@ import { PUBLISHED_RULES } from '../data/alignment/phrase-filter.ts'
 import { dataError } from '../data/data-error.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readLanguages } from '../data/phrases/read-language.ts'
+import { endWhole } from '../data/write/end-whole.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
 import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -90,11 +91,7 @@ async function align(table: string, out: string, options: AlignOptions, context:
   }
   let counts: AlignmentCounts
   try {
-    counts = await buildAlignmentSet(request, leftOut, (record) => writer.write(record))
-    await writer.finish()
-  } catch (error) {
-    await writer.abandon()
-    throw error
+    counts = await endWhole([writer], () => buildAlignmentSet(request, leftOut, (record) => writer.write(record)))
   } finally {
     progress.clear()
   }

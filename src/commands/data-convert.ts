@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { readDataset } from '../data/read-dataset.ts'
+import { endWhole } from '../data/write/end-whole.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
@@ -43,18 +44,16 @@ async function convert(file: string, out: string, options: ConvertOptions, { sig
   const writer = await openRecordWriter(out, { clipsFolder: source.clipsFolder })
   let count = 0
   try {
-    for await (const record of readDataset(source, leftOut)) {
-      await writer.write(record)
-      count += 1
-      if (count % TELL_EVERY === 0) {
-        signal.throwIfAborted()
-        progress.show(`${count} records`)
+    await endWhole([writer], async () => {
+      for await (const record of readDataset(source, leftOut)) {
+        await writer.write(record)
+        count += 1
+        if (count % TELL_EVERY === 0) {
+          signal.throwIfAborted()
+          progress.show(`${count} records`)
+        }
       }
-    }
-    await writer.finish()
-  } catch (error) {
-    await writer.abandon()
-    throw error
+    })
   } finally {
     progress.clear()
   }

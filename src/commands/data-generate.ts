@@ -12,6 +12,7 @@ import {
 import { readRecipe } from '../data/instruction/recipe.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readLanguages } from '../data/phrases/read-language.ts'
+import { endWhole } from '../data/write/end-whole.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
 import { OutputFile } from '../data/write/output-file.ts'
 import { RememberingModel, type Spent } from '../language-model/ask-model.ts'
@@ -127,19 +128,14 @@ async function writeSet(
   const writer = await openRecordWriter(out, { clipsFolder: null })
   const rejects = await OutputFile.open(`${out}.rejected.jsonl`)
   try {
-    const counts = await buildInstructionSet(request, model, leftOut, {
-      write: (record) => writer.write(record),
-      reject: (rejected) => rejects.write(`${JSON.stringify(rejected)}\n`),
-      onProgress: (now) =>
-        progress.show(`${now.rows} rows, ${model.spent.asked} asked, ${costText(model.spent, options)}`),
-    })
-    await writer.finish()
-    await rejects.finish()
-    return counts
-  } catch (error) {
-    await writer.abandon()
-    await rejects.abandon()
-    throw error
+    return await endWhole([writer, rejects], () =>
+      buildInstructionSet(request, model, leftOut, {
+        write: (record) => writer.write(record),
+        reject: (rejected) => rejects.write(`${JSON.stringify(rejected)}\n`),
+        onProgress: (now) =>
+          progress.show(`${now.rows} rows, ${model.spent.asked} asked, ${costText(model.spent, options)}`),
+      }),
+    )
   } finally {
     progress.clear()
   }

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { drawnFrom, hashText } from '../phrases/text-hash.ts'
 import type { DataRecord } from '../record.ts'
+import { endWhole } from '../write/end-whole.ts'
 import { openJsonFile } from '../write/json-file.ts'
 import type { ClipKey } from './clip-key.ts'
 
@@ -38,16 +39,12 @@ export async function writeSplits(
     validation: await openJsonFile(join(folder, 'validation.jsonl'), 'lines'),
     test: await openJsonFile(join(folder, 'test.jsonl'), 'lines'),
   }
-  try {
+  await endWhole(Object.values(writers), async () => {
     for await (const record of records) {
       const split = splitOf(await keyOf(record), shares, seed)
       counts[split] += 1
       await writers[split].write(record)
     }
-    for (const split of SPLITS) await writers[split].finish()
-  } catch (error) {
-    await Promise.allSettled(SPLITS.map((split) => writers[split].abandon()))
-    throw error
-  }
+  })
   return counts
 }

@@ -1,11 +1,8 @@
 // What takes records, whatever form it writes them in.
 import type { DataRecord } from '../record.ts'
+import type { Unfinished } from './end-whole.ts'
 
-/** Takes records one after another. Either finish() or abandon() ends it. */
-export interface RecordWriter {
+/** Takes records one after another; endWhole() ends it. */
+export interface RecordWriter extends Unfinished {
   write(record: DataRecord): Promise<void>
-  /** Makes the file whole and gives it its name. */
-  finish(): Promise<void>
-  /** Removes what was written so far. */
-  abandon(): Promise<void>
 }
