@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from valley_training.command_end import end_in_one_line, tell_stopped
 from valley_training.config import load_config
 from valley_training.errors import TrainingError
 from valley_training.evaluation_set import write_demo, write_evaluation_set
@@ -43,14 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
-    try:
-        return _dispatch(options)
-    except TrainingError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on from the last checkpoint", file=sys.stderr)
-        return 130
+    return end_in_one_line(lambda: _dispatch(options))
 
 
 def _dispatch(options: argparse.Namespace) -> int:
@@ -82,7 +76,7 @@ def _dispatch(options: argparse.Namespace) -> int:
     }
     for stage in STAGES if options.stage == "all" else (options.stage,):
         if steps[stage]() is False:
-            return _stopped(stage, options)
+            return tell_stopped(options.stop_after, stage)
     return 0
 
 
@@ -105,7 +99,7 @@ def _recipe(options: argparse.Namespace) -> int:
         if not run.train(stage):
             if not run.accelerator.is_main_process:
                 return 0
-            status = _stopped(stage, options)
+            status = tell_stopped(options.stop_after, stage)
             # A launcher of several processes takes any status but 0 for a failure.
             return status if run.accelerator.num_processes == 1 else 0
     return 0
@@ -124,12 +118,6 @@ def _out(options: argparse.Namespace) -> Path:
     if options.out is None:
         raise TrainingError(f"{options.stage} needs --out DIR")
     return options.out
-
-
-def _stopped(stage: str, options: argparse.Namespace) -> int:
-    """The exit status that means: run again to go on."""
-    print(f"{stage}: stopped after {options.stop_after:.0f} s; run the same command again to go on", file=sys.stderr)
-    return 3
 
 
 if __name__ == "__main__":

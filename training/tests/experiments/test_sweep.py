@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from valley_training.experiments.__main__ import STOPPED, main
+from valley_training.command_end import STOPPED
+from valley_training.experiments.__main__ import main
 from valley_training.experiments.results import PACKED_FILE
 
 ARMS = ["mean", "max"]

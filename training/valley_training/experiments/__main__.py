@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from valley_training.errors import TrainingError
+from valley_training.command_end import end_in_one_line, tell_stopped
 from valley_training.experiments.arms import ARMS, QUESTIONS, arms_of
 from valley_training.experiments.config import ExperimentConfig, load_experiment_config
 from valley_training.experiments.ground import open_ground
@@ -26,7 +26,6 @@ from valley_training.experiments.sweep import Sweep, check_seeds
 from valley_training.experiments.tables import TABLES, probes_table, shapes_table
 
 _TRAINING = Path(__file__).resolve().parents[2]
-STOPPED = 3  # exit status: run again to go on
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,14 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, default=_TRAINING / "configs" / "experiments.yaml")
     parser.add_argument("--override", action="append", default=[], metavar="KEY=VALUE")
     options = parser.parse_args(arguments)
-    try:
-        return _dispatch(options, begun)
-    except TrainingError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; run the same command again to go on from the last checkpoint", file=sys.stderr)
-        return 130
+    return end_in_one_line(lambda: _dispatch(options, begun))
 
 
 def _dispatch(options: argparse.Namespace, begun: float) -> int:
@@ -79,8 +71,7 @@ def _dispatch(options: argparse.Namespace, begun: float) -> int:
     if options.pack is not None:
         pack_results(options.folder, options.pack)
     if not is_done:
-        print(f"stopped after {options.seconds:.0f} s; run the same command again to go on", file=sys.stderr)
-        return STOPPED
+        return tell_stopped(options.seconds)
     for question in QUESTIONS if options.question == "all" else (options.question,):
         _report(question, config, _results(options), _probes(options.folder, options.seeds), out)
     return 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
+from accelerate import Accelerator
 from accelerate.utils import send_to_device
 from torch import nn
 
@@ -14,12 +16,25 @@ from valley_training.data.dialogue import IGNORED
 from valley_training.errors import TrainingError
 from valley_training.loop.files import replace_file
 from valley_training.recipe.batches import Batch
-from valley_training.recipe.config import Evaluation
+from valley_training.recipe.config import Evaluation, RecipeConfig, RowFile
 from valley_training.recipe.prompt import prompt_text, with_block
-from valley_training.recipe.rows import Row
+from valley_training.recipe.rows import Row, RowSource
+from valley_training.recipe.tokens import RowTokenizer
 
-if TYPE_CHECKING:
-    from valley_training.recipe.run import RecipeRun
+
+class SampledRun(Protocol):
+    """What of a run is needed to ask its model."""
+
+    config: RecipeConfig
+    accelerator: Accelerator
+    tokenizer: RowTokenizer
+    open_rows: Callable[[list[RowFile]], RowSource]
+
+    def prepare(self, row: Row) -> Any:
+        """A row's ids, labels and pictures."""
+
+    def collate(self, samples: list[Any]) -> Batch:
+        """Prepared rows as a batch."""
 
 
 class Samples:
@@ -28,7 +43,7 @@ class Samples:
     Every process does the same, so that sharded weights are gathered by all of them alike; the main one writes.
     """
 
-    def __init__(self, run: RecipeRun, settings: Evaluation, module: nn.Module, path: Path) -> None:
+    def __init__(self, run: SampledRun, settings: Evaluation, module: nn.Module, path: Path) -> None:
         self._run, self._settings, self._module, self._path = run, settings, module, path
         rows = run.open_rows(settings.rows)
         if run.accelerator.is_local_main_process:
