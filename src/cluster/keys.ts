@@ -63,6 +63,16 @@ export class ClusterKeys {
     return `${this.prefix}:outcomes:${giverId}`
   }
 
+  /** What everything that moderation keeps of a platform begins with. */
+  moderation(platform: string): string {
+    return `${this.prefix}:moderation:${platform}`
+  }
+
+  /** Who does what only one at a time may do. */
+  lead(work: string): string {
+    return `${this.prefix}:lead:${work}`
+  }
+
   /** What BullMQ puts before the names of its queues. */
   get queues(): string {
     return `${this.prefix}:queue`

@@ -70,7 +70,12 @@ export class SignOfLife {
     lifetimeMs: number = DEFAULT_LIFETIME_MS,
   ): Promise<SignOfLife> {
     const sign = new SignOfLife(redis, keys.alive(memberId), lifetimeMs, logger)
-    await redis.run('take a sign of life', () => sign.#sign())
+    try {
+      await redis.run('take a sign of life', () => sign.#sign())
+    } catch (error) {
+      await sign.end()
+      throw error
+    }
     return sign
   }
 

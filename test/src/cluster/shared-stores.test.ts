@@ -1,12 +1,13 @@
 // What bots share in Redis: threads, taken events, accepted questions, the line of a thread.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { EngineMember } from '../../../src/cluster/engine-member.ts'
 import { ClusterKeys } from '../../../src/cluster/keys.ts'
 import { SignOfLife } from '../../../src/cluster/membership.ts'
 import { RedisConnection } from '../../../src/cluster/redis-connection.ts'
 import { RedisEventClaims } from '../../../src/cluster/redis-event-claims.ts'
 import { RedisKeyvStore } from '../../../src/cluster/redis-keyv-store.ts'
+import { RedisModerationStore } from '../../../src/cluster/redis-moderation-store.ts'
 import { RedisQuestionLedger } from '../../../src/cluster/redis-question-ledger.ts'
 import { RemoteAnswerer } from '../../../src/cluster/remote-answerer.ts'
 import { Sealer } from '../../../src/cluster/sealed-text.ts'
@@ -15,6 +16,7 @@ import { locateLocalClip } from '../../../src/conversation/locate-clip.ts'
 import { newThread } from '../../../src/conversation/thread.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { DurableThreadStore } from '../../../src/storage/durable-thread-store.ts'
+import { moderationStoreContract } from '../../contract/moderation-store-contract.ts'
 import { threadStoreContract } from '../../contract/thread-store-contract.ts'
 import { FakeAnswerer } from '../../helpers/fake-answerer.ts'
 import { RedisServer } from '../../helpers/redis-server.ts'
@@ -32,9 +34,12 @@ function threadsOf(idleMs: number): DurableThreadStore {
   return new DurableThreadStore({ store, idleMs, logger })
 }
 
-/** A bot that lives, with its ledger. */
-async function bot(id: string, lifetimeMs?: number) {
-  const sign = await SignOfLife.begin(redis, keys, id, logger, lifetimeMs)
+const signs: SignOfLife[] = []
+
+/** A bot that lives until the test ends, with its ledger. */
+async function bot(id: string) {
+  const sign = await SignOfLife.begin(redis, keys, id, logger)
+  signs.push(sign)
   return { sign, ledger: new RedisQuestionLedger(redis, keys, id, logger) }
 }
 
@@ -43,6 +48,7 @@ beforeAll(async () => {
   redis = await RedisConnection.open({ url: server.url, logger })
 })
 beforeEach(() => redis.client.flushall())
+afterEach(() => Promise.all(signs.splice(0).map((sign) => sign.end())))
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.disconnect()))
   await redis?.close()
@@ -50,6 +56,7 @@ afterAll(async () => {
 })
 
 threadStoreContract('shared', async () => threadsOf(HOUR_MS))
+moderationStoreContract('shared', async () => new RedisModerationStore(redis, keys, 'discord'))
 
 describe('a thread in Redis', () => {
   it('lives on as long as it is read, and stands under the prefix', async () => {
@@ -142,7 +149,7 @@ describe('an accepted question', () => {
 
 describe('questions of a thread', () => {
   it('wait for those that other bots took before, and not for those of a bot that has died', async () => {
-    const signs = await Promise.all(['one', 'two', 'three'].map(async (id) => (await bot(id)).sign))
+    const [, two] = await Promise.all(['one', 'two', 'three'].map(async (id) => (await bot(id)).sign))
     const [first, , third] = ['one', 'two', 'three'].map((id) =>
       new RedisSharedOrder(redis, keys, id, logger).join('stage:t'),
     )
@@ -151,14 +158,13 @@ describe('questions of a thread', () => {
     const waiting = third!.ready().then(() => {
       isThird = true
     })
-    await signs[1]!.end()
+    await two!.end()
     await sleep(50)
     expect(isThird).toBe(false)
     await first!.release()
     await waiting
     await third!.release()
     expect(await redis.client.exists(keys.line('stage:t'))).toBe(0)
-    await Promise.all(signs.map((sign) => sign.end()))
   })
 })
 

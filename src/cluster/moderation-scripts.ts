@@ -1,0 +1,100 @@
+// Changes of moderation's records in Redis, each one script, so that it is made whole or not at all. KEYS[1] is what every
+// name begins with; RedisModerationStore says what lies under which name. A script may reach Redis twice, when a connection
+// broke before its answer: where that would change what it answers, a `try` tells tries apart.
+
+/** Takes a clip once. ARGV: key of the clip, group, where it is reported, when it was posted, record, tags with spaces between. */
+export const ADD_CLIP = `
+local base = KEYS[1]
+local key, group, report, posted, record, tags = unpack(ARGV)
+if redis.call('HEXISTS', base .. ':taken', key) == 1 then return 0 end
+local id = redis.call('INCR', base .. ':last-clip')
+redis.call('HSET', base .. ':taken', key, id)
+redis.call('HSET', base .. ':clip:' .. id,
+  'key', key, 'group', group, 'report', report, 'tags', tags, 'record', record)
+redis.call('ZADD', base .. ':waiting', id, id)
+redis.call('ZADD', base .. ':posted', posted, id)
+redis.call('ZADD', base .. ':reported:' .. report, posted, id)
+redis.call('SADD', base .. ':reports', report)
+for tag in string.gmatch(tags, '%S+') do redis.call('SADD', base .. ':tag:' .. tag, id) end
+return 1`
+
+/** Keeps an outcome with its alerts. ARGV: clip, try, outcome, 1 for a look of its own, then rule, score, picture of each. */
+export const FINISH_CLIP = `
+local base, id = KEYS[1], ARGV[1]
+local clip = base .. ':clip:' .. id
+if redis.call('HGET', clip, 'try') == ARGV[2] then return 1 end
+if redis.call('ZREM', base .. ':waiting', id) == 0 then return 0 end
+redis.call('HSET', clip, 'try', ARGV[2], 'outcome', ARGV[3])
+local group = redis.call('HGET', clip, 'group')
+if ARGV[4] == '1' then
+  local time = redis.call('TIME')
+  redis.call('ZADD', base .. ':looked:' .. group, time[1] * 1000 + math.floor(time[2] / 1000), id)
+end
+for at = 5, #ARGV, 3 do
+  local alert = redis.call('INCR', base .. ':last-alert')
+  redis.call('HSET', base .. ':alert:' .. alert, 'clip', id, 'rule', ARGV[at], 'score', ARGV[at + 1])
+  if ARGV[at + 2] ~= '' then redis.call('HSET', base .. ':alert:' .. alert, 'picture', ARGV[at + 2]) end
+  redis.call('ZADD', base .. ':unsent', alert, alert)
+  redis.call('SADD', base .. ':alerts-of:' .. id, alert)
+  redis.call('SADD', base .. ':open:' .. group, alert)
+end
+return 1`
+
+/** Notes where an alert was posted. ARGV: alert, reference. */
+export const SEND_ALERT = `
+local alert = KEYS[1] .. ':alert:' .. ARGV[1]
+if redis.call('EXISTS', alert) == 0 then return 0 end
+redis.call('HSET', alert, 'reference', ARGV[2])
+redis.call('ZREM', KEYS[1] .. ':unsent', ARGV[1])
+return 1`
+
+/** Keeps a verdict and lets the picture go. ARGV: alert, verdict, who, try, what the verdict is found by; empty for no label. */
+export const DECIDE_ALERT = `
+local base, id = KEYS[1], ARGV[1]
+local alert = base .. ':alert:' .. id
+if redis.call('HGET', alert, 'try') == ARGV[4] then return 1 end
+if redis.call('EXISTS', alert) == 0 or redis.call('HEXISTS', alert, 'verdict') == 1 then return 0 end
+redis.call('HSET', alert, 'verdict', ARGV[2], 'by', ARGV[3], 'try', ARGV[4], 'label', ARGV[5])
+redis.call('HDEL', alert, 'picture')
+redis.call('ZREM', base .. ':unsent', id)
+local group = redis.call('HGET', base .. ':clip:' .. redis.call('HGET', alert, 'clip'), 'group')
+redis.call('SREM', base .. ':open:' .. group, id)
+if ARGV[5] ~= '' then
+  local number = redis.call('INCR', base .. ':last-label')
+  redis.call('ZADD', base .. ':labels', number, id)
+  redis.call('ZADD', base .. ':verdicts:' .. ARGV[5], number, id)
+end
+return 1`
+
+/** Removes clips with all that hangs on them. ARGV: clips. Returns how many there were, and the alerts that stood open. */
+export const REMOVE_CLIPS = `
+local base, count, open = KEYS[1], 0, {}
+for _, id in ipairs(ARGV) do
+  local clip = base .. ':clip:' .. id
+  local key, group, report, tags, record, outcome =
+    unpack(redis.call('HMGET', clip, 'key', 'group', 'report', 'tags', 'record', 'outcome'))
+  if key then
+    count = count + 1
+    for _, number in ipairs(redis.call('SMEMBERS', base .. ':alerts-of:' .. id)) do
+      local alert = base .. ':alert:' .. number
+      local reference, verdict, label = unpack(redis.call('HMGET', alert, 'reference', 'verdict', 'label'))
+      if reference and not verdict then open[#open + 1] = { number, redis.call('HGETALL', alert), record, outcome } end
+      if label and label ~= '' then
+        redis.call('ZREM', base .. ':labels', number)
+        redis.call('ZREM', base .. ':verdicts:' .. label, number)
+      end
+      redis.call('ZREM', base .. ':unsent', number)
+      redis.call('SREM', base .. ':open:' .. group, number)
+      redis.call('DEL', alert)
+    end
+    redis.call('HDEL', base .. ':taken', key)
+    redis.call('DEL', clip, base .. ':alerts-of:' .. id)
+    redis.call('ZREM', base .. ':waiting', id)
+    redis.call('ZREM', base .. ':posted', id)
+    redis.call('ZREM', base .. ':looked:' .. group, id)
+    redis.call('ZREM', base .. ':reported:' .. report, id)
+    if redis.call('EXISTS', base .. ':reported:' .. report) == 0 then redis.call('SREM', base .. ':reports', report) end
+    for tag in string.gmatch(tags, '%S+') do redis.call('SREM', base .. ':tag:' .. tag, id) end
+  end
+end
+return { count, open }`

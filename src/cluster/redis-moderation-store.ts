@@ -1,0 +1,311 @@
+// What moderation keeps of one platform, in Redis, for bots that share it. Clips and alerts are hashes; beside them stand
+// sorted sets of their numbers, one for each question that is asked of them, and a set for each tag of a clip (server, author,
+// channel, message), so that what is to be forgotten is found at once.
+import { randomUUID } from 'node:crypto'
+import type { ChainableCommander, Redis } from 'ioredis'
+import type {
+  AlertRecord,
+  AuditEntry,
+  ClipRecord,
+  ForgetScope,
+  ModerationLabel,
+  ModerationStore,
+  NewAlert,
+  NewClip,
+  Outcome,
+  Verdict,
+  WatchedChannel,
+} from '../moderation/watch/store.ts'
+import type { ClusterKeys } from './keys.ts'
+import { ADD_CLIP, DECIDE_ALERT, FINISH_CLIP, REMOVE_CLIPS, SEND_ALERT } from './moderation-scripts.ts'
+import type { RedisConnection } from './redis-connection.ts'
+
+const READ = 'read records of moderation'
+/** Near-duplicates are looked for among so many. */
+const MOST_COMPARED = 5000
+/** Removed in one step, so that nobody else waits long. */
+const REMOVED_AT_ONCE = 200
+
+/** An open alert as the script gives it back: number, fields, record and outcome of its clip. */
+type RemovedAlert = readonly [string, readonly string[], string, string | null]
+
+/** The store of one platform. */
+export class RedisModerationStore implements ModerationStore {
+  readonly #redis: RedisConnection
+  readonly #base: string
+
+  constructor(redis: RedisConnection, keys: ClusterKeys, platform: string) {
+    this.#redis = redis
+    this.#base = keys.moderation(platform)
+  }
+
+  async watched(): Promise<WatchedChannel[]> {
+    const found = await this.#read((client) => client.hgetall(this.#key('watched')))
+    const channels = Object.values(found).map((text) => JSON.parse(text) as WatchedChannel)
+    return channels.sort((a, b) => (a.channelId < b.channelId ? -1 : 1))
+  }
+
+  async watch(channel: WatchedChannel): Promise<void> {
+    await this.#write('keep a watched channel', (client) =>
+      client.hset(this.#key('watched'), channel.channelId, JSON.stringify(channel)),
+    )
+  }
+
+  async unwatch(channelId: string): Promise<void> {
+    await this.#write('drop a watched channel', (client) => client.hdel(this.#key('watched'), channelId))
+  }
+
+  async addClips(clips: readonly NewClip[]): Promise<number> {
+    let added = 0
+    for (const { post, clip, reportTo } of clips) {
+      const key = `${post.channelId} ${post.messageId} ${clip.handle}`
+      const record = JSON.stringify({ post, clip, reportTo })
+      const about = [key, post.groupId, reportTo, post.postedAtMs, record, tagsOf(post).join(' ')]
+      added += Number(await this.#script('keep a clip to look at', ADD_CLIP, ...about))
+    }
+    return added
+  }
+
+  async nextWaiting(): Promise<ClipRecord | null> {
+    const ids = await this.#read((client) => client.zrange(this.#key('waiting'), '0', '0'))
+    return (await this.#clips(ids))[0] ?? null
+  }
+
+  async countWaiting(groupId?: string): Promise<number> {
+    const waiting = this.#key('waiting')
+    if (groupId === undefined) return await this.#read((client) => client.zcard(waiting))
+    const ofGroup = this.#key('tag', `group=${groupId}`)
+    return (await this.#read((client) => client.zinter(2, waiting, ofGroup))).length
+  }
+
+  async countLooked(groupId: string, sinceMs: number): Promise<number> {
+    return await this.#read((client) => client.zcount(this.#key('looked', groupId), sinceMs, '+inf'))
+  }
+
+  async finish(clipId: number, outcome: Outcome, alerts: readonly NewAlert[]): Promise<boolean> {
+    const isLook = outcome.kind === 'looked' && outcome.sameAs === undefined
+    const told = alerts.flatMap(({ rule, score, picture }) => {
+      return [rule, score, picture === null ? '' : Buffer.from(picture).toString('base64')]
+    })
+    const about = [clipId, randomUUID(), JSON.stringify(outcome), isLook ? 1 : 0, ...told]
+    return (await this.#script('keep a finding', FINISH_CLIP, ...about)) === 1
+  }
+
+  async lookedAt(groupId: string, policyVersion: string, model: string): Promise<ClipRecord[]> {
+    const ids = await this.#read((client) => client.zrevrange(this.#key('looked', groupId), 0, MOST_COMPARED - 1))
+    const records = await this.#clips(ids)
+    return records.filter(
+      ({ outcome }) => outcome?.kind === 'looked' && outcome.policyVersion === policyVersion && outcome.model === model,
+    )
+  }
+
+  async clip(clipId: number): Promise<ClipRecord | null> {
+    return (await this.#clips([String(clipId)]))[0] ?? null
+  }
+
+  async reportChannels(): Promise<string[]> {
+    return (await this.#read((client) => client.smembers(this.#key('reports')))).sort()
+  }
+
+  async clipsReported(reportTo: string, { startMs, endMs }: { startMs: number; endMs: number }): Promise<ClipRecord[]> {
+    const ids = await this.#read((client) =>
+      client.zrangebyscore(this.#key('reported', reportTo), startMs, `(${endMs}`),
+    )
+    return (await this.#clips(ids)).sort((a, b) => a.post.postedAtMs - b.post.postedAtMs || a.id - b.id)
+  }
+
+  async unsentAlerts(): Promise<AlertRecord[]> {
+    return this.#alerts(await this.#read((client) => client.zrange(this.#key('unsent'), '0', '-1')))
+  }
+
+  async alertSent(alertId: number, reference: string): Promise<boolean> {
+    return (await this.#script('keep an alert', SEND_ALERT, alertId, reference)) === 1
+  }
+
+  async alert(alertId: number): Promise<AlertRecord | null> {
+    return (await this.#alerts([String(alertId)]))[0] ?? null
+  }
+
+  async alertsOf(clipIds: readonly number[]): Promise<AlertRecord[]> {
+    const sets = await this.#pipeline<string[], number>(clipIds, (pipeline, id) =>
+      pipeline.smembers(this.#key('alerts-of', String(id))),
+    )
+    return (await this.#alerts(sets.flat())).sort((a, b) => a.id - b.id)
+  }
+
+  async countOpenAlerts(groupId: string): Promise<number> {
+    return await this.#read((client) => client.scard(this.#key('open', groupId)))
+  }
+
+  async decide(alertId: number, verdict: Verdict, userId: string): Promise<boolean> {
+    const alert = await this.alert(alertId)
+    if (alert === null) return false
+    const { outcome, post } = alert.clip
+    const label = outcome?.kind === 'looked' ? labelKey(post.groupId, outcome.contentHash, alert.rule) : ''
+    return (await this.#script('keep a verdict', DECIDE_ALERT, alertId, verdict, userId, randomUUID(), label)) === 1
+  }
+
+  async verdictOn(groupId: string, contentHash: string, rule: string): Promise<Verdict | null> {
+    const key = this.#key('verdicts', labelKey(groupId, contentHash, rule))
+    const [newest] = await this.#alerts(await this.#read((client) => client.zrevrange(key, 0, 0)))
+    return newest?.verdict ?? null
+  }
+
+  async labels(): Promise<ModerationLabel[]> {
+    const alerts = await this.#alerts(await this.#read((client) => client.zrange(this.#key('labels'), '0', '-1')))
+    return alerts.flatMap(({ clip, rule, score, verdict }) => {
+      if (clip.outcome?.kind !== 'looked') return []
+      const { contentHash, model, policyVersion } = clip.outcome
+      return [{ contentHash, rule, score, model, policyVersion, isPositive: verdict === 'confirmed' }]
+    })
+  }
+
+  async audit(entry: AuditEntry): Promise<void> {
+    await this.#write('keep what was done', (client) =>
+      client.rpush(this.#key('audit', entry.groupId), JSON.stringify(entry)),
+    )
+  }
+
+  async auditOf(groupId: string): Promise<AuditEntry[]> {
+    const entries = await this.#read((client) => client.lrange(this.#key('audit', groupId), 0, -1))
+    return entries.map((text) => JSON.parse(text) as AuditEntry)
+  }
+
+  async forget(scope: ForgetScope): Promise<{ clips: number; alerts: AlertRecord[] }> {
+    const { groupId, userId, channelId, messageIds } = scope
+    const tags = [
+      ...(groupId === undefined ? [] : [`group=${groupId}`]),
+      ...(userId === undefined ? [] : [`author=${userId}`]),
+      ...(channelId === undefined ? [] : [`channel=${channelId}`]),
+    ]
+    const sets = messageIds === undefined ? [tags] : messageIds.map((id) => [...tags, `message=${id}`])
+    const ids = await this.#pipeline<string[], string[]>(sets, (pipeline, set) =>
+      pipeline.sinter(set.map((tag) => this.#key('tag', tag))),
+    )
+    const removed = await this.#remove(ids.flat())
+    if (groupId !== undefined && tags.length === 1 && messageIds === undefined) {
+      await this.#write('drop what was done', (client) => client.del(this.#key('audit', groupId)))
+    }
+    return removed
+  }
+
+  async prune(beforeMs: number): Promise<number> {
+    const ids = await this.#read((client) => client.zrangebyscore(this.#key('posted'), '-inf', `(${beforeMs}`))
+    return (await this.#remove(ids)).clips
+  }
+
+  async digestEnd(reportTo: string): Promise<number | null> {
+    const found = await this.#read((client) => client.hget(this.#key('digests'), reportTo))
+    return found === null ? null : Number(found)
+  }
+
+  async setDigestEnd(reportTo: string, endMs: number): Promise<void> {
+    await this.#write('keep when a digest was written', (client) => client.hset(this.#key('digests'), reportTo, endMs))
+  }
+
+  #key(...parts: readonly string[]): string {
+    return [this.#base, ...parts].join(':')
+  }
+
+  async #read<Result>(commands: (client: Redis) => Promise<Result>): Promise<Result> {
+    return await this.#redis.run(READ, commands)
+  }
+
+  async #write(action: string, commands: (client: Redis) => Promise<unknown>): Promise<void> {
+    await this.#redis.run(action, commands)
+  }
+
+  async #script(action: string, script: string, ...values: readonly (string | number)[]): Promise<unknown> {
+    return await this.#redis.run(action, (client) => client.eval(script, 1, this.#base, ...values))
+  }
+
+  /** Asks one thing of each, all at once. */
+  async #pipeline<Result, Item = string>(
+    items: readonly Item[],
+    ask: (pipeline: ChainableCommander, item: Item) => unknown,
+  ): Promise<Result[]> {
+    if (items.length === 0) return []
+    return await this.#read(async (client) => {
+      const pipeline = client.pipeline()
+      for (const item of items) ask(pipeline, item)
+      return ((await pipeline.exec()) ?? []).map(([error, value]) => {
+        if (error !== null) throw error
+        return value as Result
+      })
+    })
+  }
+
+  /** Those that are there, in the order asked for. */
+  async #clips(ids: readonly string[]): Promise<ClipRecord[]> {
+    const found = await this.#pipeline<(string | null)[]>(ids, (pipeline, id) =>
+      pipeline.hmget(this.#key('clip', id), 'record', 'outcome'),
+    )
+    return found.flatMap(([record, outcome], index) => {
+      return record == null ? [] : [clipOf(Number(ids[index]), record, outcome ?? null)]
+    })
+  }
+
+  async #alerts(ids: readonly string[]): Promise<AlertRecord[]> {
+    const found = await this.#pipeline<Record<string, string>>(ids, (pipeline, id) =>
+      pipeline.hgetall(this.#key('alert', id)),
+    )
+    const clips = await this.#clips([...new Set(found.flatMap(({ clip }) => clip ?? []))])
+    const byId = new Map(clips.map((clip) => [clip.id, clip]))
+    return found.flatMap((fields, index) => {
+      const clip = byId.get(Number(fields.clip))
+      return clip === undefined ? [] : [alertOf(Number(ids[index]), fields, clip)]
+    })
+  }
+
+  async #remove(ids: readonly string[]): Promise<{ clips: number; alerts: AlertRecord[] }> {
+    let clips = 0
+    const alerts: AlertRecord[] = []
+    for (let at = 0; at < ids.length; at += REMOVED_AT_ONCE) {
+      const some = ids.slice(at, at + REMOVED_AT_ONCE)
+      const [count, open] = (await this.#script('drop records', REMOVE_CLIPS, ...some)) as [number, RemovedAlert[]]
+      clips += count
+      for (const [id, fields, record, outcome] of open) {
+        const named = fieldsOf(fields)
+        alerts.push(alertOf(Number(id), named, clipOf(Number(named.clip), record, outcome)))
+      }
+    }
+    return { clips, alerts }
+  }
+}
+
+/** What a clip is found by when it is to be forgotten. Ids hold no spaces. */
+function tagsOf({ groupId, channelId, parentChannelId, authorId, messageId }: NewClip['post']): string[] {
+  const channels = [channelId, ...(parentChannelId === undefined ? [] : [parentChannelId])]
+  return [`group=${groupId}`, `author=${authorId}`, `message=${messageId}`, ...channels.map((id) => `channel=${id}`)]
+}
+
+function labelKey(groupId: string, contentHash: string, rule: string): string {
+  return `${groupId} ${contentHash} ${rule}`
+}
+
+/** The script gives names and values in turns. */
+function fieldsOf(flat: readonly string[]): Record<string, string> {
+  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])))
+}
+
+function clipOf(id: number, record: string, outcome: string | null): ClipRecord {
+  return {
+    ...(JSON.parse(record) as NewClip),
+    id,
+    outcome: outcome === null ? null : (JSON.parse(outcome) as Outcome),
+  }
+}
+
+function alertOf(id: number, fields: Record<string, string>, clip: ClipRecord): AlertRecord {
+  const { rule = '', score, picture, reference, verdict, by } = fields
+  return {
+    id,
+    clip,
+    rule,
+    score: Number(score),
+    picture: picture === undefined ? null : Buffer.from(picture, 'base64'),
+    reference: reference ?? null,
+    verdict: (verdict as Verdict | undefined) ?? null,
+    decidedBy: by ?? null,
+  }
+}

@@ -1,0 +1,155 @@
+// What every store of moderation must do; each implementation's test runs this suite.
+import { describe, expect, it } from 'vitest'
+import type { LookedOutcome, ModerationStore, NewClip } from '../../src/moderation/watch/store.ts'
+
+const GUILD = 'discord:1'
+/** Nothing was looked at since then, on any clock. */
+const FAR_AHEAD_MS = 8e15
+
+/** A clip of a watched post in Discord. */
+export function newClip(message: string, changes: Partial<NewClip['post']> = {}, handle = `2/${message}/9`): NewClip {
+  const post = { groupId: GUILD, channelId: 'discord:2', messageId: message, authorId: 'discord:7' }
+  return {
+    post: { ...post, roleIds: [], postedAtMs: 1000, ...changes },
+    clip: { platform: 'discord', handle },
+    reportTo: 'discord:3',
+  }
+}
+
+/** A look that found a knife. */
+export const LOOKED: LookedOutcome = {
+  kind: 'looked',
+  contentHash: 'abc',
+  pictureHash: { digits: '00', durationSeconds: 1 },
+  policyVersion: 'v1',
+  model: 'double',
+  findings: [],
+  notLookedAt: [],
+  scores: { knives: 0.9 },
+  description: 'A knife.',
+}
+/** An alert about it. */
+export const ALERT = { rule: 'knives', score: 0.9, picture: Buffer.from('a picture of frames') }
+
+/** Declares the suite for one implementation. @param open an empty store */
+export function moderationStoreContract(name: string, open: () => Promise<ModerationStore>): void {
+  describe(`a ${name} store of moderation`, () => {
+    describe('clips to look at', () => {
+      it('are taken once each, and come in the order in which they were posted', async () => {
+        const store = await open()
+        expect(await store.addClips([newClip('10'), newClip('10', {}, '2/10/8'), newClip('11')])).toBe(3)
+        expect(await store.addClips([newClip('10'), newClip('12')])).toBe(1)
+        expect(await store.countWaiting()).toBe(4)
+        const first = (await store.nextWaiting())!
+        expect(first).toMatchObject({ ...newClip('10'), outcome: null })
+        await store.finish(first.id, { kind: 'failed', code: 'CLIP_MISSING' }, [])
+        expect((await store.nextWaiting())!.clip.handle).toBe('2/10/8')
+        expect([await store.countWaiting(GUILD), await store.countWaiting('discord:99')]).toEqual([3, 0])
+      })
+
+      it('count once among the looks of a day when a look is cited', async () => {
+        const store = await open()
+        await store.addClips([newClip('10'), newClip('11')])
+        const first = (await store.nextWaiting())!
+        await store.finish(first.id, LOOKED, [])
+        await store.finish((await store.nextWaiting())!.id, { ...LOOKED, sameAs: first.id }, [])
+        expect([await store.countLooked(GUILD, 0), await store.countLooked(GUILD, FAR_AHEAD_MS)]).toEqual([1, 0])
+        expect((await store.lookedAt(GUILD, 'v1', 'double')).map(({ id }) => id)).toEqual([first.id])
+        expect(await store.lookedAt(GUILD, 'v2', 'double')).toEqual([])
+        expect(await store.lookedAt('discord:99', 'v1', 'double')).toEqual([])
+      })
+    })
+
+    describe('a verdict', () => {
+      it('is given once, becomes a label, and lets the picture go', async () => {
+        const store = await open()
+        await store.addClips([newClip('10')])
+        const { id } = (await store.nextWaiting())!
+        await store.finish(id, LOOKED, [ALERT])
+        const [alert] = await store.unsentAlerts()
+        await store.alertSent(alert!.id, 'ref')
+        expect(await store.unsentAlerts()).toEqual([])
+        expect(await store.countOpenAlerts(GUILD)).toBe(1)
+        expect(await store.decide(alert!.id, 'confirmed', 'discord:8')).toBe(true)
+        expect(await store.decide(alert!.id, 'dismissed', 'discord:9')).toBe(false)
+        expect(await store.alert(alert!.id)).toMatchObject({
+          verdict: 'confirmed',
+          decidedBy: 'discord:8',
+          picture: null,
+        })
+        expect(await store.verdictOn(GUILD, 'abc', 'knives')).toBe('confirmed')
+        expect(await store.verdictOn('discord:99', 'abc', 'knives')).toBeNull()
+        expect(await store.labels()).toEqual([
+          { contentHash: 'abc', rule: 'knives', score: 0.9, model: 'double', policyVersion: 'v1', isPositive: true },
+        ])
+        expect(await store.countOpenAlerts(GUILD)).toBe(0)
+      })
+    })
+
+    describe('forgetting', () => {
+      const THREAD = { authorId: 'discord:8', channelId: 'discord:6', parentChannelId: 'discord:5' }
+      const CASES = [
+        ['a person', { groupId: GUILD, userId: 'discord:7' }, ['12']],
+        ['a message', { channelId: 'discord:2', messageIds: ['10'] }, ['11', '12']],
+        ['a channel with its threads', { channelId: 'discord:5' }, ['10']],
+        ['a server', { groupId: GUILD }, []],
+      ] as const
+
+      it.each(CASES)('%s removes its records and no others', async (_, scope, left) => {
+        const store = await open()
+        const others = [newClip('11', { channelId: 'discord:5' }), newClip('12', THREAD)]
+        await store.addClips([newClip('10'), ...others])
+        expect((await store.forget(scope)).clips).toBe(3 - left.length)
+        const there = await store.clipsReported('discord:3', { startMs: 0, endMs: 2000 })
+        expect(there.map(({ post }) => post.messageId)).toEqual(left)
+      })
+
+      it('names the alerts that stood open, and takes labels along', async () => {
+        const store = await open()
+        await store.addClips([newClip('10'), newClip('11')])
+        for (const clip of [await store.nextWaiting(), null]) {
+          await store.finish((clip ?? (await store.nextWaiting()))!.id, { ...LOOKED, description: 'Secret words.' }, [
+            ALERT,
+          ])
+        }
+        for (const { id } of await store.unsentAlerts()) await store.alertSent(id, `ref ${id}`)
+        const [first] = await store.alertsOf([1])
+        await store.decide(first!.id, 'dismissed', 'discord:8')
+        const { alerts } = await store.forget({ groupId: GUILD })
+        expect(alerts.map(({ reference }) => reference)).toEqual(['ref 2'])
+        expect([await store.labels(), await store.alertsOf([1, 2])]).toEqual([[], []])
+      })
+
+      it('comes by itself after some time', async () => {
+        const store = await open()
+        await store.addClips([newClip('10'), newClip('11', { postedAtMs: 3000 })])
+        expect(await store.prune(3000)).toBe(1)
+        expect((await store.nextWaiting())!.post.messageId).toBe('11')
+      })
+    })
+
+    it('keeps watched channels, when digests were written, and who did what', async () => {
+      const store = await open()
+      const watched = { channelId: 'discord:2', groupId: GUILD, reportTo: 'discord:3' }
+      await store.watch(watched)
+      await store.watch({ ...watched, reportTo: 'discord:4' })
+      expect(await store.watched()).toEqual([{ ...watched, reportTo: 'discord:4' }])
+      await store.unwatch('discord:2')
+      expect(await store.watched()).toEqual([])
+      expect(await store.digestEnd('discord:3')).toBeNull()
+      await store.setDigestEnd('discord:3', 10)
+      await store.setDigestEnd('discord:3', 20)
+      expect(await store.digestEnd('discord:3')).toBe(20)
+      const entry = {
+        atMs: 1,
+        groupId: GUILD,
+        userId: 'discord:7',
+        action: 'delete',
+        target: 'discord:2/10',
+        outcome: 'done',
+      }
+      await store.audit(entry)
+      expect(await store.auditOf(GUILD)).toEqual([entry])
+    })
+  })
+}
