@@ -10,8 +10,10 @@ import { drawCurves } from '../moderation/replay/draw-curves.ts'
 import { type LabelledClip, readLabelledClips } from '../moderation/replay/labelled-clips.ts'
 import { clipsOfLabels } from '../moderation/replay/labels-as-clips.ts'
 import type { ThresholdResult } from '../moderation/replay/metrics.ts'
+import { renderReplayTable } from '../moderation/replay/replay-table.ts'
 import { type ReplayedClip, type RuleSummary, summariseReplay } from '../moderation/replay/summarise.ts'
 import { readLabels } from '../storage/storage.ts'
+import { calibratedRules } from './calibrated-rules.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { type Looker, openLooker } from './open-looker.ts'
@@ -21,12 +23,16 @@ interface ReplayOptions {
   readonly model?: string
   readonly json?: string
   readonly picture?: string
+  readonly markdown?: string
+  readonly writeRules?: string
 }
 
 const EXAMPLES = `
 Examples:
   $ valley moderation replay labelled-clips --rules rules.yaml --picture curves.png
   $ valley moderation replay --rules rules.yaml
+  $ valley moderation replay labelled-clips --rules rules.yaml --write-rules calibrated.yaml
+  $ valley moderation replay other-clips --rules calibrated.yaml --markdown table.md
 
 The folder holds clips and labels.yaml; docs/moderation.md has its format. The picture has a panel for each rule, in their
 order: precision in blue and recall in orange over the threshold, both axes in percent, the rule's thresholds dashed.
@@ -45,6 +51,8 @@ export function registerModerationReplay(group: Command): void {
     .option('--model <dir>', 'folder of the model package (default: VALLEY_MODEL, else the only one in models/)')
     .option('--picture <file>', 'draw the threshold curves into a PNG file')
     .option('--json <file>', 'also write the report with every score to a file')
+    .option('--markdown <file>', 'write precision, recall and calibration as a table, for a model card')
+    .option('--write-rules <file>', 'write the rules, calibrated by these clips, to a file')
     .addHelpText('after', EXAMPLES)
     .action((folder: string | undefined, options: ReplayOptions) =>
       withContext((context) => replay(folder, options, context)),
@@ -77,6 +85,12 @@ async function replay(folder: string | undefined, options: ReplayOptions, contex
       thresholds: [note.threshold, alert.threshold],
     }))
     await write('--picture', options.picture, await drawCurves(panels))
+  }
+  if (options.markdown !== undefined) {
+    await write('--markdown', options.markdown, renderReplayTable(summaries, { model, version: policy.version }))
+  }
+  if (options.writeRules !== undefined) {
+    await write('--write-rules', options.writeRules, await calibratedRules(options.rules, summaries, model))
   }
   if (options.json !== undefined) {
     const report = { policyVersion: policy.version, model, rules: summaries, remarks }
@@ -137,7 +151,7 @@ async function lookAtAll(
 }
 
 function describeRule(summary: RuleSummary, number: number, model: string): string[] {
-  const { rule, clips, positives, note, alert, averagePrecision, brierScore, calibration } = summary
+  const { rule, clips, positives, note, alert, averagePrecision, brierScore, calibrationError, calibration } = summary
   const line =
     calibration === null
       ? 'calibration: none'
@@ -146,7 +160,7 @@ function describeRule(summary: RuleSummary, number: number, model: string): stri
     `${number}. ${rule}: touched by ${positives} of ${clips} clips`,
     `   note  ${describeThreshold(note)}`,
     `   alert ${describeThreshold(alert)}`,
-    `   average precision ${share(averagePrecision)}, Brier score ${share(brierScore)}`,
+    `   average precision ${share(averagePrecision)}, Brier score ${share(brierScore)}, calibration error ${share(calibrationError)}`,
     `   ${line}`,
   ]
 }

@@ -53,3 +53,24 @@ export function brierScore(scores: readonly LabelledScore[]): number | null {
   if (scores.length === 0) return null
   return scores.reduce((sum, { score, isPositive }) => sum + (score - (isPositive ? 1 : 0)) ** 2, 0) / scores.length
 }
+
+/** Bins of equal width that calibrationError compares. */
+const CALIBRATION_BINS = 10
+
+/**
+ * How far scores are from being probabilities: in each of ten bins the mean score beside the share of positives, and the mean
+ * of their distances, each bin as heavy as it has clips (expected calibration error). 0 is best.
+ * @see M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning" (2015)
+ */
+export function calibrationError(scores: readonly LabelledScore[]): number | null {
+  if (scores.length === 0) return null
+  const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ scores: 0, positives: 0 }))
+  for (const { score, isPositive } of scores) {
+    // A score of 1 belongs to the last bin.
+    const bin = bins[Math.min(CALIBRATION_BINS - 1, Math.floor(score * CALIBRATION_BINS))]!
+    bin.scores += score
+    bin.positives += isPositive ? 1 : 0
+  }
+  // A bin's weight times its distance: the number of its clips is both factor and divisor.
+  return bins.reduce((sum, bin) => sum + Math.abs(bin.scores - bin.positives), 0) / scores.length
+}

@@ -3,7 +3,7 @@ import { type CalibrationLine, fitCalibration, type LabelledScore } from '../cal
 import { MEASURED_CATEGORY } from '../categories.ts'
 import type { Rule } from '../policy-schema.ts'
 import type { LabelledClip } from './labelled-clips.ts'
-import { averagePrecision, brierScore, resultAt, type ThresholdResult } from './metrics.ts'
+import { averagePrecision, brierScore, calibrationError, resultAt, type ThresholdResult } from './metrics.ts'
 
 /** A labelled clip with the rules' scores. */
 export interface ReplayedClip {
@@ -22,6 +22,10 @@ export interface RuleSummary {
   readonly alert: ThresholdResult
   readonly averagePrecision: number | null
   readonly brierScore: number | null
+  /** How far the scores are from being probabilities. */
+  readonly calibrationError: number | null
+  /** True when the scores were on the rule's line already. */
+  readonly isCalibrated: boolean
   /** What would calibrate what the model says; null when the scores allow none, or are measured without it. */
   readonly calibration: CalibrationLine | null
   readonly scores: readonly LabelledScore[]
@@ -42,6 +46,8 @@ export function summariseReplay(rules: readonly Rule[], clips: readonly Replayed
       alert: resultAt(scores, alert),
       averagePrecision: averagePrecision(scores),
       brierScore: brierScore(scores),
+      calibrationError: calibrationError(scores),
+      isCalibrated: before !== null,
       calibration: category === MEASURED_CATEGORY ? null : after(before, fitCalibration(scores)),
       scores,
     }

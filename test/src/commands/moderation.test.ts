@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readPolicyFile } from '../../../src/moderation/policy.ts'
 import { Database } from '../../../src/storage/database.ts'
 import { SqliteModerationStore } from '../../../src/storage/moderation-store.ts'
 import { LOSSLESS_H264, makeTestFolder, solidPicture, writeClip } from '../../helpers/make-clips.ts'
@@ -78,8 +79,10 @@ describe('valley moderation replay', () => {
     const clips = ['flashing.mp4\n    shows: [flashes]', 'steady.mp4', 'rules.yaml']
     writeFileSync(join(folder, 'labels.yaml'), `clips:\n${clips.map((clip) => `  - file: ${clip}\n`).join('')}`)
     const [picture, json] = [join(folder, 'curves.png'), join(folder, 'report.json')]
+    const [markdown, calibrated] = [join(folder, 'table.md'), join(folder, 'calibrated.yaml')]
     const { status, stdout, stderr } = await moderation(
       ...['replay', folder, '--rules', rules, '--picture', picture, '--json', json],
+      ...['--markdown', markdown, '--write-rules', calibrated],
     )
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout.split('\n').slice(0, 7)).toEqual([
@@ -88,12 +91,16 @@ describe('valley moderation replay', () => {
       '1. flashes: touched by 1 of 2 clips',
       '   note  from 0.50: precision 1.00, recall 1.00 (1 right, 0 wrong, 0 missed)',
       '   alert from 0.80: precision 1.00, recall 1.00 (1 right, 0 wrong, 0 missed)',
-      '   average precision 1.00, Brier score 0.00',
+      '   average precision 1.00, Brier score 0.00, calibration error 0.00',
       '   calibration: none',
     ])
     expect(await sharp(picture).metadata()).toMatchObject({ format: 'png', width: 632, height: 316 })
     const report = JSON.parse(readFileSync(json, 'utf8'))
     expect(report.remarks).toHaveLength(2)
+    expect(readFileSync(markdown, 'utf8')).toContain('| flashes | 2 | 1 | 1.00 (0.21 to 1.00) | 1.00 (0.21 to 1.00) |')
+    // Flashes are measured and two clips without a fence calibrate nothing: the rules stay as they were written.
+    const rewritten = await readPolicyFile(calibrated)
+    expect(rewritten.version).toBe((await readPolicyFile(rules)).version)
     expect(report.rules[0].scores).toEqual([
       { score: 1, isPositive: true },
       { score: 0, isPositive: false },

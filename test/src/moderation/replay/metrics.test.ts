@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { LabelledScore } from '../../../../src/moderation/calibration.ts'
-import { averagePrecision, brierScore, resultAt, thresholdCurve } from '../../../../src/moderation/replay/metrics.ts'
+import {
+  averagePrecision,
+  brierScore,
+  calibrationError,
+  resultAt,
+  thresholdCurve,
+} from '../../../../src/moderation/replay/metrics.ts'
 
 function labelled(...scores: readonly (readonly [number, boolean])[]): LabelledScore[] {
   return scores.map(([score, isPositive]) => ({ score, isPositive }))
@@ -52,5 +58,18 @@ describe('the Brier score', () => {
     expect(brierScore(MIXED)).toBeCloseTo((0.2 ** 2 + 0.1 ** 2 + 0.3 ** 2 + 0.8 ** 2) / 4, 12)
     expect(brierScore(labelled([0.5, true], [0.5, false]))).toBe(0.25)
     expect(brierScore([])).toBeNull()
+  })
+})
+
+describe('the calibration error', () => {
+  it('is how far the scores of a bin are from the share of positives in it', () => {
+    // A bin with 0.82 and 0.88, one of them right, is 0.35 off; one with 0.1 and no positive 0.1; of three clips.
+    const scores = labelled([0.82, true], [0.88, false], [0.1, false])
+    expect(calibrationError(scores)).toBeCloseTo((2 * Math.abs(0.85 - 0.5) + 0.1) / 3, 12)
+  })
+
+  it('is nothing for probabilities that come true, and unknown without clips', () => {
+    expect(calibrationError(labelled([0.5, true], [0.5, false], [1, true], [0, false]))).toBe(0)
+    expect(calibrationError([])).toBeNull()
   })
 })

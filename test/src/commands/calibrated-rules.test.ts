@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { calibratedRules } from '../../../src/commands/calibrated-rules.ts'
+import { parsePolicy } from '../../../src/moderation/policy.ts'
+import { summariseReplay } from '../../../src/moderation/replay/summarise.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+
+it('rules that are written with their calibration keep what people wrote', async () => {
+  const file = join(temporaryFolder(), 'rules.yaml')
+  const text =
+    'rules:\n  # Asked for in May.\n  - name: knives\n    lookFor: [a knife]\n  - { name: fences, lookFor: [a fence] }\n'
+  writeFileSync(file, text)
+  const rules = parsePolicy(text, file).policy!.rules
+  const clip = { path: '', file: '', unsure: new Set<string>() }
+  const replayed = [
+    { clip: { ...clip, shows: new Set(['knives']) }, scores: { knives: 0.6, fences: 0.5 } },
+    { clip: { ...clip, shows: new Set<string>() }, scores: { knives: 0.2, fences: 0.5 } },
+  ]
+  const summaries = summariseReplay(rules, replayed, 'stickers')
+  const written = await calibratedRules(file, summaries, 'stickers')
+  expect(written).toContain('# Asked for in May.')
+  const { policy, problems } = parsePolicy(written, 'calibrated.yaml')
+  expect(problems).toEqual([])
+  const { slope, offset } = summaries[0]!.calibration!
+  expect(policy!.rules[0]!.calibration).toEqual({
+    model: 'stickers',
+    slope: Number(slope.toFixed(4)),
+    offset: Number(offset.toFixed(4)),
+  })
+  // No clip shows a fence, so nothing is known of that rule.
+  expect(policy!.rules[1]!.calibration).toBeUndefined()
+})
