@@ -36,3 +36,9 @@ def tiny_config_path(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.yaml"
     path.write_text(TINY)
     return path
+
+
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that are cut after every step write samples as often."""
+    monkeypatch.setattr("valley_training.sticker_training.samples.CLIPS", 1)

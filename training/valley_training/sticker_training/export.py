@@ -31,7 +31,7 @@ def sticker_settings(config: StickerConfig) -> dict[str, Any]:
         description=DESCRIPTION,
         licence=f"Apache-2.0; trained on drawings made with {art}",
         repository="training/ of this project",
-        revision=f"configs/sticker-world.yaml, seed {config.seed}",
+        revision=f"configs/{config.name.removeprefix('valley-')}.yaml, seed {config.seed}",
         frames=config.frames,
         max_frames=MAX_FRAMES,
         video=pixels,

@@ -24,6 +24,7 @@ from valley_training.sticker_training.feed import parts_from, processes
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss
 from valley_training.sticker_training.precision import quick_attention
+from valley_training.sticker_training.samples import Samples
 from valley_training.sticker_training.shards import STAGES, furthest, load_fitting, stage_weights
 from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
 from valley_training.sticker_training.tokens import sticker_tokenizer
@@ -120,7 +121,8 @@ class StickerRun:
         model = self._model_before(phase)
         make_clips = partial(_clip_part, config, phase, tokenizer)
         feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
-        return TimedStage(name, model, settings, feed, partial(clip_loss, model))
+        samples = Samples(config, tokenizer, model, self.directory / f"{name}-samples.jsonl")
+        return TimedStage(name, model, settings, feed, partial(clip_loss, model), samples=samples)
 
     def _model_before(self, phase: int) -> Valley:
         """The model that a phase begins with; where the phase has learnt already, its checkpoint replaces the weights."""

@@ -31,7 +31,7 @@ _FOR_EVER = 2**40
 @dataclass(frozen=True)
 class TimedStage:
     """A stage: what learns, how, and from what. `parts` gives parts from a number on; `loss` takes the parts of a step
-    that have to be seen together (`together`), else one after another."""
+    that have to be seen together (`together`), else one after another. `samples` writes answers down after each piece."""
 
     name: str
     module: nn.Module
@@ -39,6 +39,7 @@ class TimedStage:
     parts: Callable[[int], Iterator[Any]]
     loss: Callable[[Any], tuple[Tensor, dict[str, float]]]
     together: Callable[[list[Any]], Any] | None = None
+    samples: Callable[[int], None] | None = None
 
 
 # How a stage ended: over before anything was done, over now, or stopped by the clock.
@@ -97,6 +98,8 @@ def run_timed_stage(
             saved = last = time.monotonic()
         if done or stop:
             log.draw(stage.name)
+            if stage.samples is not None:
+                stage.samples(step)
             return "over" if done else "stopped"
 
 

@@ -1,0 +1,65 @@
+"""Answers to look at: after each piece of a phase, what the model says of a few held-out clips, beside what is true."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from valley_training.data.dialogue import IGNORED, Segment, tokenize_dialogue
+from valley_training.data.frame_times import timed_block
+from valley_training.data.pixels import to_pixel_values
+from valley_training.loop.files import replace_file
+from valley_training.model.valley import Valley
+from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_world.dialogue import sample_dialogue
+from valley_training.sticker_world.languages.speech import LANGUAGES
+from valley_training.sticker_world.render import frame_times, render_frames
+from valley_training.sticker_world.sampling import sample_scene
+
+CLIPS, _TURNS, _MOST_TOKENS = 8, 2, 48
+
+
+class Samples:
+    """Called with a step: the greedy answer to the last turn about each clip, one JSON line each; the turns before it are
+    as they should have been. The clips are the same for every run."""
+
+    def __init__(self, config: StickerConfig, tokenizer: Tokenizer, model: Valley, path: Path) -> None:
+        self._config, self._tokenizer, self._model, self._path = config, tokenizer, model, path
+
+    @torch.no_grad()
+    def __call__(self, step: int) -> None:
+        rng = random.Random("sticker-samples")
+        was_learning = self._model.training
+        self._model.eval()
+        lines = [json.dumps({"step": step} | self._ask(rng, number), ensure_ascii=False) for number in range(CLIPS)]
+        self._model.train(was_learning)
+        earlier = self._path.read_text().splitlines() if self._path.exists() else []
+        kept = [line for line in earlier if json.loads(line)["step"] < step]
+        replace_file(self._path, ("\n".join([*kept, *lines]) + "\n").encode())
+
+    def _ask(self, rng: random.Random, number: int) -> dict[str, Any]:
+        config, model = self._config, self._model
+        scene = sample_scene(rng, held_out=True)
+        times = frame_times(scene, config.frames)
+        pictures = torch.stack([torch.from_numpy(one) for one in render_frames(scene, times, config.vision.image_pixels)])
+        code = LANGUAGES[number % len(LANGUAGES)]
+        turns = sample_dialogue(scene, rng, code, _TURNS)
+        last = turns[-1]
+        ids, labels = tokenize_dialogue(self._tokenizer, [Segment(turns, timed_block(config.vision.patches, times))])
+        # The tokens of an answer are learnt and those of its question are not.
+        learnt = len(ids) - 1
+        while labels[learnt] == IGNORED:
+            learnt -= 1
+        while labels[learnt - 1] != IGNORED:
+            learnt -= 1
+        device = model.mm_projector.weight.device
+        visual = model.pool_clip(model.encode_frames(to_pixel_values(pictures.to(device))))
+        end = model.config.special_ids["</s>"]
+        said = model.generate_greedy(ids[: learnt + 1], [visual], _MOST_TOKENS, {end})
+        answer = self._tokenizer.decode(said, skip_special_tokens=True).strip()
+        return {"kind": last.kind, "language": code, "question": last.question, "expected": last.answer, "answer": answer}
