@@ -21,16 +21,35 @@ function halfValues(): Float32Array {
   return table
 }
 
-/** Widens half-precision bit patterns to float32, exactly. `to` has at least the length of `from`. */
-export function halfToFloat32(from: Uint16Array, to: Float32Array): void {
+/**
+ * Widens half-precision bit patterns to float32, exactly. `to` has at least the length of `from`.
+ * @returns whether all of them are finite
+ */
+export function halfToFloat32(from: Uint16Array, to: Float32Array): boolean {
   const table = halfValues()
-  for (let i = 0; i < from.length; i++) to[i] = table[from[i]!]!
+  let seen = 0
+  for (let i = 0; i < from.length; i++) {
+    const half = from[i]!
+    to[i] = table[half]!
+    // Of an exponent of ones alone, which infinities and NaN have, the sum reaches the sign's bit.
+    seen |= (half & 0x7c00) + 0x400
+  }
+  return (seen & 0x8000) === 0
 }
 
-/** Widens bfloat16 bit patterns to float32, exactly. `to` has at least the length of `from`. */
-export function bfloat16ToFloat32(from: Uint16Array, to: Float32Array): void {
-  const bits = new Uint32Array(to.buffer, to.byteOffset, from.length)
-  for (let i = 0; i < from.length; i++) bits[i] = from[i]! << 16
+/**
+ * Widens bfloat16 bit patterns to float32, exactly. `to` has at least the length of `from`.
+ * @returns whether all of them are finite
+ */
+export function bfloat16ToFloat32(from: Uint16Array, to: Float32Array): boolean {
+  const bits = new Int32Array(to.buffer, to.byteOffset, from.length)
+  let seen = 0
+  for (let i = 0; i < from.length; i++) {
+    const half = from[i]!
+    bits[i] = half << 16
+    seen |= (half & 0x7f80) + 0x80 // as above
+  }
+  return (seen & 0x8000) === 0
 }
 
 /**

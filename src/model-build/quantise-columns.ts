@@ -6,6 +6,8 @@ import { bytesOf, type StoredWeight } from './stored-weight.ts'
 import type { WeightSource } from './weight-source.ts'
 
 const HIGHEST_QUANTUM = 127
+/** Outputs turned together: as many rows as a processor's nearest cache can hold side by side where they lie far apart. */
+const BAND_ROWS = 8
 
 /** A quantised matrix in the layout of ONNX Runtime's DynamicQuantizeMatMul. */
 export interface ColumnQuantisedMatrix {
@@ -17,12 +19,14 @@ export interface ColumnQuantisedMatrix {
 
 /**
  * Quantises a matrix [N, K] symmetrically, output by output. It is turned on its way, so one matrix at a time is held whole,
- * a byte a value: a tower's largest has a few MB.
+ * a byte a value: a tower's largest has a few MB. The source is streamed once where the scales are wanted right after the
+ * quanta, as in a package.
  */
 export function quantiseColumns(source: WeightSource): ColumnQuantisedMatrix {
   assert(source.shape.length === 2, `${source.name}: only a matrix can be quantised, not [${source.shape.join(', ')}]`)
   const [outputs, inputs] = source.shape as [number, number]
   const key = `${source.name}:w8a8`
+  let known: Float32Array | null = null
   return {
     quanta: {
       key: `${key}:quanta`,
@@ -30,13 +34,8 @@ export function quantiseColumns(source: WeightSource): ColumnQuantisedMatrix {
       dimensions: [inputs, outputs],
       bytes: bytesOf('int8', [inputs, outputs]),
       async *chunks() {
-        const turned = new Int8Array(inputs * outputs)
-        await eachOutput(source, (output, values) => {
-          const scale = scaleOf(values)
-          for (let input = 0; input < inputs; input++) {
-            turned[input * outputs + output] = scale === 0 ? 0 : Math.round(values[input]! / scale)
-          }
-        })
+        const { turned, scales } = await quantised(source, outputs, inputs)
+        known = scales
         yield new Uint8Array(turned.buffer)
       },
     },
@@ -46,28 +45,56 @@ export function quantiseColumns(source: WeightSource): ColumnQuantisedMatrix {
       dimensions: [outputs],
       bytes: bytesOf('float32', [outputs]),
       async *chunks() {
-        const scales = new Float32Array(outputs)
-        await eachOutput(source, (output, values) => {
-          scales[output] = scaleOf(values)
-        })
+        const scales = known ?? (await quantised(source, outputs, inputs)).scales
+        known = null // as for blocks
         yield new Uint8Array(scales.buffer)
       },
     },
   }
 }
 
-async function eachOutput(source: WeightSource, take: (output: number, values: Float32Array) => void): Promise<void> {
-  const inputs = source.shape[1]!
-  let output = 0
-  for await (const piece of source.chunks(inputs)) {
-    for (let row = 0; row < piece.length / inputs; row++) {
-      take(output++, piece.subarray(row * inputs, (row + 1) * inputs))
+async function quantised(source: WeightSource, outputs: number, inputs: number) {
+  const turned = new Int8Array(inputs * outputs)
+  const scales = new Float32Array(outputs)
+  let first = 0
+  for await (const rows of source.chunks(inputs)) {
+    const end = first + rows.length / inputs
+    for (let row = first; row < end; row++) {
+      scales[row] = scaleOf(rows, (row - first) * inputs, inputs)
     }
+    for (let band = first; band < end; band += BAND_ROWS) {
+      const values = rows.subarray((band - first) * inputs)
+      turnBand(values, inputs, scales, turned, band, Math.min(band + BAND_ROWS, end))
+    }
+    first = end
   }
+  return { turned, scales }
 }
 
-function scaleOf(values: Float32Array): number {
+function scaleOf(values: Float32Array, begin: number, inputs: number): number {
   let largest = 0
-  for (const value of values) largest = Math.max(largest, Math.abs(value))
+  for (let at = begin; at < begin + inputs; at++) {
+    const magnitude = Math.abs(values[at]!)
+    if (magnitude > largest) largest = magnitude
+  }
   return Math.fround(largest / HIGHEST_QUANTUM)
+}
+
+/** Writes the quanta of a few outputs, side by side in the row of each input. */
+function turnBand(
+  values: Float32Array,
+  inputs: number,
+  scales: Float32Array,
+  turned: Int8Array,
+  begin: number,
+  end: number,
+): void {
+  const outputs = scales.length
+  for (let input = 0; input < inputs; input++) {
+    for (let output = begin; output < end; output++) {
+      const scale = scales[output]!
+      const value = values[(output - begin) * inputs + input]!
+      turned[input * outputs + output] = scale === 0 ? 0 : Math.round(value / scale)
+    }
+  }
 }

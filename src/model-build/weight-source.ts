@@ -66,8 +66,8 @@ async function* readChunks(
       coming = done + step < elements ? read(done + step) : null
       // Whoever stops in between does not wait for it; what was wrong is told when the piece is asked for.
       coming?.catch(() => {})
-      const piece = floatsOf(bytes, dtype, buffers.values)
-      checkFinite(tensor.name, piece, firstElement + done)
+      const { piece, finite } = floatsOf(bytes, dtype, buffers.values)
+      if (!finite) throw notFinite(tensor.name, piece, firstElement + done)
       yield piece
     }
   } finally {
@@ -78,13 +78,14 @@ async function* readChunks(
 }
 
 /** @param values takes those of the 16-bit formats; the others are read where they are */
-function floatsOf(bytes: Uint8Array, dtype: 'F32' | 'F16' | 'BF16', values: Float32Array): Float32Array {
-  if (dtype === 'F32') return new Float32Array(bytes.buffer, 0, bytes.length / 4)
+function floatsOf(bytes: Uint8Array, dtype: 'F32' | 'F16' | 'BF16', values: Float32Array) {
+  if (dtype === 'F32') {
+    const piece = new Float32Array(bytes.buffer, 0, bytes.length / 4)
+    return { piece, finite: firstNotFinite(piece) === -1 }
+  }
   const halves = new Uint16Array(bytes.buffer, 0, bytes.length / 2)
   const piece = values.subarray(0, halves.length)
-  if (dtype === 'F16') halfToFloat32(halves, piece)
-  else bfloat16ToFloat32(halves, piece)
-  return piece
+  return { piece, finite: dtype === 'F16' ? halfToFloat32(halves, piece) : bfloat16ToFloat32(halves, piece) }
 }
 
 /** Length of one piece: near the usual size, and a multiple of what the caller needs at once. */
@@ -124,18 +125,20 @@ async function readFully(
   }
 }
 
-function checkFinite(name: string, values: Float32Array, firstElement: number): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    // Infinity minus itself and NaN minus itself are NaN; every finite number gives 0.
-    if (value - value !== 0) {
-      throw new AppError(
-        'CHECKPOINT_INVALID',
-        `Tensor ${name} holds ${value} at element ${firstElement + i}; every weight must be finite. The training diverged or the file is damaged.`,
-        { details: { name, element: firstElement + i } },
-      )
-    }
-  }
+/** Infinity minus itself and NaN minus itself are NaN; every finite number gives 0. @returns a place, -1 for none */
+function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) return i
+  return -1
+}
+
+function notFinite(name: string, values: Float32Array, firstElement: number): AppError {
+  const place = firstNotFinite(values)
+  const element = firstElement + place
+  return new AppError(
+    'CHECKPOINT_INVALID',
+    `Tensor ${name} holds ${values[place]} at element ${element}; every weight must be finite. The training diverged or the file is damaged.`,
+    { details: { name, element } },
+  )
 }
 
 /** Several weights with equal rows, stacked: [a, K] and [b, K] become [a + b, K]. */

@@ -174,6 +174,27 @@ describe('storedWeight', () => {
     })
   })
 
+  // IEEE 754: an exponent of ones alone is no number; one less is the largest that there is.
+  it.each([
+    ['F16', 0x7bff, 0x7c00],
+    ['F16', 0xfbff, 0xfe01],
+    ['BF16', 0x7f7f, 0x7f80],
+    ['BF16', 0xff7f, 0xffc1],
+  ])('takes the largest number of %s and refuses what comes after it', async (dtype, largest, notFinite) => {
+    const path = join(temporaryFolder(), 'a.safetensors')
+    const bytes = new Uint8Array(Uint16Array.of(0, largest, notFinite).buffer)
+    const header = {
+      good: { dtype, shape: [2], data_offsets: [0, 4] },
+      bad: { dtype, shape: [1], data_offsets: [4, 6] },
+    }
+    writeRawSafetensors(path, header, bytes)
+    expect((await read(path, 'good')).every(Number.isFinite)).toBe(true)
+    await expect(read(path, 'bad')).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(/^Tensor bad holds (Infinity|NaN) at element 0/),
+    })
+  })
+
   it('notices a file that was cut after its header was read', async () => {
     const path = join(temporaryFolder(), 'a.safetensors')
     writeSafetensors(path, { a: { shape: [3], values: [1, 2, 3] } })
