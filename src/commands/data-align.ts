@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { installationDirectory } from '../config/installation.ts'
-import { type AlignmentCounts, buildAlignmentSet } from '../data/alignment/build-alignment.ts'
+import { type AlignmentCounts, type AlignmentRequest, buildAlignmentSet } from '../data/alignment/build-alignment.ts'
+import type { ClipEye } from '../data/alignment/near-clips.ts'
 import { PUBLISHED_RULES } from '../data/alignment/phrase-filter.ts'
+import { sightOf } from '../data/alignment/see-clip.ts'
 import { dataError } from '../data/data-error.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readLanguages } from '../data/phrases/read-language.ts'
@@ -14,6 +16,7 @@ import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
+import { spreadSight } from './spread-work.ts'
 
 interface AlignOptions {
   readonly clips?: string
@@ -24,6 +27,8 @@ interface AlignOptions {
   readonly seed: number
   readonly near: number
   readonly alike?: true
+  readonly spread?: true
+  readonly concurrency: number
   readonly json?: string
 }
 
@@ -63,6 +68,11 @@ export function registerDataAlign(group: Command): void {
       0.8,
     )
     .option('--alike', 'also leave out clips that look like an earlier one; decodes every clip of --clips')
+    .option('--concurrency <n>', 'clips of --clips that are looked at at once', wholeNumber, 4)
+    .option(
+      '--spread',
+      'has them looked at by whoever runs `valley data work`, on any machine, joined by VALLEY_REDIS_URL',
+    )
     .option('--target <n>', 'end the walk at so many captions', wholeNumber)
     .option('--seed <n>', 'what is drawn', wholeNumber, 0)
     .option('--json <file>', 'also write counts and options to a file, for `valley data card`')
@@ -76,22 +86,29 @@ async function align(table: string, out: string, options: AlignOptions, context:
   const { config, signal } = context
   const leftOut = tellLeftOut()
   const clipsFolder = options.clips ?? null
-  if (options.alike === true && clipsFolder === null) {
-    throw dataError('--alike looks at clips; a folder of them is needed. Name one by --clips.')
+  for (const name of ['alike', 'spread'] as const) {
+    if (options[name] !== true || clipsFolder !== null) continue
+    throw dataError(`--${name} looks at clips; a folder of them is needed. Name one by --clips.`)
   }
+  if (options.concurrency < 1) throw dataError('--concurrency 0 does not fit; 1 or more is allowed. Correct it.')
   const languages = await readLanguages(join(installationDirectory(), LANGUAGES_FOLDER))
+  const eye = options.alike === true ? clipEyeOf(config, signal) : null
   const progress = new ProgressLine(process.stderr)
   const writer = await openRecordWriter(out, { clipsFolder })
   const request = {
     ...{ table, clipsFolder, languages, signal, language: options.language, target: options.target ?? null },
     rules: { minCount: options.min, maxCount: options.max, seed: options.seed },
-    likeness: { captionLikeness: options.near, eye: options.alike === true ? clipEyeOf(config, signal) : null },
+    likeness: { captionLikeness: options.near, eye },
     state: { path: `${out}.state`, isDue: (ms: number) => ms >= STATE_EVERY_MS },
     onProgress: (pass: number, rows: number) => progress.show(`reading ${pass}, ${rows} rows`),
   }
   let counts: AlignmentCounts
   try {
-    counts = await endWhole([writer], () => buildAlignmentSet(request, leftOut, (record) => writer.write(record)))
+    counts = await endWhole([writer], () =>
+      withSight(options, eye, context, (sight) =>
+        buildAlignmentSet({ ...request, ...sight }, leftOut, (record) => writer.write(record)),
+      ),
+    )
   } finally {
     progress.clear()
   }
@@ -100,6 +117,23 @@ async function align(table: string, out: string, options: AlignOptions, context:
   const { min, max, near, alike = false, target = null, seed, language } = options
   const made = { by: 'valley data align', min, max, near, alike, target, seed, language }
   await writeReport(options.json, { made, ...counts, leftOut: leftOut.counts })
+}
+
+/** Does something with whoever looks at the clips. */
+async function withSight<Result>(
+  { clips, spread, concurrency }: AlignOptions,
+  eye: ClipEye | null,
+  context: CommandContext,
+  build: (sight: Pick<AlignmentRequest, 'sight'>) => Promise<Result>,
+): Promise<Result> {
+  if (clips === undefined) return build({})
+  if (spread !== true) return build({ sight: { see: sightOf(clips, eye), atOnce: concurrency } })
+  const far = await spreadSight(context, clips, eye !== null)
+  try {
+    return await build({ sight: { see: far.done, atOnce: concurrency } })
+  } finally {
+    await far.close()
+  }
 }
 
 function summaryText(counts: AlignmentCounts, leftOut: LeftOut): string {

@@ -1,18 +1,18 @@
 // `valley data fetch`: the clips of a table that are known by their addresses, as files.
-import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { dataError } from '../data/data-error.ts'
-import { type ClipDownload, type FetchCounts, fetchClips } from '../data/fetch/fetch-clips.ts'
-import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
-import { keepDownload } from '../video/keep-download.ts'
-import { sniffClip } from '../video/sniff.ts'
+import { clipFetcher } from '../data/fetch/clip-fetcher.ts'
+import { type FetchCounts, fetchClips } from '../data/fetch/fetch-clips.ts'
+import { clipDownloadOf } from './clip-download.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { leftOutLines, tellLeftOut } from './data-options.ts'
 import { wholeNumber } from './option-values.ts'
+import { spreadFetching } from './spread-work.ts'
 
 interface FetchOptions {
-  readonly hosts: string
+  readonly hosts?: string
+  readonly spread?: true
   readonly concurrency: number
   readonly maxBytes?: number
 }
@@ -33,7 +33,11 @@ export function registerDataFetch(group: Command): void {
     .description('Download the clips that a table names by their addresses into a folder that the other commands read.')
     .argument('<table>', 'clips and captions: .csv, .tsv, .jsonl, .json, .parquet or a folder')
     .argument('<folder>', 'folder of clips, for --clips')
-    .requiredOption('--hosts <list>', 'hosts that may be asked, by commas: cdn.example.org,*.example.com')
+    .option('--hosts <list>', 'hosts that may be asked, by commas: cdn.example.org,*.example.com')
+    .option(
+      '--spread',
+      'in its place: whoever runs `valley data work --hosts`, on any machine, joined by VALLEY_REDIS_URL',
+    )
     .option('--concurrency <n>', 'clips under way at once', wholeNumber, 4)
     .option('--max-bytes <n>', 'largest clip (default: limits.maxClipBytes of the settings)', wholeNumber)
     .addHelpText('after', EXAMPLES)
@@ -45,32 +49,30 @@ export function registerDataFetch(group: Command): void {
 async function fetchTable(
   table: string,
   folder: string,
-  { hosts, concurrency, maxBytes }: FetchOptions,
-  { config, signal }: CommandContext,
+  options: FetchOptions,
+  context: CommandContext,
 ): Promise<void> {
-  const allowedHosts = hosts.split(',').flatMap((host) => host.trim() || [])
-  const maxClipBytes = maxBytes ?? config.limits.maxClipBytes
-  if (allowedHosts.length === 0 || concurrency < 1 || maxClipBytes < 1) {
-    const seen = `--hosts ${hosts}, --concurrency ${concurrency}, --max-bytes ${maxClipBytes}`
-    throw dataError(`${seen} do not fit; one host or more, and 1 or more of each are allowed. Correct them.`)
+  const { hosts, spread, concurrency, maxBytes } = options
+  const { config, signal } = context
+  if ((hosts === undefined) === (spread === undefined) || concurrency < 1 || (spread && maxBytes !== undefined)) {
+    const named = [['--hosts', hosts] as const, ['--max-bytes', maxBytes] as const]
+    const seen = named.flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
+    const all = [spread ? '--spread' : 'no --spread', ...seen, `--concurrency ${concurrency}`]
+    throw dataError(
+      `${all.join(', ')} do not fit; --hosts here or --spread, which leaves hosts and bytes to whoever works, and 1 or more are allowed. Correct them.`,
+    )
   }
-  const { trustedHosts } = config
-  const download: ClipDownload = async (url, path) => {
-    const limits = { ...DEFAULT_DOWNLOAD_LIMITS, maxClipBytes }
-    const bytes = await keepDownload({ url, allowedHosts }, path, { limits, trustedHosts, signal })
-    try {
-      await sniffClip(path)
-    } catch (error) {
-      await rm(path)
-      throw error
-    }
-    return bytes
-  }
+  const near =
+    hosts === undefined
+      ? null
+      : clipDownloadOf({ hosts, ...(maxBytes === undefined ? {} : { maxBytes }) }, config, signal)
+  const far = near === null ? await spreadFetching(context, folder) : null
+  const fetch = far?.done ?? clipFetcher(folder, near!, { signal })
   const leftOut = tellLeftOut()
   const progress = new ProgressLine(process.stderr)
   try {
     const onProgress = (now: FetchCounts) => progress.show(`${now.rows} rows, ${fetchedText(now)}`)
-    const counts = await fetchClips({ table, folder, concurrency, signal, onProgress }, download, leftOut)
+    const counts = await fetchClips({ table, folder, concurrency, signal, onProgress }, fetch, leftOut)
     progress.clear()
     const lines = [
       fetchedText(counts),
@@ -80,6 +82,7 @@ async function fetchTable(
     process.stdout.write(`${lines.join('\n')}\n`)
   } finally {
     progress.clear()
+    await far?.close()
   }
 }
 

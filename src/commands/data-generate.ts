@@ -20,8 +20,8 @@ import type { Generator } from '../language-model/chat-request.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { LANGUAGES_FOLDER } from './data-align.ts'
 import { isHttpAddress, leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
-import { openSpread } from './data-work.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
+import { spreadQuestions } from './spread-work.ts'
 
 interface GenerateOptions {
   readonly endpoint?: string
@@ -98,10 +98,10 @@ async function generate(table: string, out: string, options: GenerateOptions, co
     throw dataError(`${seen} do not fit; ${[...languages.keys()].join(', ')} and 1 or more are allowed. Correct them.`)
   }
   const recipe = await readRecipe(options.recipe ?? join(root, RECIPE_FILE))
-  const spread = options.spread === true ? await openSpread(context) : null
+  const spread = options.spread === true ? await spreadQuestions(context) : null
   try {
     const cache = options.cache ?? `${out}.cache`
-    const model = new RememberingModel(generator, cache, signal, undefined, spread?.asker)
+    const model = new RememberingModel(generator, cache, signal, undefined, spread?.done)
     const request = { table, recipe, languages, language, seed, concurrency, limit, signal }
     const leftOut = tellLeftOut()
     const counts = await writeSet({ ...request, topUp: options.topUp === true }, out, model, leftOut, options)

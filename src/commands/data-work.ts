@@ -1,36 +1,39 @@
-// `valley data work`: answers what `valley data generate --spread` asks, on as many machines as there are. Each asks a language
-// model of its own; who gives and who answers meet in the same Redis as bots and engines.
+// `valley data work`: does what `valley data … --spread` gives, on as many machines as there are: asks a language model, looks at
+// clips, fetches clips.
+import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
-import { ClusterKeys } from '../cluster/keys.ts'
-import { RedisConnection } from '../cluster/redis-connection.ts'
-import { doSharedWork, type SharedWorkPlace, WorkGiver } from '../cluster/shared-work.ts'
-import { dataError } from '../data/data-error.ts'
-import type { Asker } from '../language-model/ask-model.ts'
+import { type Doer, doSharedWork } from '../cluster/shared-work.ts'
+import { type SeenClip, sightOf } from '../data/alignment/see-clip.ts'
+import { leadsOut } from '../data/clip-path.ts'
+import { dataError, fileErrorText } from '../data/data-error.ts'
+import { clipFetcher } from '../data/fetch/clip-fetcher.ts'
+import type { CameClip } from '../data/fetch/clip-shelf.ts'
+import { AppError } from '../errors.ts'
 import { askUntilAnswered } from '../language-model/ask-until-answered.ts'
-import type { ChatAnswer, Generator, RequestBody } from '../language-model/chat-request.ts'
+import type { Generator, RequestBody } from '../language-model/chat-request.ts'
+import { clipDownloadOf } from './clip-download.ts'
+import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { isHttpAddress } from './data-options.ts'
 import { wholeNumber } from './option-values.ts'
+import { type Answered, clipWork, type FetchTask, MODEL_WORK, openWorkPlace, type SeeTask } from './spread-work.ts'
 
 interface WorkOptions {
-  readonly endpoint: string
+  readonly endpoint?: string
   readonly model?: string
+  readonly clips?: string
+  readonly hosts?: string
+  readonly maxBytes?: number
   readonly concurrency: number
   readonly stream?: true
   readonly timeout: number
 }
 
-/** What comes back of a question. */
-interface Answered {
-  readonly answer: ChatAnswer
-  readonly retries: number
-}
-
-/** The language model of other machines. */
-export interface Spread {
-  readonly asker: Asker
-  close(): Promise<void>
+/** A kind of work by its name, and how it is done. */
+interface Kind {
+  readonly name: string
+  readonly work: (task: never) => Promise<unknown>
 }
 
 const EXAMPLES = `
@@ -38,19 +41,25 @@ Examples, with the same VALLEY_REDIS_URL on all machines:
   $ valley data work --endpoint http://localhost:11434/v1                                   # on each that has a model
   $ valley data generate clips.csv instructions.jsonl --spread --model qwen3 --concurrency 32    # on one
 
-Ends at Ctrl-C, once what is under way is answered; whatever a lost machine had is asked of another.
+  $ valley data work --clips /mnt/webvid --hosts ak.picdn.net              # on each, which all see /mnt/webvid
+  $ valley data fetch results_2M_train.csv /mnt/webvid --spread --concurrency 32                 # on one
+  $ valley data align results_2M_train.csv alignment.jsonl --clips /mnt/webvid --alike --spread --concurrency 32
+
+Ends at Ctrl-C, once what is under way is done; whatever a lost machine had is given to another.
 `
-const WORK_NAME = 'language-model'
 
 /** Adds the command to the group. */
 export function registerDataWork(group: Command): void {
   group
     .command('work')
-    .summary('answer for `generate --spread` on this machine')
-    .description('Ask a language model what `valley data generate --spread` wants to know, until it is stopped.')
-    .requiredOption('--endpoint <url>', 'an OpenAI-compatible API, up to and with its version')
+    .summary('do on this machine what `--spread` gives')
+    .description('Do what `valley data generate`, `fetch` and `align` give with --spread, until it is stopped.')
+    .option('--endpoint <url>', 'asks questions of an OpenAI-compatible API, up to and with its version')
     .option('--model <name>', 'the model by the name that this API knows (default: the name that is asked for)')
-    .option('--concurrency <n>', 'questions under way at once', wholeNumber, 4)
+    .option('--clips <folder>', 'looks at clips of this folder; all machines see it under one path')
+    .option('--hosts <list>', 'also fetches clips into it, from these hosts: cdn.example.org,*.example.com')
+    .option('--max-bytes <n>', 'largest clip (default: limits.maxClipBytes of the settings)', wholeNumber)
+    .option('--concurrency <n>', 'of each kind of work, how much is under way at once', wholeNumber, 4)
     .option('--stream', 'take answers piece by piece, for servers that give them in no other way')
     .option('--timeout <seconds>', 'longest wait for an answer', wholeNumber, 120)
     .addHelpText('after', EXAMPLES)
@@ -58,65 +67,103 @@ export function registerDataWork(group: Command): void {
 }
 
 async function work(options: WorkOptions, context: CommandContext): Promise<void> {
-  const { endpoint, model, concurrency, timeout, stream } = options
-  if (!isHttpAddress(endpoint) || concurrency < 1 || timeout < 1) {
-    const seen = `--endpoint ${endpoint}, --concurrency ${concurrency}, --timeout ${timeout}`
-    throw dataError(`${seen} do not fit; an http address, 1 or more and 1 or more are allowed. Correct them.`)
-  }
-  const { config, signal } = context
-  const key = config.secrets.VALLEY_GENERATOR_KEY?.reveal() ?? null
-  const reach = { baseUrl: endpoint, key, timeoutMs: timeout * 1000, isStreamed: stream === true }
-  const place = await openPlace(context)
+  const { concurrency } = options
+  const kinds = await kindsOf(options, context)
+  const place = await openWorkPlace(context)
   const progress = new ProgressLine(process.stderr)
-  let answered = 0
-  const doer = doSharedWork<RequestBody, Answered>(place, {
-    concurrency,
-    work: async (asked) => {
-      const body = model === undefined ? asked : { ...asked, model }
-      let retries = 0
-      const onRetry = () => {
-        retries += 1
-      }
-      // What the body says goes before: it is sent as it is.
-      const generator: Generator = { ...reach, model: body.model, temperature: body.temperature, structure: 'words' }
-      const answer = await askUntilAnswered(generator, body, { signal: undefined, onRetry })
-      answered += 1
-      progress.show(`${answered} answered`)
-      return { answer, retries }
-    },
-  })
+  const doers: Doer[] = []
+  let done = 0
   try {
-    progress.show('waiting for questions')
+    for (const { name, work: one } of kinds) {
+      const counted = async (task: never) => {
+        const result = await one(task)
+        done += 1
+        progress.show(`${done} done`)
+        return result
+      }
+      doers.push(doSharedWork<never, unknown>({ ...place, name }, { concurrency, work: counted }))
+    }
+    progress.show('waiting for work')
+    const { signal } = context
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   } finally {
-    await doer.close()
+    await Promise.all(doers.map((doer) => doer.close()))
     progress.clear()
     await place.redis.close()
   }
 }
 
-/** Has other machines ask. The caller closes it. @throws AppError DATASET_INVALID, REDIS_UNREACHABLE, STORAGE_FAILED */
-export async function openSpread(context: CommandContext): Promise<Spread> {
-  const place = await openPlace(context)
-  const giver = await WorkGiver.open<RequestBody, Answered>(place, { signal: context.signal })
-  return {
-    asker: async (body, onRetry) => {
-      const { answer, retries } = await giver.give(body)
-      for (let retry = 0; retry < retries; retry++) onRetry()
-      return answer
-    },
-    close: async () => {
-      await giver.close()
-      await place.redis.close()
-    },
+/** Everything that this machine does. What is under way comes to its end, so nothing here hears of Ctrl-C. */
+async function kindsOf(options: WorkOptions, { config }: CommandContext): Promise<Kind[]> {
+  const { endpoint, clips, hosts, concurrency, timeout } = options
+  const isNothing = endpoint === undefined && clips === undefined
+  const isAddress = endpoint === undefined || isHttpAddress(endpoint)
+  if (isNothing || !isAddress || concurrency < 1 || timeout < 1) {
+    const seen = `${endpoint === undefined ? 'no --endpoint' : `--endpoint ${endpoint}`}, ${clips === undefined ? 'no --clips' : `--clips ${clips}`}, --concurrency ${concurrency}, --timeout ${timeout}`
+    throw dataError(
+      `${seen} do not fit; an http address or a folder of clips or both, 1 or more and 1 or more are allowed. Correct them.`,
+    )
+  }
+  if (hosts !== undefined && clips === undefined) {
+    throw dataError(`--hosts ${hosts} has no folder to fetch clips into; one is needed. Name it by --clips.`)
+  }
+  const kinds: Kind[] = []
+  if (endpoint !== undefined) {
+    const key = config.secrets.VALLEY_GENERATOR_KEY?.reveal() ?? null
+    kinds.push({ name: MODEL_WORK, work: askBy({ ...options, endpoint }, key) })
+  }
+  if (clips !== undefined) {
+    await checkFolder(clips)
+    kinds.push({ name: clipWork('see', clips), work: seeIn(clips, clipEyeOf(config, new AbortController().signal)) })
+  }
+  if (clips !== undefined && hosts !== undefined) {
+    const { maxBytes } = options
+    const fetch = clipFetcher(clips, clipDownloadOf({ hosts, ...(maxBytes === undefined ? {} : { maxBytes }) }, config))
+    kinds.push({ name: clipWork('fetch', clips), work: fetchOnce(fetch) })
+  }
+  return kinds
+}
+
+function askBy({ endpoint, model, timeout, stream }: WorkOptions & { readonly endpoint: string }, key: string | null) {
+  const reach = { baseUrl: endpoint, key, timeoutMs: timeout * 1000, isStreamed: stream === true }
+  return async (asked: RequestBody): Promise<Answered> => {
+    const body = model === undefined ? asked : { ...asked, model }
+    let retries = 0
+    const onRetry = () => {
+      retries += 1
+    }
+    // What the body says goes before: it is sent as it is.
+    const generator: Generator = { ...reach, model: body.model, temperature: body.temperature, structure: 'words' }
+    const answer = await askUntilAnswered(generator, body, { signal: undefined, onRetry })
+    return { answer, retries }
   }
 }
 
-async function openPlace({ config, logger }: CommandContext): Promise<SharedWorkPlace> {
-  const url = config.secrets.VALLEY_REDIS_URL?.reveal()
-  if (url === undefined) {
-    throw dataError('VALLEY_REDIS_URL is not set; machines meet in Redis. Set it, e.g. redis://127.0.0.1:6379.')
+function seeIn(folder: string, eye: ReturnType<typeof clipEyeOf>) {
+  const [byBytes, byLook] = [sightOf(folder, null), sightOf(folder, eye)]
+  return async ({ clip, isLookedAt }: SeeTask): Promise<SeenClip> => {
+    if (leadsOut(clip)) throw dataError(`The clip ${clip} leads out of the folder of clips. Correct who gives it.`)
+    return isLookedAt ? byLook(clip) : byBytes(clip)
   }
-  const redis = await RedisConnection.open({ url, logger })
-  return { redis, keys: new ClusterKeys(config.redis.prefix), name: WORK_NAME, logger }
+}
+
+function fetchOnce(fetch: ReturnType<typeof clipFetcher>) {
+  return async ({ url }: FetchTask): Promise<CameClip> => {
+    try {
+      return await fetch(url)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      // It was asked for often enough: no other machine needs to try, too.
+      throw new AppError(error.code, error.message, { details: error.details, cause: error, retryable: false })
+    }
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const seen = await stat(folder).then(
+    (found) => (found.isDirectory() ? null : 'a file'),
+    (cause) => fileErrorText(cause),
+  )
+  if (seen !== null)
+    throw dataError(`--clips ${folder} is no folder (${seen}); a folder of clips is needed. Correct it.`)
 }

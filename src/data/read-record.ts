@@ -1,5 +1,6 @@
 // A raw JSON object becomes a record, or a reason why it cannot. The rules are those by which training/ reads its rows, and
 // stricter: what would be learnt as an answer has words.
+import { leadsOut } from './clip-path.ts'
 import { type Problem, problemAt, type Reason } from './left-out.ts'
 import { type ClipKind, type DataRecord, MARKS, type RecordClip, type RecordTurn } from './record.ts'
 
@@ -73,7 +74,7 @@ function readClip(
     if (typeof name !== 'string' || name === '') throw new WrongRecord('bad-clip', value)
     if (name.includes('\0')) throw new WrongRecord('nul-byte', name)
     const { path, source } = pathRule(kind, name.replaceAll('\\', '/'), named)
-    if (path.startsWith('/') || path.split('/').includes('..')) throw new WrongRecord('bad-clip', name)
+    if (leadsOut(path)) throw new WrongRecord('bad-clip', name)
     return { path, source }
   })
   return { clip: { kind, files: paths.map(({ path }) => path) }, source: paths[0]!.source }

@@ -10,11 +10,12 @@ import type { DataRecord } from '../record.ts'
 import { ofPrefix, withPrefix } from '../saved-arrays.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { findEndOfWalk } from './end-of-walk.ts'
-import { type ExcludedCounts, ExcludedRows, type LikenessRules } from './find-excluded.ts'
+import { type ExcludedCounts, ExcludedRows, type LikenessRules, type Sight } from './find-excluded.ts'
 import { StateKeeper, type StatePlace, tableVersion } from './keep-state.ts'
 import { LEAST_LIKENESS } from './near-captions.ts'
 import { CaptionChoice, type FilterRules, PhraseCounts } from './phrase-filter.ts'
 import { askAbout } from './question-pool.ts'
+import { sightOf } from './see-clip.ts'
 import { type ReadingsRequest, type RowWork, TableReadings } from './table-readings.ts'
 
 /** What a set is built from and how. */
@@ -26,6 +27,8 @@ export interface AlignmentRequest extends ReadingsRequest {
   readonly language: string
   readonly rules: FilterRules
   readonly likeness: LikenessRules
+  /** Who looks at clips; default this process. */
+  readonly sight?: Sight
   /** Ends the walk, from the rarest phrase on, at so many captions. Null goes to its end. */
   readonly target: number | null
   /** Where the run keeps how far it is. Null keeps nothing. */
@@ -82,7 +85,7 @@ export async function buildAlignmentSet(
     counts: { ...counts },
     leftOut: leftOut.counts,
   }))
-  const excluded = new ExcludedRows(request.clipsFolder, request.likeness, (row) => languageOf(row).finder, counts)
+  const excluded = new ExcludedRows(sightFor(request), request.likeness, (row) => languageOf(row).finder, counts)
   const phrases = new PhraseCounts(rules.minCount)
   const rowArrays = () => withPrefix('rows', excluded.save())
   const arrays = () => ({ ...rowArrays(), ...withPrefix('phrases', phrases.save()) })
@@ -151,6 +154,14 @@ export async function buildAlignmentSet(
   }
   await keeper.remove()
   return counts
+}
+
+/** Clips that are read and decoded at once where nobody says otherwise. */
+const CLIPS_AT_ONCE = 4
+
+function sightFor({ clipsFolder, likeness, sight }: AlignmentRequest): Sight | null {
+  if (clipsFolder === null) return null
+  return sight ?? { see: sightOf(clipsFolder, likeness.eye), atOnce: CLIPS_AT_ONCE }
 }
 
 function checkRequest({ languages, language, rules, likeness, target }: AlignmentRequest): void {

@@ -1,7 +1,5 @@
 // Which rows of a table are in no set: those whose clip is missing, and those whose clip or caption was there before, the same
 // or nearly.
-import { join } from 'node:path'
-import { contentHash } from '../file-content.ts'
 import { type LeftOut, problemAt } from '../left-out.ts'
 import { HashCounts } from '../phrases/hash-counts.ts'
 import { contentOfWords, type PhraseFinder } from '../phrases/phrase-finder.ts'
@@ -11,13 +9,14 @@ import { ofPrefix, type SavedArrays, withPrefix } from '../saved-arrays.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { GrowingBits } from './growing-bits.ts'
 import { NearCaptions } from './near-captions.ts'
-import { type ClipEye, type ClipLook, NearClips } from './near-clips.ts'
+import { type ClipEye, NearClips } from './near-clips.ts'
+import type { ClipSight, SeenClip } from './see-clip.ts'
 
 /** What is compared, and how. */
 export interface LikenessRules {
   /** From which share of the same word pairs on captions are alike; 1 goes by their words alone. */
   readonly captionLikeness: number
-  /** Looks at the clips; null goes by their bytes alone. */
+  /** How clips look; null goes by their bytes alone. */
   readonly eye: ClipEye | null
 }
 
@@ -32,40 +31,41 @@ export interface ExcludedCounts {
   unreadableClip: number
 }
 
-/** A row with what its clip holds: null for a clip that is missing, undefined where clips are not looked at. */
-interface SeenRow {
-  readonly row: ClipRow
-  readonly content: string | null | undefined
-  readonly look: ClipLook | null
+/** Who looks at clips, and at how many at once. */
+export interface Sight {
+  readonly see: ClipSight
+  readonly atOnce: number
 }
 
-/** Clips that are read and decoded at once. */
-const CLIPS_AT_ONCE = 4
+/** A row with its clip; null where clips are not looked for. */
+interface SeenRow {
+  readonly row: ClipRow
+  readonly clip: SeenClip | null
+}
 
 /** Goes through the rows of a table twice, and knows then which are excluded. */
 export class ExcludedRows {
   readonly counts: ExcludedCounts
-  readonly #clipsFolder: string | null
+  readonly #sight: Sight | null
   readonly #finderOf: (row: ClipRow) => PhraseFinder
-  readonly #eye: ClipEye | null
   readonly #excluded = new GrowingBits()
   #captions = new HashCounts()
   #clips = new HashCounts()
   #nearCaptions: NearCaptions | null
   #nearClips: NearClips | null
 
+  /** @param sight null looks for no clips */
   constructor(
-    clipsFolder: string | null,
+    sight: Sight | null,
     { captionLikeness, eye }: LikenessRules,
     finderOf: (row: ClipRow) => PhraseFinder,
     counts: ExcludedCounts,
   ) {
     this.counts = counts
-    this.#clipsFolder = clipsFolder
+    this.#sight = sight
     this.#finderOf = finderOf
-    this.#eye = clipsFolder === null ? null : eye
     this.#nearCaptions = captionLikeness < 1 ? new NearCaptions(captionLikeness) : null
-    this.#nearClips = this.#eye === null ? null : new NearClips(this.#eye)
+    this.#nearClips = sight === null || eye === null ? null : new NearClips(eye)
   }
 
   /** Whether look() is to be called for every row before exclude(). */
@@ -81,7 +81,7 @@ export class ExcludedRows {
   /** Second reading, in the same order. Gives each row's number when it is dealt with. @param first number of the first row */
   async *exclude(rows: AsyncIterable<ClipRow>, first: number, leftOut: LeftOut): AsyncGenerator<number> {
     let index = first
-    for await (const seen of readAhead(rows, CLIPS_AT_ONCE, (row) => this.#see(row))) {
+    for await (const seen of readAhead(rows, this.#sight?.atOnce ?? 1, (row) => this.#see(row))) {
       if (this.#isExcluded(seen, leftOut)) this.#excluded.set(index)
       yield index
       index += 1
@@ -122,21 +122,21 @@ export class ExcludedRows {
   }
 
   async #see(row: ClipRow): Promise<SeenRow> {
-    if (this.#clipsFolder === null) return { row, content: undefined, look: null }
-    const path = join(this.#clipsFolder, row.clip)
-    const content = await contentHash(path)
-    const look = content === null || this.#eye === null ? null : await this.#eye.look(path)
-    return { row, content, look }
+    return { row, clip: this.#sight === null ? null : await this.#sight.see(row.clip) }
   }
 
-  #isExcluded({ row, content, look }: SeenRow, leftOut: LeftOut): boolean {
+  #isExcluded({ row, clip }: SeenRow, leftOut: LeftOut): boolean {
+    return (clip !== null && this.#isClipExcluded(row, clip, leftOut)) || this.#isCaptionExcluded(row)
+  }
+
+  #isClipExcluded(row: ClipRow, { content, look }: SeenClip, leftOut: LeftOut): boolean {
     const { counts } = this
     if (content === null) {
       counts.missingClip += 1
       leftOut.add(problemAt(row.file, row.row, 'missing-clip', row.clip))
       return true
     }
-    if (content !== undefined && this.#clips.add(hashText(content)) > 0) {
+    if (this.#clips.add(hashText(content)) > 0) {
       counts.sameClip += 1
       return true
     }
@@ -149,6 +149,11 @@ export class ExcludedRows {
       counts.nearClip += 1
       return true
     }
+    return false
+  }
+
+  #isCaptionExcluded(row: ClipRow): boolean {
+    const { counts } = this
     const words = this.#finderOf(row).wordsOf(row.caption)
     if (this.#captions.add(hashText(contentOfWords(words))) > 0) {
       counts.sameCaption += 1

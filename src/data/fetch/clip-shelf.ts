@@ -2,23 +2,35 @@
 // names that tables use are further names of the same file.
 import { createHash } from 'node:crypto'
 import { access, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { dataError, fileErrorText } from '../data-error.ts'
-import { contentHash } from '../file-content.ts'
+import { beginIncoming, incomingAddresses, tidyIncoming } from './incoming-clips.ts'
 
 /** Everything that tables do not name, below the folder. */
 const KEPT_FOLDER = '.content'
+const SHA256 = /^[0-9a-f]{64}$/
 /** File systems that know no further names, as those of memory cards: the clip is copied there. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS'])
+
+/** A clip that came and is not on the shelf yet. */
+export interface CameClip {
+  /** Name of its file among what comes. */
+  readonly file: string
+  readonly bytes: number
+  /** SHA-256, hexadecimal. */
+  readonly content: string
+}
 
 /** Fetched clips by content, by address and by name. */
 export class ClipShelf {
   readonly #folder: string
+  readonly #incoming: string
   /** Ends when nothing is being put on the shelf: the same content may come twice at once. */
   #putting: Promise<unknown> = Promise.resolve()
 
   constructor(folder: string) {
     this.#folder = folder
+    this.#incoming = join(folder, KEPT_FOLDER, 'incoming')
   }
 
   /** Whether a clip is there under a table's name. */
@@ -28,31 +40,44 @@ export class ClipShelf {
 
   /** Content of an address that was fetched before; null where that is not there any more. */
   async contentOf(url: string): Promise<string | null> {
-    const content = await readFile(this.#addressPath(url), 'utf8').catch(() => null)
+    const content = await readFile(this.#addressPath(hashOf(url)), 'utf8').catch(() => null)
     return content !== null && (await exists(this.#contentPath(content))) ? content : null
   }
 
-  /** Where the clip of an address is written while it comes. */
-  async incomingPath(url: string): Promise<string> {
-    return this.#ready(join(this.#folder, KEPT_FOLDER, 'incoming', hashOf(url)))
+  /** Where the clip of an address is to be written while it comes; has what earlier tries left. */
+  async begin(url: string): Promise<string> {
+    await this.#ready(join(this.#incoming, 'any'))
+    return beginIncoming(this.#incoming, hashOf(url))
   }
 
-  /**
-   * Takes over what came.
-   * @returns its content, and whether that was there before
-   */
-  async keep(url: string): Promise<{ readonly content: string; readonly isNew: boolean }> {
-    const incoming = await this.incomingPath(url)
-    const content = await contentHash(incoming)
-    if (content === null) throw dataError(`${incoming} went away while it was read. Run the same command again.`)
+  /** Removes what is not needed of tries for an address. @param mayGoOn leaves what the next try can go on with */
+  async tidy(url: string, mayGoOn: boolean): Promise<void> {
+    await tidyIncoming(this.#incoming, hashOf(url), mayGoOn)
+  }
+
+  /** Removes what tries left that ended when their clip was there already. */
+  async sweep(): Promise<void> {
+    for (const address of await incomingAddresses(this.#incoming)) {
+      if (await exists(this.#addressPath(address))) await tidyIncoming(this.#incoming, address, false)
+    }
+  }
+
+  /** Takes over what came. @returns whether the content was not there before */
+  async keep(url: string, { file, content }: CameClip): Promise<boolean> {
+    const incoming = join(this.#incoming, basename(file))
+    if (!SHA256.test(content) || !(await exists(incoming))) {
+      throw dataError(
+        `${incoming} is not there though its clip came; whoever fetches must see this folder under its path. Mount it there.`,
+      )
+    }
     const putting = this.#putting.then(() => this.#put(incoming, content))
     this.#putting = putting.catch(() => {})
     const isNew = await putting
-    const addressPath = await this.#ready(this.#addressPath(url))
+    const addressPath = await this.#ready(this.#addressPath(hashOf(url)))
     // Whole or not there, also after a power cut.
     await writeFile(`${addressPath}.part`, content)
     await rename(`${addressPath}.part`, addressPath)
-    return { content, isNew }
+    return isNew
   }
 
   /** Gives a content a table's name. */
@@ -80,8 +105,7 @@ export class ClipShelf {
     return join(this.#folder, KEPT_FOLDER, content.slice(0, 2), content)
   }
 
-  #addressPath(url: string): string {
-    const hash = hashOf(url)
+  #addressPath(hash: string): string {
     return join(this.#folder, KEPT_FOLDER, 'addresses', hash.slice(0, 2), hash)
   }
 

@@ -1,18 +1,11 @@
 // Fetches the clips that a table knows by their addresses. Some come at once; each that cannot be had is told with its row, and
 // the rest goes on. What is there is not asked for, so a run that was broken off goes on where it stopped.
 import { isAboutClipOrItsTime } from '../../errors.ts'
-import { type Sleep, withRetries } from '../../retry.ts'
 import { type LeftOut, problemAt } from '../left-out.ts'
 import type { ClipRow } from '../tables/clip-row.ts'
 import { readClipTable } from '../tables/open-table.ts'
+import type { ClipFetcher } from './clip-fetcher.ts'
 import { ClipShelf } from './clip-shelf.ts'
-
-/**
- * Fetches an address to a path, going on where an earlier try was cut off, and looks whether a clip came.
- * @returns bytes of the clip
- * @throws AppError about the clip or its server; retryable where asking again may help
- */
-export type ClipDownload = (url: string, path: string) => Promise<number>
 
 /** What is fetched, and how. */
 export interface FetchRequest {
@@ -23,8 +16,6 @@ export interface FetchRequest {
   readonly concurrency: number
   readonly signal?: AbortSignal
   readonly onProgress?: (counts: FetchCounts) => void
-  /** Waits before it is asked again; default by the clock. */
-  readonly sleep?: Sleep
 }
 
 /** What became of the rows. */
@@ -44,18 +35,13 @@ interface Obtained {
   readonly isNew: boolean
 }
 
-const MAX_TRIES = 4
-
 /**
  * Fetches what is missing.
+ * @param fetch has one clip come, here or elsewhere; what comes twice is on the shelf once
  * @throws AppError DATASET_INVALID; what the signal was aborted with
  */
-export async function fetchClips(
-  request: FetchRequest,
-  download: ClipDownload,
-  leftOut: LeftOut,
-): Promise<FetchCounts> {
-  const { table, folder, concurrency, signal, onProgress, sleep } = request
+export async function fetchClips(request: FetchRequest, fetch: ClipFetcher, leftOut: LeftOut): Promise<FetchCounts> {
+  const { table, folder, concurrency, signal, onProgress } = request
   const counts: FetchCounts = { rows: 0, fetched: 0, bytes: 0, there: 0, shared: 0 }
   const shelf = new ClipShelf(folder)
   /** Addresses that are being fetched: rows that share one wait for the same clip. */
@@ -64,17 +50,22 @@ export async function fetchClips(
   async function obtain(url: string): Promise<Obtained> {
     const known = await shelf.contentOf(url)
     if (known !== null) return { content: known, isNew: false }
-    const incoming = await shelf.incomingPath(url)
-    const fetchAndKeep = async () => {
-      const bytes = await download(url, incoming)
-      const kept = await shelf.keep(url)
-      if (kept.isNew) {
+    try {
+      const came = await fetch(url)
+      const isNew = await shelf.keep(url, came)
+      if (isNew) {
         counts.fetched += 1
-        counts.bytes += bytes
+        counts.bytes += came.bytes
       }
-      return kept
+      await shelf.tidy(url, false)
+      return { content: came.content, isNew }
+    } catch (error) {
+      await shelf.tidy(url, true)
+      // Another run may have fetched it into the same folder meanwhile, and tidied up.
+      const known = await shelf.contentOf(url)
+      if (known !== null) return { content: known, isNew: false }
+      throw error
     }
-    return withRetries(fetchAndKeep, { signal, sleep, maxAttempts: MAX_TRIES })
   }
 
   /** One download for all rows that name the same address at the same time. */
@@ -102,6 +93,7 @@ export async function fetchClips(
   }
 
   const underWay = new Set<Promise<void>>()
+  await shelf.sweep()
   try {
     for await (const row of readClipTable(table, leftOut)) {
       signal?.throwIfAborted()

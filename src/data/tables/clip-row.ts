@@ -1,4 +1,5 @@
 // A row of a table of clips, by the names that people and published tables give their columns.
+import { leadsOut } from '../clip-path.ts'
 import { type Problem, problemAt } from '../left-out.ts'
 import { isObject } from '../read-record.ts'
 
@@ -88,9 +89,7 @@ export function clipRowReader(file: string): (raw: RawRow) => { item: ClipRow } 
     if (withNul !== undefined) return { problem: problemAt(file, row, 'nul-byte', withNul) }
     if (caption === null) return { problem: problemAt(file, row, 'no-caption', values) }
     if (clip === null) return { problem: problemAt(file, row, 'no-clip', values) }
-    if (clip.startsWith('/') || clip.split(/[\\/]/).includes('..')) {
-      return { problem: problemAt(file, row, 'bad-clip', clip) }
-    }
+    if (leadsOut(clip)) return { problem: problemAt(file, row, 'bad-clip', clip) }
     return {
       item: {
         ...{ file, row, id: id ?? clip.replace(/\.[^./]+$/, ''), clip, url, caption },

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { registerData } from '../../../../src/commands/data.ts'
-import { type ClipDownload, fetchClips } from '../../../../src/data/fetch/fetch-clips.ts'
+import { type ClipDownload, clipFetcher } from '../../../../src/data/fetch/clip-fetcher.ts'
+import { fetchClips } from '../../../../src/data/fetch/fetch-clips.ts'
 import { LeftOut, type Problem } from '../../../../src/data/left-out.ts'
 import { AppError } from '../../../../src/errors.ts'
 import { keepDownload } from '../../../../src/video/keep-download.ts'
@@ -33,11 +34,13 @@ async function fetchAll(
   const problems: Problem[] = []
   const waits: number[] = []
   const limits = { maxClipBytes: 1000, totalTimeoutMs: 5000, stallTimeoutMs: 5000, maxRedirects: 3 }
-  const counts = await fetchClips(
-    { table, folder, concurrency, sleep: async (ms) => waits.push(ms) },
+  const fetch = clipFetcher(
+    folder,
     download ?? ((url, path) => keepDownload({ url, allowedHosts: [host] }, path, { limits, trustedHosts: [host] })),
-    new LeftOut((problem) => problems.push(problem)),
+    { sleep: async (ms) => waits.push(ms) },
   )
+  const leftOut = new LeftOut((problem) => problems.push(problem))
+  const counts = await fetchClips({ table, folder, concurrency }, fetch, leftOut)
   return { counts, problems, waits, folder }
 }
 
@@ -176,6 +179,6 @@ describe('valley data fetch', () => {
     const cliArguments = ['data', 'fetch', 'a.csv', 'clips', '--hosts', ' , ', '--concurrency', '0']
     const { status, stderr } = await runCommand(registerData, cliArguments, {})
     expect(status).toBe(2)
-    expect(stderr).toMatch(/^DATASET_INVALID: --hosts {2},.*do not fit; .*\n$/)
+    expect(stderr).toMatch(/^DATASET_INVALID: no --spread, --hosts {2},.*do not fit; .*\n$/)
   })
 })
