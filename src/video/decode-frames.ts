@@ -3,7 +3,7 @@ import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import type { ClipSource } from './clip-source.ts'
 import { type ChosenPictures, decodePass, isOneOf, type PictureSize } from './decode-pass.ts'
-import { type DecodeRun, planDecoding, RUNS_AT_ONCE } from './decode-plan.ts'
+import { type DecodeRun, oneStretch, placesOf, planDecoding, RUNS_AT_ONCE, type Stretch } from './decode-plan.ts'
 import { inFewAtOnce } from './few-at-once.ts'
 import type { Frame } from './frame.ts'
 import type { ClipInfo } from './probe.ts'
@@ -11,6 +11,13 @@ import { LONG_CLIP_PICTURES } from './sample-frames.ts'
 
 /** The frames of a run are held until all are there; more than this are decoded in the slow way, one by one. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024
+/**
+ * Pixels that the decoders of one process have in hand together, one picture each: eight of 1080p. Each holds several pictures
+ * and stays until the process ends, and limits.maxMemoryBytes is little more than what one needs for 8K.
+ */
+const MOST_PIXELS_SOUGHT = 8 * 1920 * 1080
+/** Each opens the file and its index once more. */
+const MOST_SOUGHT = 8
 /** Containers with an index of their key frames; the others would read on from the start, or begin in the middle. */
 const SEEKABLE_DEMUXERS: readonly string[] = ['mov', 'matroska']
 
@@ -39,7 +46,7 @@ export async function* decodeFrames(source: ClipSource, info: ClipInfo, request:
   const size = shownSize(info, maxShortSidePixels)
   const runs = planRuns(source, info, pictureIndices, size)
   if (runs === null) {
-    yield* decodePass(source, info, chosenPictures(source, info, wholePass(pictureIndices), size))
+    yield* decodePass(source, info, chosenPictures(source, info, oneStretch(null, pictureIndices, false), size))
     return
   }
   const threads = Math.max(1, Math.floor(limits.decoderThreads / Math.min(RUNS_AT_ONCE, runs.length)))
@@ -52,33 +59,37 @@ export async function* decodeFrames(source: ClipSource, info: ClipInfo, request:
 /** The runs of a long clip's decoding; null for a pass from its start. */
 function planRuns(
   { sniffed }: ClipSource,
-  { timeline }: ClipInfo,
+  { timeline, widthPixels, heightPixels }: ClipInfo,
   wanted: readonly number[],
-  { widthPixels, heightPixels }: PictureSize,
+  size: PictureSize,
 ): readonly DecodeRun[] | null {
   const { timesSeconds, keyPlaces, selectBy } = timeline
   if (timesSeconds.length <= LONG_CLIP_PICTURES || selectBy !== 'pts') return null
-  const mostHeld = Math.floor(MAX_HELD_BYTES / (widthPixels * heightPixels * 3))
+  const mostHeld = Math.floor(MAX_HELD_BYTES / (size.widthPixels * size.heightPixels * 3))
+  const mostSought = Math.max(1, Math.min(MOST_SOUGHT, Math.floor(MOST_PIXELS_SOUGHT / (widthPixels * heightPixels))))
   const canSeek = SEEKABLE_DEMUXERS.includes(sniffed.demuxer)
-  const runs = planDecoding(wanted, { keyPlaces, canSeek, mostHeld })
-  return runs.length === 1 && runs[0]!.fromPlace === null && !runs[0]!.keyFramesOnly ? null : runs
-}
-
-function wholePass(places: readonly number[]): DecodeRun {
-  return { fromPlace: null, places, keyFramesOnly: false }
+  const runs = planDecoding(wanted, { keyPlaces, canSeek, mostHeld, mostSought })
+  const [first, ...others] = runs
+  return others.length === 0 && first!.stretches[0]!.fromPlace === null && !first!.keyFramesOnly ? null : runs
 }
 
 /**
  * The frames of one run, all at once: where the decoder knows fewer key frames than the container says, or the container does
- * not lead to them, which ones are missing shows only in their number. They are then found in a pass over everything.
+ * not lead to them, which ones are missing shows only in their number. Each is then sought by itself, and found in a pass over
+ * everything at last.
  */
 async function decodeRun(source: ClipSource, info: ClipInfo, run: DecodeRun, size: PictureSize): Promise<Frame[]> {
   const decode = (one: DecodeRun) => collect(decodePass(source, info, chosenPictures(source, info, one, size)))
   try {
     return await decode(run)
   } catch (error) {
-    if (error instanceof AppError && error.code === 'CLIP_UNREADABLE') return decode(wholePass(run.places))
-    throw error
+    if (!(error instanceof AppError) || error.code !== 'CLIP_UNREADABLE') throw error
+    if (run.stretches.length === 1) return decode(oneStretch(null, placesOf(run), false))
+    const frames: Frame[] = []
+    for (const stretch of run.stretches) {
+      frames.push(...(await decodeRun(source, info, { ...run, stretches: [stretch] }, size)))
+    }
+    return frames
   }
 }
 
@@ -91,18 +102,20 @@ async function collect(frames: AsyncIterable<Frame>): Promise<Frame[]> {
 function chosenPictures(
   { sniffed }: ClipSource,
   { timeline }: ClipInfo,
-  { fromPlace, places, keyFramesOnly }: DecodeRun,
+  run: DecodeRun,
   size: PictureSize,
 ): ChosenPictures {
   const { selectBy, selectors, timesSeconds } = timeline
-  const wanted = places.map((place) => selectors[place]!)
+  const selectorsOf = ({ places }: Stretch) => places.map((place) => selectors[place]!)
   return {
     ...size,
-    select: sniffed.isStill ? null : isOneOf(selectBy === 'pts' ? 'pts' : 'n', wanted),
-    timesSeconds: places.map((place) => timesSeconds[place]!),
+    stretches: run.stretches.map((stretch) => ({
+      select: sniffed.isStill ? null : isOneOf(selectBy === 'pts' ? 'pts' : 'n', selectorsOf(stretch)),
+      seekSeconds: stretch.fromPlace === null ? null : seekTime(timeline, stretch.fromPlace),
+    })),
+    timesSeconds: placesOf(run).map((place) => timesSeconds[place]!),
     scaler: 'bicubic',
-    keyFramesOnly,
-    seekSeconds: fromPlace === null ? null : seekTime(timeline, fromPlace),
+    keyFramesOnly: run.keyFramesOnly,
   }
 }
 
@@ -134,11 +147,10 @@ export async function* decodeTinyFrames(
   const range = `between(${selectBy === 'pts' ? 'pts' : 'n'},${selectors[0]!},${selectors[count - 1]!})`
   yield* decodePass(source, info, {
     ...size,
-    select: source.sniffed.isStill ? null : range,
+    stretches: [{ select: source.sniffed.isStill ? null : range, seekSeconds: null }],
     timesSeconds: timesSeconds.slice(0, count),
     scaler: 'area',
     keyFramesOnly: false,
-    seekSeconds: null,
   })
 }
 

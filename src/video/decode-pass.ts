@@ -13,16 +13,22 @@ export interface PictureSize {
   readonly heightPixels: number
 }
 
-/** Pictures to decode: what ffmpeg selects, the clip time of each, and how they are scaled. */
-export interface ChosenPictures extends PictureSize {
+/** Pictures from one place of the clip on. */
+export interface ChosenStretch {
   /** An expression of ffmpeg; null takes all. */
   readonly select: string | null
+  /** Time in the file to seek to, seconds: decoding begins at the key frame before it. Null for the clip's start. */
+  readonly seekSeconds: number | null
+}
+
+/** Pictures to decode: where they are, what ffmpeg selects there, the clip time of each, and how they are scaled. */
+export interface ChosenPictures extends PictureSize {
+  /** In time order, at least one; each of several begins with its one picture. */
+  readonly stretches: readonly ChosenStretch[]
   readonly timesSeconds: readonly number[]
   readonly scaler: 'bicubic' | 'area'
   /** Passes over all other pictures without decoding them. */
   readonly keyFramesOnly: boolean
-  /** Time in the file to seek to, seconds: decoding begins at the key frame before it. Null for the clip's start. */
-  readonly seekSeconds: number | null
 }
 
 /**
@@ -55,35 +61,59 @@ export async function* decodePass(source: ClipSource, info: ClipInfo, chosen: Ch
   }
 }
 
-function decodeArguments(
-  { sniffed, limits }: ClipSource,
-  info: ClipInfo,
-  { select, timesSeconds, widthPixels, heightPixels, scaler, keyFramesOnly, seekSeconds }: ChosenPictures,
-): string[] {
-  const { timeBase } = info.timeline
-  const [width, height] = swapsSides(info.orientation) ? [heightPixels, widthPixels] : [widthPixels, heightPixels]
-  const filters = [
-    // The time base as the timestamps count, whatever a version of ffmpeg makes of it within its filters.
-    `settb=${timeBase.numerator}/${timeBase.denominator}`,
-    ...(select === null ? [] : [`select='${select}'`]),
-    // Without these flags colours are off by up to three steps of 255 (measured on flat BT.601 colours), with them by one.
-    `scale=${width}:${height}:flags=${scaler}+accurate_rnd+full_chroma_int+full_chroma_inp`,
-    'format=rgb24',
-    ...orientationFilters(info.orientation),
-  ]
-  return [
-    ...['-hide_banner', '-nostdin', '-v', 'error'],
-    // Timestamps as in the file, so that they equal those of the timeline.
-    '-copyts',
+function decodeArguments({ sniffed, limits }: ClipSource, info: ClipInfo, chosen: ChosenPictures): string[] {
+  const { stretches, timesSeconds, keyFramesOnly } = chosen
+  const inputs = stretches.flatMap(({ seekSeconds }) => [
     '-noautorotate',
     ...(keyFramesOnly ? ['-skip_frame', 'nokey'] : []),
     ...guardedInputOptions(sniffed.demuxer, limits),
     ...(seekSeconds === null ? [] : seekOptions(seekSeconds)),
     ...['-i', GUARDED_INPUT],
-    ...['-map', `0:${info.streamIndex}`, '-an', '-sn', '-dn'],
-    ...['-vf', filters.join(','), '-fps_mode', 'passthrough'],
+  ])
+  return [
+    ...['-hide_banner', '-nostdin', '-v', 'error'],
+    // Timestamps as in the file, so that they equal those of the timeline.
+    '-copyts',
+    ...inputs,
+    ...(stretches.length === 1 ? oneInput(info, chosen) : joinedInputs(info, chosen)),
+    ...['-an', '-sn', '-dn', '-fps_mode', 'passthrough'],
     ...['-frames:v', String(timesSeconds.length)],
     ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
+  ]
+}
+
+function oneInput(info: ClipInfo, chosen: ChosenPictures): string[] {
+  const { select } = chosen.stretches[0]!
+  const chosenOnes = select === null ? [] : [`select='${select}'`]
+  const filters = [inTimeBase(info), ...chosenOnes, ...shaped(info, chosen)]
+  return ['-map', `0:${info.streamIndex}`, '-vf', filters.join(',')]
+}
+
+/**
+ * The first picture of each input, one behind the other. The first alone is taken before it is looked at: an input ends there,
+ * also where it is not the picture wanted.
+ */
+function joinedInputs(info: ClipInfo, chosen: ChosenPictures): string[] {
+  const parts = chosen.stretches.map(({ select }, input) => {
+    const filters = [inTimeBase(info), 'trim=end_frame=1', `select='${select ?? 1}'`, ...shaped(info, chosen)]
+    return `[${input}:${info.streamIndex}]${filters.join(',')}[part${input}]`
+  })
+  const all = parts.map((_, input) => `[part${input}]`).join('')
+  return ['-filter_complex', `${parts.join(';')};${all}concat=n=${parts.length}:v=1:a=0`]
+}
+
+/** The time base as the timestamps count, whatever a version of ffmpeg makes of it within its filters. */
+function inTimeBase({ timeline: { timeBase } }: ClipInfo): string {
+  return `settb=${timeBase.numerator}/${timeBase.denominator}`
+}
+
+function shaped({ orientation }: ClipInfo, { widthPixels, heightPixels, scaler }: ChosenPictures): string[] {
+  const [width, height] = swapsSides(orientation) ? [heightPixels, widthPixels] : [widthPixels, heightPixels]
+  return [
+    // Without these flags colours are off by up to three steps of 255 (measured on flat BT.601 colours), with them by one.
+    `scale=${width}:${height}:flags=${scaler}+accurate_rnd+full_chroma_int+full_chroma_inp`,
+    'format=rgb24',
+    ...orientationFilters(orientation),
   ]
 }
 

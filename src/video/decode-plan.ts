@@ -3,12 +3,18 @@
 // arithmetic; costs are counted in pictures that follow a key frame.
 import { assert } from '../assert.ts'
 
-/** Pictures that one process decodes, one after the other. */
-export interface DecodeRun {
+/** Pictures that are decoded one after the other from one place on. */
+export interface Stretch {
   /** Key frame to begin at; null for the start of the clip. */
   readonly fromPlace: number | null
   /** Places of the pictures wanted, ascending, at least one. */
   readonly places: readonly number[]
+}
+
+/** What one process decodes. */
+export interface DecodeRun {
+  /** In time order, at least one; each of several begins with its one picture, a key frame. */
+  readonly stretches: readonly Stretch[]
   /** Everything but key frames is passed over, undecoded. */
   readonly keyFramesOnly: boolean
 }
@@ -21,6 +27,8 @@ export interface DecodeChoice {
   readonly canSeek: boolean
   /** Most pictures that are held at a time. */
   readonly mostHeld: number
+  /** Most places that one process seeks to, each with a decoder of its own. */
+  readonly mostSought: number
 }
 
 /** Runs of one plan that go at the same time; a third is being read meanwhile. */
@@ -28,6 +36,8 @@ export const RUNS_AT_ONCE = 2
 
 /** Start of a process and reading of the container's index: 40 ms of two cores, in which they decode so many in 1080p. */
 const START_COST = 30
+/** To seek, with the file and its index open a second time: 12 ms of one core beside the decoding. */
+const SEEK_COST = 6
 /** A key frame takes more bits and more time than what follows it. */
 const KEY_COST = 8
 /** Runs must be so much cheaper than a pass, since the costs are rough and a pass never fails. */
@@ -40,11 +50,11 @@ const LEAST_GAIN = 0.8
  */
 export function planDecoding(wanted: readonly number[], choice: DecodeChoice): DecodeRun[] {
   assert(wanted.length > 0, 'a plan needs at least one picture')
-  const pass: DecodeRun[] = [{ fromPlace: null, places: wanted, keyFramesOnly: false }]
+  const pass = [oneStretch(null, wanted, false)]
   if (choice.keyPlaces[0] !== 0) return pass
   const keys = new Set(choice.keyPlaces)
   const plans = wanted.every((place) => keys.has(place))
-    ? [[{ fromPlace: null, places: wanted, keyFramesOnly: true }], wanted.map(alone)]
+    ? [[oneStretch(null, wanted, true)], eachSought(wanted, choice)]
     : [runsBetween(wanted, choice)]
   const possible = plans.filter((runs) => isPossible(runs, choice))
   const cost = (runs: readonly DecodeRun[]) => costOf(runs, choice.keyPlaces)
@@ -52,14 +62,33 @@ export function planDecoding(wanted: readonly number[], choice: DecodeChoice): D
   return cost(best) < cost(pass) * LEAST_GAIN ? best : pass
 }
 
-/** A key frame by itself. */
-function alone(place: number): DecodeRun {
-  return { fromPlace: place, places: [place], keyFramesOnly: true }
+/** A run without interruption. */
+export function oneStretch(fromPlace: number | null, places: readonly number[], keyFramesOnly: boolean): DecodeRun {
+  return { stretches: [{ fromPlace, places }], keyFramesOnly }
+}
+
+/** All places of a run's pictures, ascending. */
+export function placesOf({ stretches }: DecodeRun): number[] {
+  return stretches.flatMap(({ places }) => places)
+}
+
+/** Key frames, each by itself, shared out evenly: to start a process takes several times what it takes to seek once more. */
+function eachSought(wanted: readonly number[], choice: DecodeChoice): DecodeRun[] {
+  const most = Math.min(choice.mostSought, mostInRun(choice))
+  const count = Math.max(Math.min(RUNS_AT_ONCE, wanted.length), Math.ceil(wanted.length / most))
+  const edge = (run: number) => Math.floor((wanted.length * run) / count)
+  return Array.from({ length: count }, (_, run) => ({
+    stretches: wanted.slice(edge(run), edge(run + 1)).map((place) => ({ fromPlace: place, places: [place] })),
+    keyFramesOnly: true,
+  }))
 }
 
 function isPossible(runs: readonly DecodeRun[], choice: DecodeChoice): boolean {
   const most = runs.length === 1 ? choice.mostHeld : mostInRun(choice)
-  return runs.every(({ fromPlace, places }) => places.length <= most && (fromPlace === null || choice.canSeek))
+  return runs.every(
+    (run) =>
+      placesOf(run).length <= most && (choice.canSeek || run.stretches.every(({ fromPlace }) => fromPlace === null)),
+  )
 }
 
 function mostInRun({ mostHeld }: DecodeChoice): number {
@@ -68,14 +97,14 @@ function mostInRun({ mostHeld }: DecodeChoice): number {
 
 /** Pictures with the key frame before them; the next key frame's join when to go on is cheaper than to begin again. */
 function runsBetween(wanted: readonly number[], choice: DecodeChoice): DecodeRun[] {
-  const runs: { fromPlace: number; places: number[]; keyFramesOnly: boolean }[] = []
+  const stretches: { fromPlace: number; places: number[] }[] = []
   for (const { key, places } of byKeyFrame(wanted, choice.keyPlaces)) {
-    const last = runs.at(-1)
+    const last = stretches.at(-1)
     const joins = last !== undefined && last.places.length + places.length <= mostInRun(choice)
     if (joins && key - last.places.at(-1)! <= START_COST) last.places.push(...places)
-    else runs.push({ fromPlace: key, places, keyFramesOnly: false })
+    else stretches.push({ fromPlace: key, places })
   }
-  return runs
+  return stretches.map(({ fromPlace, places }) => oneStretch(fromPlace, places, false))
 }
 
 function byKeyFrame(wanted: readonly number[], keyPlaces: readonly number[]): { key: number; places: number[] }[] {
@@ -91,11 +120,18 @@ function byKeyFrame(wanted: readonly number[], keyPlaces: readonly number[]): { 
 }
 
 function costOf(runs: readonly DecodeRun[], keyPlaces: readonly number[]): number {
-  return runs.reduce((sum, { fromPlace, places, keyFramesOnly }) => {
+  return runs.reduce(
+    (sum, run) => sum + START_COST + (run.stretches.length - 1) * SEEK_COST + pictureCost(run, keyPlaces),
+    0,
+  )
+}
+
+function pictureCost({ stretches, keyFramesOnly }: DecodeRun, keyPlaces: readonly number[]): number {
+  return stretches.reduce((sum, { fromPlace, places }) => {
     const [from, to] = [fromPlace ?? 0, places.at(-1)!]
     const keys = countBetween(keyPlaces, from, to)
     const others = keyFramesOnly ? 0 : to - from + 1 - keys
-    return sum + START_COST + keys * KEY_COST + others
+    return sum + keys * KEY_COST + others
   }, 0)
 }
 

@@ -153,9 +153,12 @@ class WorkspaceClip implements OpenClip {
   }
 }
 
+/** Larger pieces than Node's own of 64 KiB, which take as long to hand over as to hash; one is hashed in a millisecond. */
+const HASHED_AT_ONCE_BYTES = 1024 * 1024
+
 async function hashFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of createReadStream(path, { highWaterMark: HASHED_AT_ONCE_BYTES })) {
     signal.throwIfAborted()
     hash.update(chunk as Buffer)
   }

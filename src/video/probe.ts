@@ -13,8 +13,9 @@ import {
   UPRIGHT,
 } from './orientation.ts'
 import { readAll } from './read-output.ts'
-import { readTimeline, type Timeline } from './read-timeline.ts'
+import { readTimeline } from './read-timeline.ts'
 import type { SniffedClip } from './sniff.ts'
+import type { Timeline } from './timeline.ts'
 
 /** What is known of a clip. */
 export interface ClipInfo {
@@ -53,6 +54,8 @@ interface ProbedStream {
   readonly sample_aspect_ratio?: string
   readonly time_base?: string
   readonly avg_frame_rate?: string
+  readonly nb_frames?: string
+  readonly start_pts?: number
   readonly duration?: string
   readonly disposition?: Readonly<Record<string, number>>
   readonly side_data_list?: SideData
@@ -65,7 +68,7 @@ const MAX_PROBE_BYTES = 1024 * 1024
 /** Asked of every clip. */
 const STREAM_ENTRIES =
   'format=duration:stream=index,codec_name,codec_type,width,height,sample_aspect_ratio,time_base,avg_frame_rate,' +
-  'duration:stream_disposition=attached_pic,timed_thumbnails:stream_side_data=displaymatrix'
+  'nb_frames,start_pts,duration:stream_disposition=attached_pic,timed_thumbnails:stream_side_data=displaymatrix'
 /** Asked of stills too: only the decoded picture says how a camera was held. */
 const STILL_ENTRIES = `${STREAM_ENTRIES}:frame=width:frame_tags=Orientation:frame_side_data=displaymatrix`
 
@@ -96,6 +99,8 @@ export async function probeClip(source: ClipSource): Promise<ClipInfo> {
         codec,
         timeBase: ratio(stream.time_base) ?? { numerator: 1, denominator: 1 },
         framesPerSecond: quotient(ratio(stream.avg_frame_rate)),
+        statedPictures: Number(stream.nb_frames ?? 0) || 0,
+        firstTimestamp: stream.start_pts,
       })
   const isImage = sniffed.isStill || (sniffed.demuxer === 'gif' && timeline.timesSeconds.length === 1)
   return {

@@ -1,39 +1,14 @@
-// When each picture of a video is shown. Read from the packets, without decoding, where packets and pictures go one to one
-// and carry times; by decoding once where they do not.
-import { AppError } from '../errors.ts'
-import { clipFailure, clipTooLong, saysCutOff, unreadable } from './clip-errors.ts'
+// When each picture of a video is shown. Of a long clip read from the index of its file, where that is plain; else from the
+// packets, without decoding, where packets and pictures go one to one and carry times; by decoding once where they do not.
+import type { AppError } from '../errors.ts'
+import { clipFailure, saysCutOff, unreadable } from './clip-errors.ts'
 import { type ClipSource, startClipTool } from './clip-source.ts'
 import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
 import type { ToolEnd, ToolProcess } from './ffmpeg-process.ts'
+import { readIndexedTimes } from './indexed-times.ts'
 import type { VideoLimits } from './limits.ts'
 import { readLineGroups } from './read-output.ts'
-
-/** The pictures of a clip in the order they are shown. */
-export interface Timeline {
-  /** What a selector means: the picture's presentation timestamp, or its number among the decoded pictures. */
-  readonly selectBy: 'pts' | 'index'
-  /** One a picture, strictly ascending: integer timestamps in units of timeBase, or 0, 1, 2 … */
-  readonly selectors: readonly number[]
-  /** Seconds of one timestamp unit, as a fraction. */
-  readonly timeBase: { readonly numerator: number; readonly denominator: number }
-  /** One a picture, ascending, seconds from the first, which is 0. */
-  readonly timesSeconds: readonly number[]
-  /** Places of the pictures that can be decoded without any other, ascending; empty when that is not known. */
-  readonly keyPlaces: readonly number[]
-  /** From the first picture to the end of the last. */
-  readonly durationSeconds: number
-  /** True when the file ends before its contents do. */
-  readonly isCutOff: boolean
-}
-
-/** What the headers say of the stream. */
-export interface PictureStream {
-  readonly streamIndex: number
-  readonly codec: string
-  readonly timeBase: { readonly numerator: number; readonly denominator: number }
-  /** Average; undefined when the headers do not say. */
-  readonly framesPerSecond: number | undefined
-}
+import { endOf, type PictureStream, SpanGuard, type Timeline, toSeconds } from './timeline.ts'
 
 /**
  * Fields without their names, always in the same order, N/A where one is absent: a film has a third of a million packets, and
@@ -52,6 +27,8 @@ const CODECS_WITH_HIDDEN_PICTURES: readonly string[] = ['vp8']
  * @throws AppError CLIP_UNREADABLE without a picture, CLIP_TOO_LONG, TIMED_OUT; signal.reason on abort
  */
 export async function readTimeline(source: ClipSource, stream: PictureStream): Promise<Timeline> {
+  const fromIndex = await readIndexedTimes(source, stream)
+  if (fromIndex !== null) return fromIndex
   const fromPackets = CODECS_WITH_HIDDEN_PICTURES.includes(stream.codec) ? null : await readPackets(source, stream)
   return fromPackets ?? (await readDecodedFrames(source, stream))
 }
@@ -144,39 +121,6 @@ function startProbe(
   ])
 }
 
-/** Stops the reading of a clip that turns out too long, whatever its headers say. */
-class SpanGuard {
-  #count = 0
-  #first = Number.POSITIVE_INFINITY
-  #last = Number.NEGATIVE_INFINITY
-  readonly #stream: PictureStream
-  readonly #limits: VideoLimits
-
-  constructor(stream: PictureStream, limits: VideoLimits) {
-    this.#stream = stream
-    this.#limits = limits
-  }
-
-  /** @throws AppError CLIP_TOO_LONG */
-  add(pts: number | undefined): void {
-    this.#count++
-    const { maxPictures, maxDurationSeconds } = this.#limits
-    if (this.#count > maxPictures) {
-      throw new AppError(
-        'CLIP_TOO_LONG',
-        `The clip has more than ${maxPictures} pictures; that is the limit (maxPictures). ` +
-          'Send a shorter clip or raise the limit.',
-        { details: { maxPictures } },
-      )
-    }
-    if (pts === undefined) return
-    this.#first = Math.min(this.#first, pts)
-    this.#last = Math.max(this.#last, pts)
-    const seconds = toSeconds(this.#last - this.#first, this.#stream)
-    if (seconds > maxDurationSeconds) throw clipTooLong(seconds, this.#limits)
-  }
-}
-
 /** Frames without a time follow their predecessor by the average interval; none goes back in time. */
 function timesOfFrames(timestamps: readonly (number | undefined)[], stream: PictureStream): number[] {
   const interval = 1 / (stream.framesPerSecond ?? 25)
@@ -187,17 +131,6 @@ function timesOfFrames(timestamps: readonly (number | undefined)[], stream: Pict
     previous = Math.max(previous, seconds)
     return previous
   })
-}
-
-/** The last picture lasts as long as stated, else as long as the others on average; a lone one has no length. */
-function endOf(timesSeconds: readonly number[], lastSeconds: number): number {
-  const last = timesSeconds.at(-1)!
-  if (lastSeconds > 0) return last + lastSeconds
-  return timesSeconds.length > 1 ? last + last / (timesSeconds.length - 1) : last
-}
-
-function toSeconds(units: number, { timeBase }: PictureStream): number {
-  return (units * timeBase.numerator) / timeBase.denominator
 }
 
 function integer(text: string): number | undefined {

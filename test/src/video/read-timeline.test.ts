@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { VideoLimits } from '../../../src/video/limits.ts'
 import { probeClip } from '../../../src/video/probe.ts'
-import type { Timeline } from '../../../src/video/read-timeline.ts'
+import type { Timeline } from '../../../src/video/timeline.ts'
 import { withClipSource } from '../../helpers/clip-source.ts'
 import {
   FFMPEG_TEST_TIMEOUT_MS,
