@@ -3,7 +3,7 @@
 // for seconds, and goes to the one who asked.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ClipLocation, ClipLocator, ClipReference, IncomingClip } from '../conversation/clip.ts'
+import type { ClipLocation, ClipLocator, IncomingClip } from '../conversation/clip.ts'
 import { AppError, deserializeError, type SerializedError, serializeError } from '../errors.ts'
 import type { Sealer } from './sealed-text.ts'
 import type { ClusterMessage } from './wire.ts'
@@ -20,7 +20,7 @@ const TRIES = 2
 const AT = '@'
 
 /** The clip as it travels to an engine: it says which bot can locate it. */
-export function clipOfBot(clip: ClipReference, botId: string): ClipReference {
+export function clipOfBot<Clip extends IncomingClip>(clip: Clip, botId: string): Clip {
   return { ...clip, platform: `${clip.platform}${AT}${botId}` }
 }
 

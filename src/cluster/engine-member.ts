@@ -3,6 +3,7 @@
 import type { Worker } from 'bullmq'
 import type { Answerer } from '../conversation/answerer.ts'
 import type { ClipLocator } from '../conversation/clip.ts'
+import { IdleWatch } from '../conversation/idle-watch.ts'
 import { PARKED } from '../conversation/parked.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -78,6 +79,7 @@ export class EngineMember {
   #takenOver = 0
   #others = { engines: 0, running: 0, waiting: 0 }
   #isLeaving = false
+  readonly #idle = new IdleWatch(() => this.#running.size > 0)
 
   constructor(options: EngineMemberOptions) {
     const { redis, keys, sealer, logger } = options
@@ -115,6 +117,11 @@ export class EngineMember {
   /** How much it does now. */
   view(): EngineView {
     return { ...this.#others, runningHere: this.#running.size, takenOver: this.#takenOver }
+  }
+
+  /** Resolves while it answers no question; one that waits in a queue is taken before all else. @throws signal.reason */
+  async whenIdle(signal?: AbortSignal): Promise<void> {
+    await this.#idle.whenIdle(signal)
   }
 
   /** Takes no more questions, lets those that run end, and hands the rest to other engines. */
@@ -174,6 +181,7 @@ export class EngineMember {
       if (!stop.signal.aborted) logger.warn({ job: id, attempt, err: error }, 'question not answered')
     } finally {
       this.#running.delete(id)
+      this.#idle.look()
       await Promise.all([sender.finish(), noted.then(() => this.#noteRunning()).catch(() => {})])
     }
   }

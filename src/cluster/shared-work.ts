@@ -87,23 +87,28 @@ export class WorkGiver<Task, Result> {
 
   /**
    * Has a task done.
-   * @throws AppError what the work ended with; REDIS_UNREACHABLE, STORAGE_FAILED; what the signal was aborted with
+   * @param unwanted aborted when this one is not wanted any more
+   * @throws AppError what the work ended with; REDIS_UNREACHABLE, STORAGE_FAILED; what a signal was aborted with
    */
-  async give(task: Task): Promise<Result> {
+  async give(task: Task, unwanted?: AbortSignal): Promise<Result> {
     this.#signal?.throwIfAborted()
+    unwanted?.throwIfAborted()
     const id = randomUUID()
     const done = new Promise<Result>((resolve, reject) => {
       this.#waiting.set(id, { task, resolve, reject, isMissing: false })
     })
     // It may fail before anybody waits for it.
     done.catch(() => {})
+    const drop = () => this.#waiting.get(id)?.reject(unwanted?.reason)
+    unwanted?.addEventListener('abort', drop, { once: true })
     try {
       await this.#place.redis.run('take work', () => this.#add(id, task))
       return await done
     } finally {
+      unwanted?.removeEventListener('abort', drop)
       this.#waiting.delete(id)
       // Done already, as a rule; what was given up must not be done by anybody.
-      if (this.#signal?.aborted === true) await this.#queue.remove(id).catch(() => 0)
+      if (this.#signal?.aborted === true || unwanted?.aborted === true) await this.#queue.remove(id).catch(() => 0)
     }
   }
 

@@ -5,14 +5,12 @@ import { locateByPlatform } from '../conversation/locate-clip.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { Logger } from '../logger.ts'
 import { readPolicyFile } from '../moderation/policy.ts'
-import { behindPeople, type WhenIdle } from '../moderation/watch/behind-people.ts'
+import type { WhenIdle } from '../moderation/watch/behind-people.ts'
 import { Desk } from '../moderation/watch/desk.ts'
+import { lookAtRecord } from '../moderation/watch/look-at-record.ts'
+import type { ModerationSettings } from '../moderation/watch/settings.ts'
 import type { ModerationStore } from '../moderation/watch/store.ts'
-import { downloadClip } from '../video/download-clip.ts'
-import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
-import { DEFAULT_VIDEO_LIMITS } from '../video/limits.ts'
-import { openClip } from '../video/open-clip.ts'
-import { videoToolsOf } from './video-tools.ts'
+import { lookPorts } from './look-ports.ts'
 
 /** What it is made of. */
 export interface ModerationSetup {
@@ -32,29 +30,25 @@ export interface ModerationSetup {
  */
 export async function openModeration(setup: ModerationSetup): Promise<Desk | null> {
   const { config, adapters, store, engine, whenIdle, logger } = setup
-  const { rulesFile, ...settings } = config.moderation
+  const { rulesFile } = config.moderation
   if (rulesFile === null) return null
   const policy = await readPolicyFile(rulesFile)
   const locateClip = locateByPlatform(adapters)
-  const { maxClipBytes, maxDurationSeconds } = config.limits
-  const { trustedHosts } = config
-  const limits = { ...DEFAULT_VIDEO_LIMITS, maxClipBytes, maxDurationSeconds }
+  const ports = { policy, store, ...lookPorts({ config, engine, whenIdle, locateClip }) }
   const desk = await Desk.open({
     policy,
     store,
     logger,
-    engine: behindPeople(engine, whenIdle),
-    platforms: adapters.flatMap(({ moderated }) => (moderated === undefined ? [] : [moderated])),
-    settings: { ...settings, ...(config.locale === 'auto' ? {} : { locale: config.locale }) },
-    fetchClip: async (clip, signal) => {
-      const location = await locateClip(clip, signal)
-      if (location.kind === 'file') return { path: location.path, remove: async () => {} }
-      const { url, headers = {}, allowedHosts } = location
-      const source = { url, headers, allowedHosts, statedBytes: clip.bytes }
-      return downloadClip(source, { signal, trustedHosts, limits: { ...DEFAULT_DOWNLOAD_LIMITS, maxClipBytes } })
-    },
-    openClip: (path, signal) => openClip(path, { tools: videoToolsOf(config), signal, limits }),
+    look: (record, signal) => lookAtRecord(record, ports, signal),
+    platforms: adapters.flatMap(({ moderated }) => moderated ?? []),
+    settings: moderationSettings(config),
   })
   logger.info({ rules: policy.rules.length, version: policy.version }, 'moderation is on')
   return desk
+}
+
+/** What the operator chose about moderation. */
+export function moderationSettings({ moderation, locale }: Config): ModerationSettings {
+  const { rulesFile: _, ...settings } = moderation
+  return { ...settings, ...(locale === 'auto' ? {} : { locale }) }
 }

@@ -15,6 +15,7 @@ import type { Logger } from '../logger.ts'
 import { DurableThreadStore } from '../storage/durable-thread-store.ts'
 import type { Storage } from '../storage/storage.ts'
 import { channelSettings } from './channel-settings.ts'
+import { openBotModeration } from './open-bot-moderation.ts'
 import { type Cluster, openCluster } from './open-cluster.ts'
 import { openConfiguredMonitoring } from './open-monitoring.ts'
 import { openConfiguredStorage } from './open-storage.ts'
@@ -93,9 +94,18 @@ async function talk(
       () => ({ ...answerer.view(), takenOver: 0 }),
     )
     const platforms = adapters.map(({ platform }) => platform)
-    logger.info({ version: readVersion(), platforms, bot: botId }, 'started as a bot')
     try {
-      await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+      const moderation = await openBotModeration({ cluster, botId, config, adapters, logger })
+      logger.info({ version: readVersion(), platforms, bot: botId }, 'started as a bot')
+      const stop = new AbortController()
+      const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
+      try {
+        await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+      } finally {
+        stop.abort()
+        await moderating
+        await moderation?.close()
+      }
     } finally {
       await monitoring.close()
     }

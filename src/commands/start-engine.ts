@@ -11,6 +11,7 @@ import { chooseModel } from './choose-model.ts'
 import { openAnswerer, openConfiguredEngine } from './open-answerer.ts'
 import { openCluster } from './open-cluster.ts'
 import { openConfiguredMonitoring } from './open-monitoring.ts'
+import { lookForBots } from './shared-looks.ts'
 
 /** The last messages to bots, then the end of the connection. */
 const LAST_WORDS_SECONDS = 5
@@ -34,6 +35,7 @@ export async function startEngine(config: Config, logger: Logger, signal: AbortS
       await abortable(answerer.ready(), signal)
       const model = await engine
       await member.join(answerer, factsOf(model))
+      const looker = lookForBots({ cluster, config, engine: model, member, logger })
       monitoring.state.serving(
         () => ({ running: member.view().runningHere, waiting: 0 }),
         () => model.device.name,
@@ -42,6 +44,7 @@ export async function startEngine(config: Config, logger: Logger, signal: AbortS
       logger.info({ version: readVersion(), engine: member.engineId, packageDirectory }, 'started as an engine')
       await untilAborted(signal)
       monitoring.state.stopping()
+      await looker.close()
       await member.leave(Math.max(0, config.stopTimeoutSeconds - LAST_WORDS_SECONDS) * 1000)
     } finally {
       await answerer.close()

@@ -19,15 +19,24 @@ export function findRoleProblems(role: Role, settings: Partial<Settings>, secret
       if (secrets[name] === null) problems.push({ place: 'environment', key: name, text: `it is not set; ${why}` })
     }
   }
-  if (role === 'bot' && (settings.moderation?.rulesFile ?? null) !== null) {
-    const remedy = 'set it to null, and watch channels with a Valley of its own whose role is all'
-    problems.push({ place, key: 'moderation.rulesFile', text: `a bot has no model to look at clips with; ${remedy}` })
+  const elsewhere = (settings.moderation?.watch ?? []).find(
+    (one) => platformOf(one.channelId) !== platformOf(one.reportTo),
+  )
+  if (role === 'bot' && elsewhere !== undefined) {
+    const { channelId, reportTo } = elsewhere
+    const text = `${channelId} would be reported to ${reportTo}; bots report on the platform that is watched. Name a channel there`
+    problems.push({ place, key: 'moderation.watch', text })
   }
   if (role === 'all' && (settings.discord?.shards ?? null) !== null) {
     const remedy = 'start with --role bot, or set it to null'
     problems.push({ place, key: 'discord.shards', text: `processes for shards are bots; ${remedy}` })
   }
   return problems
+}
+
+/** Every id begins with its platform. */
+function platformOf(id: string): string {
+  return id.split(':', 1)[0] ?? ''
 }
 
 /** Which of Discord's shards this process serves, as discord.js tells it; null when it is none of several. */

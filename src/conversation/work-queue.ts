@@ -1,6 +1,7 @@
 // One queue for all threads. Within a thread questions keep their order; between people it goes round, so that nobody who
 // asks a lot holds up the others. Bounded: whoever comes when it is full is told so at once.
 import { AppError } from '../errors.ts'
+import { IdleWatch } from './idle-watch.ts'
 
 /** What stands in the queue. */
 export interface Work {
@@ -62,7 +63,7 @@ export class WorkQueue {
   #arrivals = 0
   #turns = 0
   /** Wakes those who wait for a pause. */
-  readonly #idlers = new Set<() => void>()
+  readonly #idle = new IdleWatch(() => [...this.#entries].some(({ usesModel }) => usesModel))
 
   constructor({ concurrency = 1, maxWaiting = 100, maxWaitingPerUser = 10 }: WorkQueueOptions = {}) {
     this.#concurrency = concurrency
@@ -91,23 +92,7 @@ export class WorkQueue {
 
   /** Resolves while no question for the model runs or waits. @throws signal.reason on abort */
   async whenIdle(signal?: AbortSignal): Promise<void> {
-    for (;;) {
-      signal?.throwIfAborted()
-      if (!this.#isBusy()) return
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#idlers.delete(wake)
-          signal?.removeEventListener('abort', wake)
-          resolve()
-        }
-        this.#idlers.add(wake)
-        signal?.addEventListener('abort', wake, { once: true })
-      })
-    }
-  }
-
-  #isBusy(): boolean {
-    return [...this.#entries].some(({ usesModel }) => usesModel)
+    await this.#idle.whenIdle(signal)
   }
 
   #enter({ threadId, userId }: Work, usesModel: boolean): Ticket {
@@ -141,7 +126,7 @@ export class WorkQueue {
       entry.ahead = running + index
       entry.wake()
     }
-    if (!this.#isBusy()) for (const wake of this.#idlers) wake()
+    this.#idle.look()
   }
 
   /** Waiting questions in the order in which they will run, as far as can be told now. */

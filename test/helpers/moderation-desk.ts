@@ -10,6 +10,7 @@ import { type Notice, plainNoticeLine } from '../../src/moderation/platform/noti
 import type { ActionOutcome, ModeratedPlatform, PostOutcome } from '../../src/moderation/platform/platform.ts'
 import { parsePolicy } from '../../src/moderation/policy.ts'
 import { Desk, type DeskOptions } from '../../src/moderation/watch/desk.ts'
+import { type LookPorts, lookAtRecord } from '../../src/moderation/watch/look-at-record.ts'
 import type { ModerationSettings } from '../../src/moderation/watch/settings.ts'
 import { Database } from '../../src/storage/database.ts'
 import { SqliteModerationStore } from '../../src/storage/moderation-store.ts'
@@ -84,7 +85,7 @@ export const SETTINGS: ModerationSettings = {
 export interface DeskSetup {
   readonly rules: string
   readonly settings?: Partial<ModerationSettings>
-  readonly options?: Partial<DeskOptions>
+  readonly options?: Partial<DeskOptions & LookPorts>
 }
 
 /** A place where desks are opened one after the other on the same database. */
@@ -104,15 +105,21 @@ export function useDesk({ rules, settings = {}, options = {} }: DeskSetup) {
       const database = await Database.open({ file: join(folder, 'valley.db') })
       const store = new SqliteModerationStore(database)
       const platform = new FakeModeratedPlatform()
-      const desk = await Desk.open({
+      const ports: LookPorts = {
         policy,
         engine,
         store,
+        fetchClip: async ({ handle }) => ({ path: handle, remove: async () => {} }),
+        openClip: (path, signal) => openClip(path, { tools: INSTALLED_TOOLS, signal }),
+        ...options,
+      }
+      const desk = await Desk.open({
+        policy,
+        store,
+        look: (record, signal) => lookAtRecord(record, ports, signal),
         platforms: [platform],
         settings: { ...SETTINGS, ...settings },
         logger: createLogger('debug', { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) }),
-        fetchClip: async ({ handle }) => ({ path: handle, remove: async () => {} }),
-        openClip: (path, signal) => openClip(path, { tools: INSTALLED_TOOLS, signal }),
         retryDelaysMs: [],
         tickMs: 20,
         ...options,

@@ -7,6 +7,7 @@ import { createLogger } from '../../src/logger.ts'
 import type { ModeratedPlatform } from '../../src/moderation/platform/platform.ts'
 import { parsePolicy } from '../../src/moderation/policy.ts'
 import { Desk } from '../../src/moderation/watch/desk.ts'
+import { type LookPorts, lookAtRecord } from '../../src/moderation/watch/look-at-record.ts'
 import type { ModerationSettings } from '../../src/moderation/watch/settings.ts'
 import type { ModerationStore } from '../../src/moderation/watch/store.ts'
 import { Database } from '../../src/storage/database.ts'
@@ -51,13 +52,10 @@ export async function openWireDesk(options: WireDeskOptions): Promise<WireDesk> 
   const databaseFile = options.databaseFile ?? join(temporaryFolder(), 'valley.db')
   const database = await Database.open({ file: databaseFile })
   const store = new SqliteModerationStore(database)
-  const desk = await Desk.open({
+  const ports: LookPorts = {
     policy,
     engine,
     store,
-    platforms: [moderated],
-    settings: { ...SETTINGS, watch: [], ...settings },
-    logger: createLogger('info', { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) }),
     fetchClip: async (clip, signal) => {
       const location = await locateClip(clip, signal)
       if (location.kind === 'file') throw new Error('a platform keeps no files here')
@@ -65,6 +63,14 @@ export async function openWireDesk(options: WireDeskOptions): Promise<WireDesk> 
       return downloadClip({ url, headers, allowedHosts }, { signal, trustedHosts })
     },
     openClip: (path, signal) => openClip(path, { tools: INSTALLED_TOOLS, signal }),
+  }
+  const desk = await Desk.open({
+    policy,
+    store,
+    look: (record, signal) => lookAtRecord(record, ports, signal),
+    platforms: [moderated],
+    settings: { ...SETTINGS, watch: [], ...settings },
+    logger: createLogger('info', { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) }),
     retryDelaysMs: [],
     tickMs: 50,
   })

@@ -130,7 +130,8 @@ export class DiscordModeration implements ModeratedPlatform {
   /** A channel, or the direct channel of a person. */
   async #sendable(id: string): Promise<SendableChannels> {
     const client = this.#connected()
-    const channel = await client.channels.fetch(id).catch((error: unknown) => {
+    // The server may be that of another shard.
+    const channel = await client.channels.fetch(id, { allowUnknownGuild: true }).catch((error: unknown) => {
       if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownChannel) return null
       throw error
     })

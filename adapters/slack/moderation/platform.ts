@@ -14,6 +14,7 @@ import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { QUIET } from '../edited-message.ts'
 import { listIn, objectIn, textIn } from '../json.ts'
 import { THREAD_SEARCH_POSTS } from '../limits.ts'
+import { findMarked } from '../open-questions.ts'
 import { SLACK } from '../place.ts'
 import { escaped } from '../render.ts'
 import { describeError, isPlaceGone, slackCodeOf } from '../slack-error.ts'
@@ -26,6 +27,9 @@ interface Target {
   readonly workspace: Workspace
   readonly slackId: string
 }
+
+/** Nothing is posted again that was tried longer ago. */
+const LOOKED_BACK_MS = 24 * 60 * 60 * 1000
 
 /** Slack as moderation sees it. */
 export class SlackModeration implements ModeratedPlatform {
@@ -60,10 +64,13 @@ export class SlackModeration implements ModeratedPlatform {
     }
   }
 
-  async post(to: string, notice: Notice): Promise<PostOutcome> {
+  /** @param key absent for what is posted once for whoever asked */
+  async post(to: string, notice: Notice, key?: string): Promise<PostOutcome> {
     try {
       const { workspace, slackId } = await this.#target(to)
-      const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice))
+      const earlier = key === undefined ? null : await postedBefore(workspace, slackId, key)
+      if (earlier !== null) return { kind: 'posted', reference: earlier }
+      const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice), key)
       const posted = await workspace.client.chat.postMessage({ channel: slackId, text, blocks, ...QUIET })
       // A person's direct message has an id of its own.
       const { ts, channel = slackId } = posted
@@ -136,6 +143,13 @@ export class SlackModeration implements ModeratedPlatform {
     const workspace = parts.length > 2 ? await this.#workspaces.byTeam(parts[1] ?? '') : await this.#workspaces.only()
     return { workspace, slackId }
   }
+}
+
+/** A post whose answer was lost, e.g. with the process, is found by its mark. */
+async function postedBefore(workspace: Workspace, channel: string, key: string): Promise<string | null> {
+  const since = String((Date.now() - LOOKED_BACK_MS) / 1000)
+  const [ts] = await findMarked(workspace, { channel, threadTs: undefined }, since, key)
+  return ts ?? null
 }
 
 function filesOf({ picture, files = [] }: Notice): NoticeFile[] {

@@ -34,8 +34,12 @@ const STYLES: Readonly<Partial<Record<AlertVerb, 'primary' | 'danger'>>> = {
   'time-out': 'danger',
 }
 
-/** Renders a post. @param nameOf what people and channels are called */
-export function renderNotice(notice: Notice, nameOf: (id: string) => string): RenderedNotice {
+/**
+ * Renders a post.
+ * @param nameOf what people and channels are called
+ * @param key the post is found again by it
+ */
+export function renderNotice(notice: Notice, nameOf: (id: string) => string, key?: string): RenderedNotice {
   const { lines, alert, picture, restAttached } = notice
   const texts = lines.map((line) => plainNoticeLine(line, nameOf).replace(/\s*\n\s*/g, ' '))
   const { text, isCut } = fitLines(texts, MAX_SECTION_CHARACTERS, restAttached)
@@ -47,7 +51,11 @@ export function renderNotice(notice: Notice, nameOf: (id: string) => string): Re
   return {
     text: escaped(text),
     blocks: [
-      { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] },
+      {
+        type: 'rich_text',
+        ...(key === undefined ? {} : { block_id: key }),
+        elements: [{ type: 'rich_text_section', elements }],
+      },
       ...(alert === undefined ? [] : [actions(alert, picture !== undefined)]),
     ],
     rest: isCut ? `${texts.join('\n')}\n` : null,

@@ -45,6 +45,11 @@ export class Alerts {
     return this.#telling
   }
 
+  /** Resolves when those that are being told are. */
+  told(): Promise<void> {
+    return this.#telling
+  }
+
   /** Says of alerts that what they were about is gone. Never rejects. */
   async close(alerts: readonly AlertRecord[]): Promise<void> {
     for (const alert of alerts) {
@@ -89,7 +94,7 @@ export class Alerts {
     const platform = this.#options.platformOf(reportTo)
     if (platform === null) return
     const options = await this.#optionsFor(alert, platform)
-    const posted = await platform.post(reportTo, await alertNotice(alert, options), `alert-${alert.id}`)
+    const posted = await platform.post(reportTo, await alertNotice(alert, options), keyOf(alert))
     const fields = { alert: alert.id, channel: reportTo, message: post.messageId, rule: alert.rule }
     if (posted.kind === 'unreachable') {
       logger.warn({ ...fields, reason: posted.reason }, 'an alert could not be told; it is tried again')
@@ -110,7 +115,7 @@ export class Alerts {
         ?.post(
           to,
           await alertNotice(alert, { ...options, actions: settings.actions }, false),
-          `alert-${alert.id}-${index}`,
+          `${keyOf(alert)}-${index}`,
         )
       if (told?.kind !== 'posted') logger.error({ ...fields, to, reason: told?.reason }, 'somebody could not be told')
     }
@@ -160,4 +165,9 @@ export class Alerts {
     const target = `${channelId}/${messageId}`
     await this.#options.store.audit({ atMs: this.#options.now(), groupId, userId, action, target, outcome })
   }
+}
+
+/** The same whenever an alert is told again, and of no other alert, also where its number was given anew. */
+function keyOf({ id, clip }: AlertRecord): string {
+  return `alert-${id}-${clip.post.messageId}`
 }

@@ -1,6 +1,6 @@
 // The desk of moderation: takes what platforms report, lets the watcher look, tells alerts, writes digests, and keeps
 // records no longer than it may.
-import { setInterval as every } from 'node:timers/promises'
+import { setInterval as every, setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
 import { Digests } from '../digest/digests.ts'
@@ -14,25 +14,28 @@ import type {
 } from '../platform/desk.ts'
 import type { Notice } from '../platform/notice.ts'
 import type { ModeratedPlatform } from '../platform/platform.ts'
+import type { Policy } from '../policy.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
 import { Alerts } from './alerts.ts'
 import { type CommandPorts, obeyCommand, say } from './desk-commands.ts'
-import type { LookPorts } from './look-at-record.ts'
 import { names } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
-import type { ForgetScope } from './store.ts'
+import type { ForgetScope, ModerationStore } from './store.ts'
 import { WatchedChannels } from './watched-channels.ts'
-import { Watcher } from './watcher.ts'
+import { Watcher, type WatcherOptions } from './watcher.ts'
 
 /** What the desk works with. */
-export interface DeskOptions extends LookPorts {
+export interface DeskOptions extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs'> {
+  readonly policy: Policy
+  readonly store: ModerationStore
   readonly settings: ModerationSettings
+  /** Those that are watched. */
   readonly platforms: readonly ModeratedPlatform[]
+  /** Others, on which somebody may be told. */
+  readonly others?: readonly ModeratedPlatform[]
   readonly logger: Logger
   /** The clock, milliseconds since 1970. */
   readonly now?: () => number
-  /** Waits before a clip is fetched again; see the watcher. */
-  readonly retryDelaysMs?: readonly number[]
   /** How often it is looked whether a digest is due; default a minute. */
   readonly tickMs?: number
 }
@@ -51,10 +54,11 @@ export class Desk implements ModerationDesk {
   readonly #commands: CommandPorts
 
   private constructor(options: DeskOptions) {
-    const { store, settings, platforms, now = Date.now } = options
+    const { store, settings, platforms, others = [], now = Date.now } = options
     this.#options = options
     this.#now = now
-    const platformOf = (id: string) => platforms.find(({ platform }) => id.startsWith(`${platform}:`)) ?? null
+    const reachable = [...platforms, ...others]
+    const platformOf = (id: string) => reachable.find(({ platform }) => id.startsWith(`${platform}:`)) ?? null
     const ports = { ...options, platformOf, now }
     this.#watched = new WatchedChannels(store, settings.watch)
     this.#alerts = new Alerts(ports)
@@ -71,10 +75,21 @@ export class Desk implements ModerationDesk {
     return desk
   }
 
-  /** Looks at what waits and comes, and keeps the schedule, until the signal is aborted. Never rejects. */
+  /**
+   * Looks at what waits and comes, and keeps the schedule, until the signal is aborted. Never rejects. Of several desks over
+   * one store one runs at a time; the others take posts, commands and presses.
+   */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#watcher.run(signal), this.#keepSchedule(signal)])
-    await this.#alerts.tellAll()
+    await this.#alerts.told()
+  }
+
+  /** Learns again and again which channels are watched, where other processes are told so too. Never rejects. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#guarded('watched channels could not be read', () => this.#watched.load())
+      await sleep(this.#options.pollMs ?? TICK_MS, undefined, { signal, ref: false }).catch(() => {})
+    }
   }
 
   isWatched(channelIds: readonly (string | null | undefined)[]): boolean {

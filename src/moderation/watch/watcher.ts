@@ -4,12 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
 import { dayOf } from '../digest/calendar.ts'
-import { type LookPorts, lookAtRecord } from './look-at-record.ts'
+import type { RecordLook } from './look-at-record.ts'
 import type { ModerationSettings } from './settings.ts'
-import type { ClipRecord, NewAlert, Outcome } from './store.ts'
+import type { ClipRecord, ModerationStore, NewAlert, Outcome } from './store.ts'
 
 /** What the watcher works with. */
-export interface WatcherOptions extends LookPorts {
+export interface WatcherOptions {
+  readonly store: ModerationStore
+  /** Looks at a clip, here or elsewhere; see lookAtRecord. */
+  readonly look: (record: ClipRecord, signal: AbortSignal) => Promise<RecordLook>
   readonly settings: Pick<ModerationSettings, 'maxClipsPerDay' | 'timeZone'>
   readonly logger: Logger
   readonly now: () => number
@@ -17,9 +20,13 @@ export interface WatcherOptions extends LookPorts {
   readonly onFinished: () => void
   /** Waits before what may go better later is tried again; default RETRY_DELAYS_MS. */
   readonly retryDelaysMs?: readonly number[]
+  /** How often it is looked whether another process has taken a clip; default never: there is no other. */
+  readonly pollMs?: number
 }
 
 const RETRY_DELAYS_MS: readonly number[] = [2000, 20_000]
+/** What says nothing about the clip, which waits until it has passed. */
+const NOT_OF_THE_CLIP: ReadonlySet<ErrorCode> = new Set(['STORAGE_FAILED', 'REDIS_UNREACHABLE', 'ENGINE_CLOSED'])
 /** A store that fails is asked again after so long. */
 const STORE_PAUSE_MS = 5000
 
@@ -49,6 +56,7 @@ export class Watcher {
   async run(signal: AbortSignal): Promise<void> {
     const wake = () => this.#wake()
     signal.addEventListener('abort', wake, { once: true })
+    this.#hasWork = true
     while (!signal.aborted) {
       try {
         const record = await this.#options.store.nextWaiting()
@@ -65,9 +73,13 @@ export class Watcher {
 
   async #rest(signal: AbortSignal): Promise<void> {
     if (!this.#hasWork && !signal.aborted) {
+      const { pollMs } = this.#options
+      let poll: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
+        if (pollMs !== undefined) poll = setTimeout(resolve, pollMs)
       })
+      clearTimeout(poll)
     }
     this.#hasWork = false
   }
@@ -93,18 +105,18 @@ export class Watcher {
     record: ClipRecord,
     signal: AbortSignal,
   ): Promise<{ readonly outcome: Outcome; readonly alerts: readonly NewAlert[] }> {
-    const { store, settings, logger, now, retryDelaysMs = RETRY_DELAYS_MS } = this.#options
+    const { store, look, settings, logger, now, retryDelaysMs = RETRY_DELAYS_MS } = this.#options
     const { startMs } = dayOf(now(), settings.timeZone)
     if ((await store.countLooked(record.post.groupId, startMs)) >= settings.maxClipsPerDay) {
       return { outcome: { kind: 'capped' }, alerts: [] }
     }
     for (let attempt = 0; ; attempt++) {
       try {
-        return await lookAtRecord(record, this.#options, signal)
+        return await look(record, signal)
       } catch (error) {
         signal.throwIfAborted()
         const { code, retryable } = asFailure(error)
-        if (code === 'STORAGE_FAILED' || code === 'ENGINE_CLOSED') throw error
+        if (NOT_OF_THE_CLIP.has(code)) throw error
         const delayMs = retryable ? retryDelaysMs[attempt] : undefined
         const { channelId, messageId } = record.post
         if (delayMs === undefined) {

@@ -1,5 +1,5 @@
 // Work that several do: here the questions of a dataset, asked by workers that live in this process, on a real Redis.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ClusterKeys } from '../../../src/cluster/keys.ts'
 import { RedisConnection } from '../../../src/cluster/redis-connection.ts'
 import { type Doer, type Doing, doSharedWork, type Giving, WorkGiver } from '../../../src/cluster/shared-work.ts'
@@ -55,9 +55,9 @@ describe('work that is given', () => {
     expect(await Promise.all(tasks.map((task) => given.give(task)))).toEqual(tasks.map((task) => `${task}!`))
     expect([...done.a!, ...done.b!].toSorted((x, y) => x - y)).toEqual(tasks)
     expect(Math.min(done.a!.length, done.b!.length)).toBeGreaterThan(0)
-    // Nothing of it stays.
-    const left = (await redis.client.keys('*')).filter((key) => /outcomes|:count:[0-9a-f-]{36}/.test(key))
-    expect(left).toEqual([])
+    // Nothing of it stays, once the queue has heard of its end too.
+    const left = async () => (await redis.client.keys('*')).filter((key) => /outcomes|:count:[0-9a-f-]{36}/.test(key))
+    await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 20_000 })
   })
 
   it('waits for somebody to come', async () => {
@@ -82,6 +82,35 @@ describe('work that is given', () => {
     expect(tries).toBe(4)
   })
 
+  it('is done by another when whoever does it is lost', async () => {
+    const own = await RedisConnection.open({ url: server.url, logger, patienceMs: 500 })
+    let isBegun = false
+    let end = () => {}
+    const never = new Promise<string>((resolve) => {
+      end = () => resolve('too late')
+    })
+    const lost = doSharedWork<number, string>(
+      { redis: own, keys, name: 'count', logger },
+      {
+        concurrency: 1,
+        times: TIMES,
+        work: () => {
+          isBegun = true
+          return never
+        },
+      },
+    )
+    const given = await giver()
+    const answer = given.give(1)
+    await vi.waitFor(() => expect(isBegun).toBe(true), { timeout: 20_000 })
+    // As if its machine had lost the network.
+    own.client.disconnect()
+    doer(async (task) => `${task}`)
+    expect(await answer).toBe('1')
+    end()
+    await Promise.all([own.close(), lost.close().catch(() => {})])
+  })
+
   it('is given anew when Redis has forgotten it', async () => {
     const given = await giver({ lookMs: 50 })
     const answer = given.give(1)
@@ -89,6 +118,18 @@ describe('work that is given', () => {
     // Whoever does it is asked only after it was forgotten.
     doer(async (task) => `${task}`)
     expect(await answer).toBe('1')
+  })
+
+  it('goes on for the others when one of them is not wanted any more', async () => {
+    const given = await giver()
+    const unwanted = new AbortController()
+    const dropped = given.give(1, unwanted.signal)
+    const wanted = given.give(2)
+    dropped.catch(() => {})
+    unwanted.abort(new Error('the message is gone'))
+    await expect(dropped).rejects.toThrow('the message is gone')
+    doer(async (task) => `${task}`)
+    expect(await wanted).toBe('2')
   })
 
   it('is not done for somebody who is gone, nor what was taken back', async () => {

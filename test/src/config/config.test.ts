@@ -241,12 +241,13 @@ describe('the role', () => {
     )
   })
 
-  it('of a bot has no moderation, and only a bot has processes for shards', () => {
-    const path = fileOf('discord: { shards: auto }\nmoderation: { rulesFile: rules.yaml }')
+  it('of a bot reports on the platform that is watched, and only a bot has processes for shards', () => {
+    const watch = '[{ channelId: "discord:1", reportTo: "slack:T1:C1" }]'
+    const path = fileOf(`discord: { shards: auto }\nmoderation: { rulesFile: rules.yaml, watch: ${watch} }`)
     const start = (role: 'all' | 'bot') =>
       messageOf(() => loadConfig({ environment: REDIS, path, role, withPlatforms: true }))
     expect(start('all')).toMatch(/discord\.shards.*--role bot/)
-    expect(start('bot')).toMatch(/moderation\.rulesFile.*role is all/)
+    expect(start('bot')).toMatch(/moderation\.watch.*discord:1 would be reported to slack:T1:C1/)
   })
 
   it('of a shard serves Discord alone, on a monitoring port of its own', () => {

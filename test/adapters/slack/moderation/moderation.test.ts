@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeEach, expect, it, vi } from 'vitest'
+import type { ModeratedPlatform } from '../../../../src/moderation/platform/platform.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { User } from '../../../doubles/slack/people/user.ts'
 import type { Channel } from '../../../doubles/slack/world/channel.ts'
@@ -94,6 +95,28 @@ it('a clip that touches a rule is told to the moderators, blurred, and pings nob
   await fixture.slack.waitUntil('the picture as it is', () => (pictures().length === 2 ? true : undefined))
   expect(pictures()[0]!.bytes.equals(pictures()[1]!.bytes)).toBe(false)
   expect(fixture.slack.pings()).toEqual([])
+})
+
+it('a post for moderators whose answer was lost is found again instead of posted twice', async () => {
+  let moderated: ModeratedPlatform | null = null
+  mods = fixture.slack.team.addChannel('mods')
+  await fixture.start({
+    prepare: async (adapter) => {
+      moderated = adapter.moderated
+    },
+  })
+  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
+  const told = []
+  for (const key of ['alert-1-10', 'alert-1-10', 'alert-2-11']) {
+    told.push(await moderated!.post(`slack:${fixture.slack.team.id}:${mods.id}`, notice, key))
+  }
+  const posts = fixture.slack.messagesIn(mods)
+  expect(posts).toHaveLength(2)
+  expect(told.map((one) => (one.kind === 'posted' ? one.reference : one))).toEqual([
+    posts[0]!.ts,
+    posts[0]!.ts,
+    posts[1]!.ts,
+  ])
 })
 
 it('words of a clip or a person do nothing but be read', async () => {
