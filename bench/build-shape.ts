@@ -15,22 +15,28 @@ import { type LanguageShape, type ModelShape, SHAPES, type ShapeName, type Tower
 const WORDS = join(import.meta.dirname, '../test/fixtures/families/llava-onevision')
 /** What decides how packages look: one that older sources built is not measured. */
 const SOURCES = ['../src/model-build', '../src/model-package', '.']
-/** Built as a user builds it, measured: small enough for that, and what is measured of it depends on the outcome. */
-const MEASURED: readonly ShapeName[] = ['clip-l']
 
 /**
  * Builds a package unless it is there; those that older sources built go.
  * @param folder where packages of all shapes are kept
+ * @param measured true for a package as `valley model build` makes it by default: measured, and its tower in whole 8-bit
+ *   numbers where the cosine allows that
  * @returns its path
  */
-export async function buildShape(folder: string, name: ShapeName, precision: Precision): Promise<string> {
-  const outputDirectory = join(folder, `${name}-${precision}-${sourcesHash()}`)
+export async function buildShape(
+  folder: string,
+  name: ShapeName,
+  precision: Precision,
+  measured = false,
+): Promise<string> {
+  const kind = `${name}${measured ? '-measured' : ''}-${precision}-`
+  const outputDirectory = join(folder, `${kind}${sourcesHash()}`)
   if (existsSync(join(outputDirectory, MANIFEST_FILE))) return outputDirectory
   for (const entry of readdirSync(folder)) {
-    if (entry.startsWith(`${name}-${precision}-`)) rmSync(join(folder, entry), { recursive: true })
+    if (entry.startsWith(kind)) rmSync(join(folder, entry), { recursive: true })
   }
   console.error(`Drawing the weights of ${name} in ${precision}...`)
-  const measure = MEASURED.includes(name) ? { allowLoss: true } : undefined
+  const measure = measured ? { allowLoss: true } : undefined
   await buildCheckpoint(() => describeShape(name, SHAPES[name]), { outputDirectory, precision, measure })
   return outputDirectory
 }

@@ -14,6 +14,7 @@ export type RunnerName =
   | 'quality'
   | 'same-answers'
   | 'transformers-js'
+  | 'transformers-js-fp16'
   | 'valley-gpu'
 
 /** A line of the table: a number of Valley's against the same number of a peer or against another of Valley's own. */
@@ -34,6 +35,8 @@ export interface Measurement {
   readonly subject?: string
   readonly shape: ShapeName
   readonly precision: Precision
+  /** True for Valley's package as `valley model build` makes it; see buildShape. */
+  readonly measured?: boolean
   /** Whose numbers the lines are, and then peers, which are left out where they are not at hand. */
   readonly runners: readonly [RunnerName, ...RunnerName[]]
   /** True for what is the same each time: it is done once, without a turn to warm up. */
@@ -48,6 +51,8 @@ export interface Measurement {
 export const SHORT_AND_LONG = [3, 180] as const
 
 const PROMPT: Task = { kind: 'prompt', promptTokens: 512, newTokens: 64, frames: 0, threads: 1 }
+
+const QUESTION: Task = { kind: 'clip', promptTokens: 0, newTokens: 32, frames: 8, threads: 1 }
 
 /** Every measurement by its name on the command line. */
 export const MEASUREMENTS: readonly Measurement[] = [
@@ -129,16 +134,42 @@ export const MEASUREMENTS: readonly Measurement[] = [
     shape: 'onevision-0.5b',
     precision: 'int4',
     runners: ['valley', 'transformers-js'],
-    task: { kind: 'clip', promptTokens: 0, newTokens: 32, frames: 8, threads: 1 },
+    task: QUESTION,
     lines: [
       { what: 'question on a clip of 8 frames: first word', key: 'firstWordMs', unit: 'ms', goal: '<= 0.67' },
       { what: 'question on a clip of 8 frames: answer', key: 'answerPerSecond', unit: 'tokens/s', goal: '>= 1.5' },
     ],
   },
+  ...(
+    [
+      ['question-built', 'transformers-js-fp16'],
+      ['question-built-q8', 'transformers-js'],
+    ] as const
+  ).map(
+    ([name, peer]): Measurement => ({
+      name,
+      subject: 'onevision-0.5b int4 as `valley model build` makes it',
+      shape: 'onevision-0.5b',
+      precision: 'int4',
+      measured: true,
+      runners: ['valley', peer],
+      task: QUESTION,
+      lines: [
+        { what: 'question on a clip of 8 frames, as built: first word', key: 'firstWordMs', unit: 'ms', goal: '-' },
+        {
+          what: 'question on a clip of 8 frames, as built: answer',
+          key: 'answerPerSecond',
+          unit: 'tokens/s',
+          goal: '-',
+        },
+      ],
+    }),
+  ),
   {
     name: 'tower',
     shape: 'clip-l',
     precision: 'int8',
+    measured: true,
     runners: ['valley', 'pytorch'],
     task: { kind: 'tower', promptTokens: 0, newTokens: 0, frames: 8, threads: 1 },
     lines: [
@@ -149,6 +180,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
     name: 'tower-cosine',
     shape: 'clip-l',
     precision: 'int8',
+    measured: true,
     runners: ['quality'],
     once: true,
     task: { kind: 'own', promptTokens: 0, newTokens: 0, frames: 2, threads: 1 },
@@ -262,7 +294,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
     precision: 'fp16',
     onGpu: true,
     runners: ['valley-gpu', 'valley'],
-    task: { kind: 'clip', promptTokens: 0, newTokens: 32, frames: 8, threads: 1 },
+    task: QUESTION,
     lines: [
       { what: 'question on a clip of 8 frames, GPU: first word', key: 'firstWordMs', unit: 'ms', goal: '-' },
       { what: 'question on a clip of 8 frames, GPU: answer', key: 'answerPerSecond', unit: 'tokens/s', goal: '-' },

@@ -1,12 +1,11 @@
 // Starts the process that measures, with what it works on made ready.
 import { join } from 'node:path'
-import type { Precision } from '../src/model-build/precision.ts'
 import { buildShape } from './build-shape.ts'
 import { installPeers } from './install-peers.ts'
 import { writeClipsOfLengths, writeTwoMinutes } from './long-clip.ts'
 import type { Measurement, RunnerName } from './measurements.ts'
 import { Runner } from './runner.ts'
-import { SHAPES, type ShapeName } from './shapes.ts'
+import { SHAPES } from './shapes.ts'
 import { writeGguf } from './write-gguf.ts'
 import { writeTransformersJs } from './write-transformers-js.ts'
 
@@ -22,37 +21,38 @@ export interface BenchOptions {
   readonly folder: string
 }
 
+/** What a measurement says of what its runners work on. */
+type RunnerSubject = Pick<Measurement, 'shape' | 'precision' | 'measured' | 'task'>
+
 /** Starts a runner for a measurement and waits until it is ready. */
-export async function openRunner(
-  name: RunnerName,
-  { shape, precision, task }: Pick<Measurement, 'shape' | 'precision' | 'task'>,
-  options: BenchOptions,
-): Promise<Runner> {
+export async function openRunner(name: RunnerName, measurement: RunnerSubject, options: BenchOptions): Promise<Runner> {
+  const { shape } = measurement
   const script = (file: string) => join(import.meta.dirname, 'runners', file)
   const threads = String(options.threads)
   if (name === 'pytorch') {
     return Runner.open(name, options.python, [script('pytorch.py'), JSON.stringify(SHAPES[shape].tower), threads])
   }
-  if (name === 'node-llama-cpp' || name === 'transformers-js') await installPeers()
-  const subject = await subjectOf(name, shape, precision, task.minutes ?? [], options.folder)
+  const isTransformersJs = name === 'transformers-js' || name === 'transformers-js-fp16'
+  if (name === 'node-llama-cpp' || isTransformersJs) await installPeers()
+  const subject = await subjectOf(name, measurement, options.folder)
   const flags = ['--import', import.meta.resolve('tsx')]
   if (name === 'valley-gpu') {
     return Runner.open(name, process.execPath, [...flags, script('valley.ts'), subject, threads, 'webgpu'])
   }
-  return Runner.open(name, process.execPath, [...flags, script(`${name}.ts`), subject, threads])
+  const file = isTransformersJs ? 'transformers-js.ts' : `${name}.ts`
+  return Runner.open(name, process.execPath, [...flags, script(file), subject, threads])
 }
 
 /** The file or folder that a runner works on, made when it is not there. */
 function subjectOf(
   name: RunnerName,
-  shape: ShapeName,
-  precision: Precision,
-  minutes: readonly number[],
+  { shape, precision, measured = false, task }: RunnerSubject,
   folder: string,
 ): Promise<string> {
   if (name === 'clip-decode') return writeTwoMinutes(folder)
-  if (name === 'clip-lengths') return writeClipsOfLengths(folder, minutes)
+  if (name === 'clip-lengths') return writeClipsOfLengths(folder, task.minutes ?? [])
   if (name === 'node-llama-cpp') return writeGguf(folder, shape, SHAPES[shape].language)
-  if (name === 'transformers-js') return writeTransformersJs(folder, shape)
-  return buildShape(folder, shape, precision)
+  if (name === 'transformers-js') return writeTransformersJs(folder, { name: shape, measured })
+  if (name === 'transformers-js-fp16') return writeTransformersJs(folder, { name: shape, measured, tower: 'float16' })
+  return buildShape(folder, shape, precision, measured)
 }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { DecoderBlock, LanguageModel, VisionTower } from '../src/model-build/architecture.ts'
+import { attentionAttributes } from '../src/model-build/attention-attributes.ts'
 import type { Checkpoint } from '../src/model-build/checkpoint-description.ts'
 import { SILU_ALPHA } from '../src/model-build/decoder-graph.ts'
 import { layOutWeights, WEIGHTS_FILE, writeWeights } from '../src/model-build/external-data.ts'
@@ -24,20 +25,32 @@ export const IMAGE_TOKEN = 5
 /** A frame's tokens have half as many rows and columns as its patches. */
 const POOLED = 2
 
+/** What is written. */
+export interface TransformersJsModel {
+  readonly name: ShapeName
+  /** Whether it is made after Valley's package as `valley model build` makes it; see buildShape. */
+  readonly measured?: boolean
+  /** How the tower is stored; default as in Valley's package. */
+  readonly tower?: MatrixFormat
+}
+
 /**
  * Writes the folder unless it is there.
  * @param folder where models of all shapes are kept
  * @returns its path
  */
-export async function writeTransformersJs(folder: string, name: ShapeName): Promise<string> {
-  const ours = await buildShape(folder, name, 'int4')
-  const target = join(folder, `transformers-js-${basename(ours)}`)
+export async function writeTransformersJs(
+  folder: string,
+  { name, measured = false, tower }: TransformersJsModel,
+): Promise<string> {
+  const ours = await buildShape(folder, name, 'int4', measured)
+  const target = join(folder, `transformers-js${tower === undefined ? '' : `-${tower}`}-${basename(ours)}`)
   if (existsSync(target)) return target
   console.error(`Writing ${name} for transformers.js...`)
   const { manifest } = await openPackage(ours)
   const { architecture } = await describeShape(name, SHAPES[name])
   const graphs = {
-    vision_encoder: visionGraph(architecture, manifest.vision.products ?? 'int8'),
+    vision_encoder: visionGraph(architecture, tower ?? manifest.vision.products ?? 'int8'),
     embed_tokens: embedGraph(architecture.language),
     decoder_model_merged: decoderGraph(architecture.language),
   }
@@ -167,13 +180,7 @@ function attend(
   const [attended] = graph.nodes(
     'GroupQueryAttention',
     [packed, '', '', ...inputs, ...lengths, ...tables],
-    {
-      num_heads: heads,
-      kv_num_heads: keyValueHeads,
-      do_rotary: 1,
-      rotary_interleaved: 0,
-      scale: float(headWidth ** -0.5),
-    },
+    attentionAttributes({ heads, keyValueHeads, headWidth }),
     [true, ...present],
   )
   for (const name of present) graph.outputAs(name, ['batch_size', keyValueHeads, 'total_sequence_length', headWidth])

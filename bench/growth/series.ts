@@ -8,7 +8,7 @@ export interface GrowthSeries {
   readonly name: string
   /** Of the picture, e.g. `Seconds to look at a clip, by its frames`. */
   readonly title: string
-  readonly what: Pick<Measurement, 'shape' | 'precision' | 'runners'>
+  readonly what: Pick<Measurement, 'shape' | 'precision' | 'measured' | 'runners'>
   /** The sizes, ascending, each with its task. */
   readonly points: readonly { readonly size: number; readonly task: Task }[]
   readonly lines: readonly GrowthLine[]
@@ -30,7 +30,7 @@ export const GROWTH: readonly GrowthSeries[] = [
   {
     name: 'frames',
     title: 'Time to look at a clip, by how many frames of it (CLIP ViT-L/14, int8)',
-    what: { shape: 'clip-l', precision: 'int8', runners: ['valley'] },
+    what: { shape: 'clip-l', precision: 'int8', measured: true, runners: ['valley'] },
     points: [1, 2, 4, 8, 16, 32].map((size) => ({ size, task: { ...TASK, kind: 'tower', frames: size } })),
     lines: [
       { what: 'look at a clip', unit: 'ms', valueOf: ({ framesPerSecond }, size) => (1000 * size) / framesPerSecond! },

@@ -1,6 +1,7 @@
 // Attention of the language model's blocks over a KV cache, which its owner feeds in and reads out.
 import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
-import { float, type GraphBuilder, type Value } from './graph-builder.ts'
+import { attentionAttributes } from './attention-attributes.ts'
+import type { GraphBuilder, Value } from './graph-builder.ts'
 import { reshape, rmsNorm } from './layers.ts'
 import { rotaryTables } from './rotary-table.ts'
 
@@ -38,13 +39,7 @@ export function declareAttention(
     const [attended] = graph.nodes(
       'GroupQueryAttention',
       [query!, key!, value!, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
-      {
-        num_heads: heads,
-        kv_num_heads: keyValueHeads,
-        do_rotary: 1,
-        rotary_interleaved: 0,
-        scale: float(headWidth ** -0.5),
-      },
+      attentionAttributes(model),
       [true, ...present],
     ) // [B, S, H * Dh], [B, Hkv, C, Dh] twice
     for (const [part, name] of present.entries()) {

@@ -37,7 +37,7 @@ it('builds a package of a shape that the engine answers with, and the same model
   for await (const event of engine.generate(request)) types.push(event.type)
   expect(types.at(-1)).toBe('end')
   await engine.close()
-  const theirs = await writeTransformersJs(folder, 'small')
+  const theirs = await writeTransformersJs(folder, { name: 'small' })
   const ids = [11, 50, 77]
   expect(await logitsInLayout(theirs, ids, 99)).toEqual(await logitsOfPackage(packageDirectory, ids, 99))
 })
