@@ -144,6 +144,7 @@ function randomLanguage(shape: LanguageShape): LanguageModel {
     vocabulary,
     context,
     rotaryBase,
+    rotaryParts: null,
     embedding,
     blocks: Array.from({ length: shape.layers }, (_, index) => decoderBlock(shape, `decoder.${index}`)),
     finalNorm: plainNorm('decoder.norm', width, false),

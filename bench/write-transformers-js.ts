@@ -4,7 +4,13 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { DecoderBlock, LanguageModel, VisionTower } from '../src/model-build/architecture.ts'
+import { assert } from '../src/assert.ts'
+import {
+  type DecoderBlock,
+  isGridTower,
+  type LanguageModel,
+  type VisionTower,
+} from '../src/model-build/architecture.ts'
 import { attentionAttributes } from '../src/model-build/attention-attributes.ts'
 import type { Checkpoint } from '../src/model-build/checkpoint-description.ts'
 import { SILU_ALPHA } from '../src/model-build/decoder-graph.ts'
@@ -69,6 +75,7 @@ export async function writeTransformersJs(
 
 function configOf({ vision, language }: Checkpoint['architecture']): object {
   const { width, blocks, heads, keyValueHeads, headWidth, vocabulary } = language
+  assert(!isGridTower(vision), 'the layout is written of square frames')
   return {
     model_type: 'llava_onevision',
     architectures: ['LlavaOnevisionForConditionalGeneration'],
@@ -90,6 +97,7 @@ function configOf({ vision, language }: Checkpoint['architecture']): object {
 
 /** pixel_values [T, 3, X, X] -> image_features [T, tokens, Dl]: tower, projector, patches halved bilinearly. */
 function visionGraph({ vision, projector }: Checkpoint['architecture'], format: MatrixFormat): GraphBuilder {
+  assert(!isGridTower(vision), 'the layout is written of square frames')
   const graph = new GraphBuilder('vision_encoder')
   let rows = addVisionTower(graph, vision, format) // [T * P, Dv]
   for (const [index, layer] of projector.layers.entries()) {

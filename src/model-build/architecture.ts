@@ -1,6 +1,7 @@
 // What a Valley-like network is made of, in words of its own. Readers of checkpoints make this, writers of graphs take
 // it, and neither knows the other: a new family of checkpoints needs a new reader only.
 // Letters: P patches a frame, Dv tower width, Dl decoder width, V vocabulary, H heads, Hkv key/value heads, Dh head width.
+import type { PatchGrid } from '../model-package/manifest.ts'
 import type { WeightSource } from './weight-source.ts'
 
 /** y = x W^T + b. */
@@ -54,6 +55,37 @@ export interface VisionTower {
   readonly blocks: readonly VisionBlock[]
   /** Applied to what leaves the last block. */
   readonly outputNorm: NormLayer | null
+}
+
+/** One block of a grid tower, in the form of a decoder's: RMS norms and a gated MLP. */
+export interface GridBlock {
+  readonly attentionNorm: NormLayer
+  /** Query, key and value projections stacked: [3 Dv, Dv] */
+  readonly queryKeyValue: LinearLayer
+  readonly output: LinearLayer
+  readonly mlpNorm: NormLayer
+  readonly gate: LinearLayer
+  readonly up: LinearLayer
+  readonly down: LinearLayer
+  /** Whether a patch looks at the whole grid; else at its window. */
+  readonly seesAll: boolean
+}
+
+/** Qwen2.5-VL's tower: takes grids of any size, of several frames at once, and has rotary positions by row and column. */
+export interface GridTower extends Pick<VisionTower, 'imagePixels' | 'patchPixels' | 'patches' | 'width' | 'heads'> {
+  readonly grid: PatchGrid
+  /** Base of the rotary frequencies. */
+  readonly rotaryBase: number
+  /** weight [Dv, K]; K values of a patch by channel, frame, row and column */
+  readonly patchEmbedding: LinearLayer
+  readonly blocks: readonly GridBlock[]
+  /** Before the patches of a token are laid side by side. */
+  readonly outputNorm: NormLayer
+}
+
+/** Whether a tower takes frames of any shape. */
+export function isGridTower(tower: VisionTower | GridTower): tower is GridTower {
+  return 'grid' in tower
 }
 
 /** Layers with an activation between each two, behind an optional norm: [Dv] -> [Dl]. */
@@ -137,6 +169,11 @@ export interface LanguageModel {
   readonly context: number
   /** Base of the rotary frequencies. */
   readonly rotaryBase: number
+  /**
+   * [Dh / 2]: by which part of a token's place, time 0, row 1 or column 2, each pair of values is turned; null where a place
+   * is one number.
+   */
+  readonly rotaryParts: readonly number[] | null
   /** [V, Dl] */
   readonly embedding: WeightSource
   readonly blocks: readonly DecoderBlock[]
@@ -147,7 +184,7 @@ export interface LanguageModel {
 
 /** The whole network. */
 export interface ValleyArchitecture {
-  readonly vision: VisionTower
+  readonly vision: VisionTower | GridTower
   /** The tower for still pictures where it is another one; of the same sizes. */
   readonly imageVision: VisionTower | null
   readonly projector: Projector

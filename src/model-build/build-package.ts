@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { MANIFEST_FILE, readPackage } from '../model-package/open-package.ts'
-import type { Pooling, ValleyArchitecture } from './architecture.ts'
+import { isGridTower, type Pooling, type ValleyArchitecture } from './architecture.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
 import { buildDecoderGraph } from './decoder-graph.ts'
@@ -13,9 +13,10 @@ import { buildEmbedTokensGraph } from './embed-tokens-graph.ts'
 import { layOutWeights, WEIGHTS_FILE, writeWeights } from './external-data.ts'
 import { isSmallEnough, PREFILL_WEIGHTS_FILE, removePrefill, writePrefill } from './fast-prefill.ts'
 import type { GraphBuilder } from './graph-builder.ts'
+import { buildGridTowerGraph } from './grid-tower-graph.ts'
 import { describePackage, GRAPH_FILES, maxFrames, TOKENIZER_FILES } from './package-manifest.ts'
 import { buildPoolingGraph } from './pooling-graph.ts'
-import { PRECISION_PLANS, type Precision, type PrecisionPlan } from './precision.ts'
+import { type MatrixFormat, PRECISION_PLANS, type Precision, type PrecisionPlan } from './precision.ts'
 import { buildProjectorGraph } from './projector-graph.ts'
 import { chooseTowerFormat } from './quality/choose-tower.ts'
 import { measureQuality, type Quality } from './quality/measure-quality.ts'
@@ -179,13 +180,21 @@ function isPooledBefore({ kind }: Pooling): boolean {
   return kind === 'none' || kind === 'space-and-time'
 }
 
+function buildTowerGraph(tower: ValleyArchitecture['vision'], format: MatrixFormat): GraphBuilder {
+  return isGridTower(tower) ? buildGridTowerGraph(tower, format) : buildVisionEncoderGraph(tower, format)
+}
+
 /** Every graph of a package by its file name. */
 function buildGraphs({ vision, imageVision, projector, pooling, language }: ValleyArchitecture, plan: PrecisionPlan) {
   const graphs = new Map<string, GraphBuilder>([
-    [GRAPH_FILES.visionEncoder, buildVisionEncoderGraph(vision, plan.vision)],
+    [GRAPH_FILES.visionEncoder, buildTowerGraph(vision, plan.vision)],
     [
       GRAPH_FILES.projector,
-      buildProjectorGraph(projector, isPooledBefore(pooling) ? null : featureCount(vision), plan.projector),
+      buildProjectorGraph(
+        projector,
+        isPooledBefore(pooling) || isGridTower(vision) ? null : featureCount(vision),
+        plan.projector,
+      ),
     ],
     [GRAPH_FILES.embedTokens, buildEmbedTokensGraph(language.embedding, plan.embedding)],
     [GRAPH_FILES.decoder, buildDecoderGraph(language, plan.decoder, plan.head)],

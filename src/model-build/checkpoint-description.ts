@@ -7,7 +7,8 @@ import type { TokenizerFiles } from './checkpoint-tokenizer.ts'
 export type CheckpointFacts = Pick<
   ModelManifest,
   'family' | 'name' | 'description' | 'licence' | 'source' | 'frames' | 'pixels' | 'prompt' | 'tokens' | 'frameTokens'
-> & { readonly maxFrames?: number | undefined }
+> &
+  Partial<Pick<ModelManifest, 'patchGrid'>> & { readonly maxFrames?: number | undefined }
 
 /** A checkpoint, ready to be built. */
 export interface Checkpoint {

@@ -3,7 +3,9 @@ import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
 import { attentionAttributes } from './attention-attributes.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
 import { reshape, rmsNorm } from './layers.ts'
-import { rotaryTables } from './rotary-table.ts'
+import { DATA_TYPE } from './onnx-proto.ts'
+import { rotaryFrequencies, rotaryTables } from './rotary-table.ts'
+import { computedWeight } from './weight-source.ts'
 
 /** Adds one block's attention: packed [B * S, (H + 2 Hkv) * Dh] -> [B * S, H * Dh]. */
 export type BlockAttention = (block: number, packed: Value, headNorms: DecoderBlock['headNorms']) => Value
@@ -18,28 +20,38 @@ export function declareAttention(
   embeddings: Value,
   { givesNewRows }: { readonly givesNewRows: boolean },
 ): BlockAttention {
-  const { heads, keyValueHeads, headWidth, context, rotaryBase } = model
+  const { heads, keyValueHeads, headWidth } = model
   const newRows = givesNewRows ? newRowSlices(graph, embeddings) : null
   const lastIndex = graph.input('seqlens_k', 'int32', ['B'])
   const totalLength = graph.input('total_sequence_length', 'int32', [])
-  const tables = rotaryTables(context, headWidth, rotaryBase)
-  const cosines = graph.exact(tables.cosines) // [context, Dh / 2]
-  const sines = graph.exact(tables.sines) // [context, Dh / 2]
   const batchAndLength = graph.node('Shape', [embeddings], { start: 0, end: 2 }) // [2], B and S
   const sequences = graph.node('Concat', [batchAndLength, graph.integers([-1])], { axis: 0 }) // [3]
   const bySequence = (rows: Value) => graph.node('Reshape', [rows, sequences]) // [B * S, D] -> [B, S, D]
+  const turn = model.rotaryParts === null ? null : turnByPlaces(graph, model, model.rotaryParts, batchAndLength)
+  const turnedInside = turn === null ? rotaryInputs(graph, model) : []
 
   return (block, packed, headNorms) => {
     const pastDimensions = ['B', keyValueHeads, 'C', headWidth]
     const pastKey = graph.input(`past.${block}.key`, 'float32', pastDimensions)
     const pastValue = graph.input(`past.${block}.value`, 'float32', pastDimensions)
-    const [query, key, value] =
-      headNorms === null ? [bySequence(packed), '', ''] : normedHeads(graph, packed, headNorms, model).map(bySequence)
+    const apart = headNorms !== null || turn !== null
+    const [query, key, value] = apart
+      ? splitHeads(graph, packed, headNorms, model).map(bySequence)
+      : [bySequence(packed), '', '']
     const present = [`present.${block}.key`, `present.${block}.value`] as const
     const [attended] = graph.nodes(
       'GroupQueryAttention',
-      [query!, key!, value!, pastKey, pastValue, lastIndex, totalLength, cosines, sines],
-      attentionAttributes(model),
+      [
+        turn === null ? query! : turn(query!),
+        turn === null ? key! : turn(key!),
+        value!,
+        pastKey,
+        pastValue,
+        lastIndex,
+        totalLength,
+        ...turnedInside,
+      ],
+      attentionAttributes(model, turn === null),
       [true, ...present],
     ) // [B, S, H * Dh], [B, Hkv, C, Dh] twice
     for (const [part, name] of present.entries()) {
@@ -60,15 +72,46 @@ function newRowSlices(graph: GraphBuilder, embeddings: Value): (cache: Value) =>
   return (cache) => graph.node('Slice', [cache, pastLength, end, graph.integers([2])])
 }
 
-/** packed [S, (H + 2 Hkv) * Dh] -> query [S, H * Dh], key and value [S, Hkv * Dh], query and key normed by head. */
-function normedHeads(
+/** Cosines and sines by which the attention turns each row itself, [context, Dh / 2] both. */
+function rotaryInputs(graph: GraphBuilder, { context, headWidth, rotaryBase }: LanguageModel): [Value, Value] {
+  const tables = rotaryTables(context, headWidth, rotaryBase)
+  return [graph.exact(tables.cosines), graph.exact(tables.sines)]
+}
+
+/**
+ * Declares the input places; the function it gives back turns queries or keys [B, S, D] by them. The angles are computed
+ * here: a clip can last longer, in places, than the context has rows.
+ */
+function turnByPlaces(
+  graph: GraphBuilder,
+  { headWidth, rotaryBase }: LanguageModel,
+  parts: readonly number[],
+  batchAndLength: Value,
+): (rows: Value) => Value {
+  const half = headWidth / 2
+  const places = graph.node('Cast', [graph.input('places', 'int64', ['R', 3])], { to: DATA_TYPE.float32 }) // [B * S, 3]
+  const frequencies = computedWeight('rotary.frequencies', [half], rotaryFrequencies(half, rotaryBase))
+  const byPair = graph.node('Gather', [places, graph.integers(parts)], { axis: 1 }) // [B * S, Dh / 2]
+  const angles = graph.node('Mul', [byPair, graph.exact(frequencies)])
+  const cosines = graph.node('Cos', [angles])
+  const sines = graph.node('Sin', [angles])
+  // Each row has a line of its own in these tables.
+  const count = graph.node('ReduceProd', [batchAndLength], { keepdims: 0 })
+  const lines = graph.node('Range', [graph.integers([0], true), count, graph.integers([1], true)])
+  const lineOfRow = graph.node('Reshape', [lines, batchAndLength]) // [B, S]
+  return (rows) => graph.node('RotaryEmbedding', [rows, lineOfRow, cosines, sines])
+}
+
+/** packed [S, (H + 2 Hkv) * Dh] -> query [S, H * Dh], key and value [S, Hkv * Dh]; with norms, query and key normed by head. */
+function splitHeads(
   graph: GraphBuilder,
   packed: Value,
-  norms: NonNullable<DecoderBlock['headNorms']>,
+  norms: DecoderBlock['headNorms'],
   { heads, keyValueHeads, headWidth }: LanguageModel,
-): [Value, Value, Value] {
+): Value[] {
   const widths = [heads * headWidth, keyValueHeads * headWidth, keyValueHeads * headWidth]
   const parts = graph.nodes('Split', [packed, graph.integers(widths)], { axis: 1 }, [true, true, true])
+  if (norms === null) return parts
   const normed = (rows: Value, norm: NormLayer) => rmsNorm(graph, reshape(graph, rows, [-1, headWidth]), norm)
   return [
     reshape(graph, normed(parts[0]!, norms.query), [-1, widths[0]!]),

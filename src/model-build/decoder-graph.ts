@@ -2,7 +2,7 @@
 // cache's new rows. One graph serves prefill (S > 1, in pieces if wanted), decode steps (S = 1) and the decode steps of B
 // sequences of unlike length together.
 // Follows transformers' LlamaForCausalLM, Qwen2ForCausalLM (a bias on query, key and value) and Qwen3ForCausalLM (norms
-// over each head); rotary positions are applied inside GroupQueryAttention.
+// over each head); rotary positions are applied by the attention.
 import type { DecoderBlock, LanguageModel } from './architecture.ts'
 import { declareAttention } from './decoder-attention.ts'
 import { float, GraphBuilder, type Value } from './graph-builder.ts'
@@ -16,7 +16,7 @@ export const SILU_ALPHA = 1
  * Builds the graph. Inputs: inputs_embeds [B, S, Dl], where B or S is 1; logit_rows int64 [N], which of the B * S
  * positions logits are wanted of; past_length int64 [1]; seqlens_k int32 [B] (past + S - 1 of each sequence);
  * total_sequence_length int32 scalar (the largest past + S); past.{l}.key and past.{l}.value [B, Hkv, C, Dh] with
- * C >= past + S.
+ * C >= past + S; in families whose places have three parts places int64 [B * S, 3], too.
  * Outputs: logits [N, V]; for B = 1 the rows that the run added to the cache, new.{l}.key and new.{l}.value
  * [1, Hkv, S, Dh]; the whole cache, present.{l}.key and present.{l}.value [B, Hkv, C, Dh], meant to be written where the
  * past was read from, without a copy; and before them all `written`, an empty sequence that makes that possible.
@@ -68,9 +68,14 @@ export function buildDecoderBlockGraph(model: LanguageModel, block: DecoderBlock
   return graph
 }
 
-/** rows [S, Dl] -> [S, Dl] */
-function gatedMlp(graph: GraphBuilder, rows: Value, block: DecoderBlock, format: MatrixFormat): Value {
+/** An MLP with a gate: rows [R, D] -> [R, D] */
+export function gatedMlp(
+  graph: GraphBuilder,
+  rows: Value,
+  block: Pick<DecoderBlock, 'gate' | 'up' | 'down'>,
+  format: MatrixFormat,
+): Value {
   const gate = graph.node('QuickGelu', [linear(graph, rows, block.gate, format)], { alpha: float(SILU_ALPHA) })
-  const gated = graph.node('Mul', [gate, linear(graph, rows, block.up, format)]) // [S, MLP width]
+  const gated = graph.node('Mul', [gate, linear(graph, rows, block.up, format)]) // [R, MLP width]
   return linear(graph, gated, block.down, format)
 }

@@ -21,6 +21,8 @@ export interface LanguageFacts {
   readonly vocabulary: number
   readonly context: number
   readonly rotaryBase: number
+  /** As the model's; null where it is left out. */
+  readonly rotaryParts?: readonly number[]
   /** Whether the head is the table of embeddings. */
   readonly tied: boolean
   readonly queryKeyValueBias: boolean
@@ -69,6 +71,7 @@ export function describeLanguage(
     vocabulary,
     context,
     rotaryBase,
+    rotaryParts: facts.rotaryParts ?? null,
     embedding,
     blocks: Array.from({ length: facts.layers }, (_, index) =>
       describeBlock(facts, `${names.body}.layers.${index}`, weights),

@@ -25,6 +25,7 @@ const RUNTIME_OPERATORS = new Set([
   'MatMulNBits',
   'MultiHeadAttention',
   'QuickGelu',
+  'RotaryEmbedding',
   'SkipLayerNormalization',
   'SkipSimplifiedLayerNormalization',
 ])

@@ -3,8 +3,8 @@
 import { AppError } from '../errors.ts'
 import { type ModelManifest, manifestSchema } from '../model-package/manifest.ts'
 import { tokensOfFrame } from '../valley/frame-token-count.ts'
-import type { Pooling } from './architecture.ts'
-import type { Checkpoint } from './checkpoint-description.ts'
+import { isGridTower, type Pooling } from './architecture.ts'
+import type { Checkpoint, CheckpointFacts } from './checkpoint-description.ts'
 import type { MatrixFormat, Precision } from './precision.ts'
 
 /** Names of the graphs in a package. */
@@ -59,7 +59,7 @@ export function describePackage(
       layers: vision.blocks.length,
       heads: vision.heads,
       patches: vision.patches,
-      classFeature: vision.classEmbedding !== null,
+      classFeature: !isGridTower(vision) && vision.classEmbedding !== null,
       ...(visionFormat === 'w8a8' ? { products: visionFormat } : {}),
     },
     language: {
@@ -73,6 +73,7 @@ export function describePackage(
     },
     pooling: pooling.kind,
     frameTokens: facts.frameTokens,
+    patchGrid: facts.patchGrid ?? null,
     maxFrames: maxFrames(checkpoint),
     frames: facts.frames,
     pixels: facts.pixels,
@@ -102,9 +103,9 @@ function hasPoolingGraph({ kind }: Pooling): boolean {
  */
 export function maxFrames({ architecture, facts, directory }: Checkpoint): number {
   const { vision, language, pooling } = architecture
-  const ownTokens = facts.frameTokens === null ? 1 : tokensOfFrame(facts.frameTokens.video, vision.patches)
+  const ownTokens = tokensOfOwn(facts, vision.patches)
   const each = ownTokens + (facts.prompt.frameTimes === 'tenths' ? TIME_TOKENS : 0)
-  const inAnyCase = facts.frameTokens === null ? vision.patches + MARK_TOKENS : 0
+  const inAnyCase = facts.frameTokens === null && facts.patchGrid == null ? vision.patches + MARK_TOKENS : 0
   const free = language.context - inAnyCase
   const rows = pooling.kind === 'transformer' ? pooling.positions.shape[0]! : Number.POSITIVE_INFINITY
   const most = Math.min(facts.maxFrames ?? Math.floor(free / 2 / each), rows)
@@ -116,4 +117,11 @@ export function maxFrames({ architecture, facts, directory }: Checkpoint): numbe
     `${directory} samples ${sampled} frames of a clip and states maxFrames ${facts.maxFrames ?? 'not'}, but ${Math.min(rows, Math.max(Math.ceil(free / each) - 1, 0))} are the most that its context of ${language.context} tokens and its position table take. Correct valley_config.json.`,
     { details: { directory, sampled, most } },
   )
+}
+
+/** Visual tokens that a frame costs beside those of the clip; of frames that keep their shape, of the largest. */
+function tokensOfOwn({ frameTokens, patchGrid }: CheckpointFacts, patches: number): number {
+  if (frameTokens !== null) return tokensOfFrame(frameTokens.video, patches)
+  if (patchGrid == null) return 1
+  return patches / patchGrid.mergePatches ** 2 / patchGrid.framesTogether
 }

@@ -8,10 +8,11 @@ import type { ModelManifest, PixelRecipe } from '../model-package/manifest.ts'
 import { check, invalidFile, readJson } from './checkpoint-config.ts'
 
 /** CLIP's colours, transformers' default in all processors of these families. */
-const CLIP_MEAN: PixelRecipe['mean'] = [0.48145466, 0.4578275, 0.40821073]
-const CLIP_STD: PixelRecipe['std'] = [0.26862954, 0.26130258, 0.27577711]
+export const CLIP_MEAN: PixelRecipe['mean'] = [0.48145466, 0.4578275, 0.40821073]
+/** Their spread. */
+export const CLIP_STD: PixelRecipe['std'] = [0.26862954, 0.26130258, 0.27577711]
 /** PIL's numbers of its filters. */
-const FILTERS: Readonly<Record<number, PixelRecipe['filter']>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' }
+export const FILTERS: Readonly<Record<number, PixelRecipe['filter']>> = { 1: 'lanczos', 2: 'bilinear', 3: 'bicubic' }
 
 const side = z.int().positive()
 const square = z.union([
@@ -97,21 +98,35 @@ export function pixelRecipes(
   return { video: recipe('video', false), image: recipe('image', splitsImages) }
 }
 
+/**
+ * Finds the settings of a kind.
+ * @param usual as in readProcessors
+ * @returns what the file holds of them, unchecked
+ * @throws AppError CHECKPOINT_INVALID
+ */
+export async function findSettings(
+  directory: string,
+  kind: 'video' | 'image',
+  usual?: unknown,
+): Promise<{ file: string; json: unknown }> {
+  for (const { file, key } of PLACES[kind]) {
+    if (!((await stat(join(directory, file)).catch(() => null))?.isFile() ?? false)) continue
+    const json = await readJson(directory, file)
+    const found = key === null ? json : (json as Record<string, unknown> | null)?.[key]
+    if (found !== undefined && found !== null) return { file, json: found }
+  }
+  const file = 'preprocessor_config.json'
+  if (usual !== undefined) return { file, json: usual }
+  throw invalidFile(directory, file, 'cannot be read; a checkpoint needs it')
+}
+
 async function readProcessor(
   directory: string,
   kind: 'video' | 'image',
   usual: unknown,
 ): Promise<{ file: string; processor: Processor }> {
-  for (const { file, key } of PLACES[kind]) {
-    if (!((await stat(join(directory, file)).catch(() => null))?.isFile() ?? false)) continue
-    const json = await readJson(directory, file)
-    const found = key === null ? json : (json as Record<string, unknown> | null)?.[key]
-    if (found === undefined || found === null) continue
-    return { file, processor: check(directory, file, processorSchema, found) }
-  }
-  const file = 'preprocessor_config.json'
-  if (usual !== undefined) return { file, processor: check(directory, file, processorSchema, usual) }
-  throw invalidFile(directory, file, 'cannot be read; a checkpoint needs it')
+  const { file, json } = await findSettings(directory, kind, usual)
+  return { file, processor: check(directory, file, processorSchema, json) }
 }
 
 function recipeOf(

@@ -15,7 +15,8 @@ import { tensorsByUsualName } from './tensor-names.ts'
 
 /** PyTorch's default for a norm. */
 const PROJECTOR_EPSILON = 1e-5
-const LANGUAGE_NAMES = { body: 'language_model.model', head: 'language_model.lm_head' }
+/** Where the decoder's tensors stand in the usual spelling. */
+export const LANGUAGE_NAMES = { body: 'language_model.model', head: 'language_model.lm_head' }
 
 /**
  * Reads the checkpoint.

@@ -7,6 +7,11 @@ export interface RotaryTables {
   readonly sines: WeightSource
 }
 
+/** How far a pair of values is turned from place to place, the first pair the furthest: `count` pairs. */
+export function rotaryFrequencies(count: number, base: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, index) => 1 / Math.fround(base ** (index / count)))
+}
+
 /**
  * Computes both tables. Frequencies and angles are rounded to float32 before the cosine, as source: checkpoints are
  * trained with these, and at position 2000 they differ from the exact ones by about 1e-4.
@@ -18,8 +23,7 @@ export function rotaryTables(positions: number, headWidth: number, base: number)
   const half = headWidth / 2
   const cosines = new Float32Array(positions * half)
   const sines = new Float32Array(positions * half)
-  for (let index = 0; index < half; index++) {
-    const frequency = Math.fround(1 / Math.fround(base ** (index / half)))
+  for (const [index, frequency] of rotaryFrequencies(half, base).entries()) {
     for (let position = 0; position < positions; position++) {
       const angle = Math.fround(position * frequency)
       cosines[position * half + index] = Math.cos(angle)

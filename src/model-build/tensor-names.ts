@@ -13,6 +13,7 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^(model\.)?image_tower\.(vision_model\.)?/, 'image_tower.'],
   [/^(model\.)?video_tower\.(vision_model\.)?/, 'video_tower.'],
   [/^model\.vision_model\./, 'vision_tower.'],
+  [/^(model\.)?visual\./, 'visual.'],
   [/^vision_model\.embeddings\.class_embedding$/, 'vision_tower.embeddings.cls_token'],
   [/^vision_model\.embeddings\.position_embedding$/, 'vision_tower.embeddings.position_embeddings'],
   [/^vision_model\.embeddings\.patch_embedding\./, 'vision_tower.embeddings.patch_embeddings.projection.'],

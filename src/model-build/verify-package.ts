@@ -1,12 +1,13 @@
 // Checks a package as thoroughly as it can be checked without its checkpoint: hashes of all files, every graph opened,
 // one short run through all of them, and what it answers against what its checkpoint answered.
 import { AppError } from '../errors.ts'
-import type { ModelManifest } from '../model-package/manifest.ts'
+import type { ModelManifest, PatchGrid } from '../model-package/manifest.ts'
 import type { ModelPackage } from '../model-package/model-package.ts'
 import { readPackage } from '../model-package/open-package.ts'
 import { type VerifyProgress, verifyFiles } from '../model-package/verify-files.ts'
 import { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors, type Tensor } from '../onnx/tensor.ts'
+import { cutPatches, gridTensors } from '../valley/patch-grid.ts'
 import { pooledSize } from '../valley/spatial-pooling.ts'
 import { measureQuality, type Quality } from './quality/measure-quality.ts'
 
@@ -51,12 +52,8 @@ export async function verifyPackage(
 /** Runs grey frames and one token through every graph; one session is open at a time, so memory holds one graph. */
 async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promise<string[]> {
   const { manifest } = modelPackage
-  const { vision, language, graphs } = manifest
-  const frames = Math.min(TRIAL_FRAMES, manifest.maxFrames)
-  const { imagePixels: side, patches, width: visionWidth } = vision
-  const { width, vocabulary } = language
   const done: string[] = []
-  const run = async (file: string, feeds: NamedTensors, output: string, shape: readonly number[]) => {
+  const run: RunGraph = async (file, feeds, output, shape) => {
     signal?.throwIfAborted()
     const session = await OnnxSession.open(modelPackage.pathOf(file))
     try {
@@ -69,6 +66,38 @@ async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promis
     }
   }
 
+  if (manifest.patchGrid === null) await runSquares(manifest, run)
+  else await runGrid(manifest, manifest.patchGrid, run)
+  await runLanguage(manifest, run)
+  return done
+}
+
+/** Runs a graph file and checks one output, which is given back. */
+type RunGraph = (file: string, feeds: NamedTensors, output: string, shape: readonly number[]) => Promise<Tensor>
+
+/** The visual side of a package whose frames keep their shape: a frame of one token. */
+async function runGrid({ vision, language, graphs }: ModelManifest, grid: PatchGrid, run: RunGraph): Promise<void> {
+  const { mergePatches, framesTogether } = grid
+  const { patchPixels } = vision
+  const wide = vision.width * mergePatches ** 2
+  const side = mergePatches * patchPixels
+  const grey = { heightPixels: side, widthPixels: side, values: new Float32Array(3 * side ** 2) }
+  const patches = cutPatches(new Array(framesTogether).fill(grey), patchPixels, grid)
+  const count = mergePatches ** 2
+  const feeds = {
+    patches: float32Tensor(patches, [count, patches.length / count]),
+    ...gridTensors({ rows: mergePatches, columns: mergePatches }, grid),
+  }
+  const features = await run(graphs.visionEncoder, feeds, 'features', [1, 1, wide])
+  await run(graphs.projector, { features }, 'projected', [1, 1, language.width])
+}
+
+/** The visual side of a package of square frames. */
+async function runSquares(manifest: ModelManifest, run: RunGraph): Promise<void> {
+  const { vision, graphs } = manifest
+  const frames = Math.min(TRIAL_FRAMES, manifest.maxFrames)
+  const { imagePixels: side, patches, width: visionWidth } = vision
+  const { width } = manifest.language
   const pixels = float32Tensor(new Float32Array(frames * 3 * side * side), [frames, 3, side, side])
   const featureCount = patches + (vision.classFeature ? 1 : 0)
   const featureShape = [frames, featureCount, visionWidth]
@@ -83,16 +112,22 @@ async function runOnce(modelPackage: ModelPackage, signal?: AbortSignal): Promis
   if (graphs.pooling !== null) {
     await run(graphs.pooling, { patches: greyRows(frames, patches, width) }, 'pooled', [patches, width])
   }
+}
+
+/** The language side: one token. */
+async function runLanguage(manifest: ModelManifest, run: RunGraph): Promise<void> {
+  const { language, graphs } = manifest
+  const { width, vocabulary } = language
   const ids = int64Tensor([manifest.tokens.eos[0]!.id], [1])
   const embeddings = await run(graphs.embedTokens, { token_ids: ids }, 'embeddings', [1, width])
-  const step = firstStep(language, embeddings.data)
+  const places: NamedTensors = manifest.patchGrid === null ? {} : { places: int64Tensor([0, 0, 0], [1, 3]) }
+  const step = { ...firstStep(language, embeddings.data as Float32Array), ...places }
   await run(graphs.decoder, step, 'logits', [1, vocabulary])
   if (graphs.prefill !== null) {
-    const { logit_rows: _, past_length: __, ...feeds } = step
+    const { logit_rows: _, past_length: __, ...feeds }: NamedTensors = step
     const { layers, keyValueHeads, headWidth } = language
     await run(graphs.prefill, feeds, `present.${layers - 1}.value`, [1, keyValueHeads, 1, headWidth])
   }
-  return done
 }
 
 /** How much wider than the tower's features the projector's input is. */

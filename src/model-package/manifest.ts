@@ -6,8 +6,11 @@ const positive = z.int().positive()
 
 /** How a frame becomes pixel values. Order: resize, centre crop, scale by 1/255, normalise by channel. */
 const pixelRecipeSchema = z.strictObject({
-  /** shortest-edge keeps the aspect (long side truncated, as source); exact stretches to resizePixels square. */
-  resizeMode: z.enum(['shortest-edge', 'exact']),
+  /**
+   * shortest-edge keeps the aspect (long side truncated, as source); exact stretches to resizePixels square; area keeps the
+   * shape as nearly as `area` allows, resizePixels being the side of the largest square.
+   */
+  resizeMode: z.enum(['shortest-edge', 'exact', 'area']),
   resizePixels: positive,
   /** PIL's filters, antialiased when shrinking; nearest takes single pixels, as torch's interpolate does. */
   filter: z.enum(['bilinear', 'bicubic', 'lanczos', 'nearest']),
@@ -19,6 +22,8 @@ const pixelRecipeSchema = z.strictObject({
   longestEdgeFirstPixels: positive.optional(),
   /** Fills the shorter side with the mean colour before the resize, so that nothing is cropped or stretched. */
   padToSquare: z.boolean().optional(),
+  /** For the mode of that name: both sides are multiples of so many pixels, and their product lies between the two. */
+  area: z.strictObject({ sideMultiple: positive, leastPixels: positive, mostPixels: positive }).optional(),
   mean: z.tuple([z.number(), z.number(), z.number()]),
   std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
 })
@@ -68,6 +73,18 @@ const frameTokensSchema = z.strictObject({
   tiling: tilingSchema.nullable(),
 })
 
+/** Towers that take frames of any shape, in squares of patches that become one token each (Qwen2.5-VL). */
+const patchGridSchema = z.strictObject({
+  /** Frames that are looked at as one; the last is taken twice where they do not come out even. */
+  framesTogether: positive,
+  /** Side of the square of patches that becomes one token. */
+  mergePatches: positive,
+  /** Side of the windows within which most blocks look, patches. */
+  windowPatches: positive,
+  /** By how much the place of a token in time grows with each second of the clip. */
+  placesPerSecond: z.number().positive(),
+})
+
 const tokenSchema = z.strictObject({ id: z.int().nonnegative(), text: z.string().min(1) })
 
 /** How a clip of one kind is written in the prompt, for families whose chat template writes a mark for it. */
@@ -104,6 +121,7 @@ export const MODEL_FAMILIES = [
   'llava-next-video',
   'video-llava',
   'video-chatgpt',
+  'qwen2.5-vl',
 ] as const
 
 /** The schema of manifest.json, format version 1. */
@@ -117,7 +135,7 @@ export const manifestSchema = z.strictObject({
   source: z.strictObject({ repository: z.string(), revision: z.string() }),
   precision: z.enum(['fp32', 'fp16', 'int8', 'int4']),
   vision: z.strictObject({
-    /** Side of the square input, pixels. */
+    /** Side of the square input, pixels; of the largest square where frames keep their shape. */
     imagePixels: positive,
     patchPixels: positive,
     /** Dv */
@@ -155,6 +173,8 @@ export const manifestSchema = z.strictObject({
   pooling: z.enum(['mean', 'importance', 'transformer', 'none', 'space-and-time']),
   /** What a frame's features become where pooling is none; null for Valley's poolings. */
   frameTokens: z.strictObject({ video: frameTokensSchema, image: frameTokensSchema }).nullable().default(null),
+  /** For towers that take frames of any shape: tokens have a place in time, row and column; null for all others. */
+  patchGrid: patchGridSchema.nullable().default(null),
   /** Most frames a clip may have: the rows of v3's position table or what fits the context. */
   maxFrames: positive,
   frames: frameRecipeSchema,
@@ -219,6 +239,8 @@ export type FrameRecipe = z.infer<typeof frameRecipeSchema>
 export type FrameTokensRecipe = z.infer<typeof frameTokensSchema>
 /** How the features of one frame become fewer. */
 export type SpatialPool = z.infer<typeof spatialPoolSchema>
+/** How frames of any shape are looked at. */
+export type PatchGrid = z.infer<typeof patchGridSchema>
 /** How a still picture is looked at in parts. */
 export type Tiling = z.infer<typeof tilingSchema>
 /** How a clip of one kind is written in the prompt. */

@@ -7,6 +7,7 @@ import type { ModelManifest } from '../model-package/manifest.ts'
 import { encodeFrames } from './encoder.ts'
 import { FrameRows } from './frame-rows.ts'
 import type { VisualGraphs } from './graphs.ts'
+import { GridRows } from './grid-rows.ts'
 import { concatenate } from './pack-tiles.ts'
 import { poolPatches } from './pooling.ts'
 import { preprocessFrame } from './preprocess.ts'
@@ -39,6 +40,8 @@ export class ClipEncoder {
   readonly #timesSeconds: number[] = []
   /** Collects the tokens of families whose frames keep their own; null for Valley's poolings. */
   readonly #frameRows: FrameRows | null
+  /** Collects the tokens of frames that keep their shape; null for square ones. */
+  readonly #gridRows: GridRows | null
   /** Video-ChatGPT's pooling; null for all others. */
   readonly #spaceTime: SpaceTimePooling | null
 
@@ -47,8 +50,13 @@ export class ClipEncoder {
     this.#manifest = manifest
     this.#shapes = shapesOf(manifest)
     this.#options = options
-    const { frameTokens, pixels } = manifest
+    const { frameTokens, patchGrid, pixels } = manifest
     const { kind } = options
+    const { patchPixels } = manifest.vision
+    this.#gridRows =
+      patchGrid === null
+        ? null
+        : new GridRows(graphs, { kind, grid: patchGrid, patchPixels, pixels: pixels[kind] }, this.#shapes, this.timer)
     this.#spaceTime = manifest.pooling === 'space-and-time' ? new SpaceTimePooling(this.#shapes) : null
     this.#frameRows =
       frameTokens === null
@@ -58,7 +66,8 @@ export class ClipEncoder {
 
   /** T so far. */
   get frameCount(): number {
-    return this.#frameRows?.frameCount ?? this.#spaceTime?.frameCount ?? this.#projected.length
+    const rows = this.#frameRows ?? this.#gridRows
+    return rows?.frameCount ?? this.#spaceTime?.frameCount ?? this.#projected.length
   }
 
   /**
@@ -80,6 +89,11 @@ export class ClipEncoder {
     if (this.#frameRows !== null) {
       const seen = await this.#frameRows.addFrame(frame, frame.timeSeconds ?? 0)
       if (this.#options.keepPixelValues) this.#pixelValues.push(...seen)
+      return
+    }
+    if (this.#gridRows !== null) {
+      const seen = await this.#gridRows.addFrame(frame, frame.timeSeconds ?? 0)
+      if (this.#options.keepPixelValues) this.#pixelValues.push(seen)
       return
     }
     const pixelValues = timer.time('preprocess', () => preprocessFrame(frame, pixels[this.#options.kind])) // [3, X, X]
@@ -107,6 +121,10 @@ export class ClipEncoder {
     if (this.#frameRows !== null) {
       const { rows, groups } = await this.#frameRows.finish()
       return { key, patchCount: rows.length / Dl, frameCount: 0, rows, pixelValues, groups }
+    }
+    if (this.#gridRows !== null) {
+      const seen = await this.#gridRows.finish()
+      return { key, patchCount: seen.rows.length / Dl, frameCount: 0, pixelValues, ...seen }
     }
     if (this.#spaceTime !== null) {
       const { maxFrames } = this.#manifest

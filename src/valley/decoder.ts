@@ -2,13 +2,14 @@
 // graph on a KV cache.
 import { assert } from '../assert.ts'
 import type { OnnxSession } from '../onnx/session.ts'
-import { assertShape, float32Tensor, int32Tensor, int64Tensor } from '../onnx/tensor.ts'
+import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors } from '../onnx/tensor.ts'
 import type { DeviceCaches } from './device-caches.ts'
 import type { KvArena } from './kv-arena.ts'
 import { type KvCache, layerTensorNames } from './kv-cache.ts'
-import type { PromptToken } from './placeholders.ts'
+import type { PromptToken, TokenPlace } from './placeholders.ts'
 import type { Shapes } from './shapes.ts'
 import { spliceVisualTokens } from './splice.ts'
+import { placesOf } from './token-places.ts'
 
 /** A run cannot be interrupted, so a chunk bounds how long a cancel waits; 256 to 512 cost nothing measurable. */
 export const PREFILL_CHUNK_TOKENS = 256
@@ -130,6 +131,7 @@ export class Decoder {
     if (this.#sharedLogits.length < B * V) this.#sharedLogits = new Float32Array(B * V)
     const logits = this.#sharedLogits.subarray(0, B * V)
     const feeds = {
+      ...this.#places(caches.map(({ nextPlace: place }) => [place, place, place])),
       inputs_embeds: float32Tensor(embeddings, [B, 1, Dl]),
       logit_rows: int64Tensor([...caches.keys()], [B]),
       past_length: int64Tensor([0], [1]), // of the outputs that are not asked for
@@ -161,7 +163,9 @@ export class Decoder {
     const total = cache.length + S
     const embeddings = await this.#embed(tokens) // [S, Dl]
     spliceVisualTokens(embeddings, tokens, this.#shapes)
+    const places = placesOf(tokens, cache.nextPlace)
     const feeds = {
+      ...this.#places(places),
       inputs_embeds: float32Tensor(embeddings, [1, S, Dl]),
       past_length: int64Tensor([cache.length], [1]),
       seqlens_k: int32Tensor(Int32Array.of(total - 1), [1]),
@@ -173,6 +177,7 @@ export class Decoder {
       const { past, present } = await this.#deviceCaches.seat(cache)
       const outputs = await this.#decoder.runOnDevice(feeds, past, present, ['logits'])
       cache.advance(S)
+      cache.endsAt(places.at(-1)![0])
       return assertShape('logits', outputs.logits, [N, V]).data
     }
     const withPast = { ...feeds, ...cache.pastTensors() }
@@ -180,12 +185,19 @@ export class Decoder {
       const logits = new Float32Array(N * V)
       await this.#decoder.runInPlace(withPast, { logits: float32Tensor(logits, [N, V]), ...cache.presentTensors() })
       cache.advance(S)
+      cache.endsAt(places.at(-1)![0])
       return logits
     }
     const outputs = await this.#decoder.run(withPast, this.#copiedOutputs)
     const logits = assertShape('logits', outputs.logits, [N, V]).data
     cache.append(outputs, S)
+    cache.endsAt(places.at(-1)![0])
     return logits
+  }
+
+  /** The input that only graphs have whose places have three parts. */
+  #places(places: readonly TokenPlace[]): NamedTensors {
+    return this.#decoder.inputNames.includes('places') ? { places: int64Tensor(places.flat(), [places.length, 3]) } : {}
   }
 
   async #embed(tokens: readonly PromptToken[]): Promise<Float32Array> {

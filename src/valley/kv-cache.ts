@@ -29,6 +29,8 @@ export class KvCache {
   #buffers: Float32Array[]
   #capacity: number
   #length = 0
+  /** How far the place of the next token is ahead of its row; not 0 only where places have three parts. */
+  #placesAhead = 0
   /** Whether the buffers belong to somebody else. */
   #lent = false
   /** Rows that are here, while others may lie on a device; null while all are here. */
@@ -44,6 +46,16 @@ export class KvCache {
   /** Rows that hold a token. */
   get length(): number {
     return this.#length
+  }
+
+  /** Where a token stands that is run next and does not say itself; the prompt's tokens do. */
+  get nextPlace(): number {
+    return this.#length + this.#placesAhead
+  }
+
+  /** Notes where the last row stands. Cutting off rows of words behind it leaves what is noted right. */
+  endsAt(place: number): void {
+    this.#placesAhead = place + 1 - this.#length
   }
 
   /** Rows there is room for without growing. */

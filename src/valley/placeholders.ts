@@ -24,10 +24,15 @@ export function layoutTokensOf({ tokens }: Pick<ModelManifest, 'tokens'>): Layou
   return { patch, patchStart, patchEnd, frame, frameStart, frameEnd }
 }
 
+/** A token's place in time, row and column; see token-places.ts. */
+export type TokenPlace = readonly [number, number, number]
+
 /** One position of a prompt: its token, and for a placeholder the visual token that replaces its embedding. */
 export interface PromptToken {
   readonly id: number
   readonly visual: { readonly clip: VisualTokens; readonly row: number } | null
+  /** Where it stands, in families whose places have three parts; behind the token before where it does not say. */
+  readonly place?: TokenPlace
 }
 
 /** The block that stands for a clip in the text of a turn. */

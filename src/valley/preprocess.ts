@@ -3,6 +3,7 @@
 //
 // As source: RupertLuo/Valley at 83d794f resizes video frames by their short side with the long side truncated, and
 // crops at round((side - crop) / 2), half to even.
+import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import type { PixelRecipe } from '../model-package/manifest.ts'
 import { type Region, type RgbPicture, resizeRgb } from './resize.ts'
@@ -15,7 +16,17 @@ import { type Region, type RgbPicture, resizeRgb } from './resize.ts'
  * @throws AppError SHAPE_MISMATCH when the frame's bytes do not fit its size, or the recipe yields no square
  */
 export function preprocessFrame(frame: RgbPicture, recipe: PixelRecipe): Float32Array {
-  const { widthPixels, heightPixels, rgb } = frame
+  checkBytes(frame)
+  const shaped = recipe.padToSquare ? padToSquare(frame, recipe.mean) : frame
+  const { longestEdgeFirstPixels: longest } = recipe
+  const picture = longest === undefined ? shaped : resizeRgb(shaped, longestEdgeSize(shaped, longest), recipe.filter)
+  const size = resizedSize(picture, recipe)
+  const region = centreCrop(size, recipe.cropPixels, recipe.cropRounding)
+  return normalise(resizeRgb(picture, size, recipe.filter, region).rgb, recipe)
+}
+
+/** Whether a frame is as large as it says. @throws AppError SHAPE_MISMATCH */
+export function checkBytes({ widthPixels, heightPixels, rgb }: RgbPicture): void {
   if (!(widthPixels > 0 && heightPixels > 0) || rgb.length !== widthPixels * heightPixels * 3) {
     throw new AppError(
       'SHAPE_MISMATCH',
@@ -23,12 +34,6 @@ export function preprocessFrame(frame: RgbPicture, recipe: PixelRecipe): Float32
       { details: { widthPixels, heightPixels, bytes: rgb.length } },
     )
   }
-  const shaped = recipe.padToSquare ? padToSquare(frame, recipe.mean) : frame
-  const { longestEdgeFirstPixels: longest } = recipe
-  const picture = longest === undefined ? shaped : resizeRgb(shaped, longestEdgeSize(shaped, longest), recipe.filter)
-  const size = resizedSize(picture, recipe)
-  const region = centreCrop(size, recipe.cropPixels, recipe.cropRounding)
-  return normalise(resizeRgb(picture, size, recipe.filter, region).rgb, recipe)
 }
 
 /** The picture in the middle of a square of the mean colour; an odd pixel goes to the right or below. */
@@ -65,6 +70,7 @@ export function resizedSize(
   recipe: Pick<PixelRecipe, 'resizeMode' | 'resizePixels'>,
 ): { widthPixels: number; heightPixels: number } {
   const side = recipe.resizePixels
+  assert(recipe.resizeMode !== 'area', 'frames that keep their shape have no side that is theirs')
   if (recipe.resizeMode === 'exact') return { widthPixels: side, heightPixels: side }
   const { widthPixels, heightPixels } = frame
   return widthPixels <= heightPixels
@@ -100,14 +106,19 @@ export function centreCrop(
   }
 }
 
-function roundHalfToEven(value: number): number {
+/** As Python's round. */
+export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value)
   if (value - floor !== 0.5) return Math.round(value)
   return floor % 2 === 0 ? floor : floor + 1
 }
 
-/** @param rgb [X, X, 3]; returns [3, X, X] */
-function normalise(rgb: Uint8Array, recipe: PixelRecipe): Float32Array {
+/**
+ * Scales to 0..1 and normalises by channel.
+ * @param rgb [H, W, 3]
+ * @returns [3, H, W]
+ */
+export function normalise(rgb: Uint8Array, recipe: PixelRecipe): Float32Array {
   const pixels = rgb.length / 3
   const values = new Float32Array(rgb.length)
   for (let channel = 0; channel < 3; channel++) {

@@ -9,6 +9,7 @@ import { KvCache } from './kv-cache.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { Shapes } from './shapes.ts'
 import { spliceVisualTokens } from './splice.ts'
+import { placesOf } from './token-places.ts'
 
 /** Two chunks behind each other. */
 const TRIAL = [
@@ -69,13 +70,18 @@ export class PromptReader {
     const before = isEnd ? tokens.slice(0, -1) : tokens
     for (let start = 0; start < before.length; start += PREFILL_CHUNK_TOKENS) {
       const chunk = before.slice(start, start + PREFILL_CHUNK_TOKENS)
-      await this.#prefill.runInPlace(await this.#feeds(chunk, cache), cache.presentTensors())
+      const { feeds, lastPlace } = await this.#feeds(chunk, cache)
+      await this.#prefill.runInPlace(feeds, cache.presentTensors())
       cache.advance(chunk.length)
+      cache.endsAt(lastPlace)
     }
     return isEnd ? this.#decoder.prefill(tokens.slice(-1), cache) : null
   }
 
-  async #feeds(tokens: readonly PromptToken[], cache: KvCache): Promise<NamedTensors> {
+  async #feeds(
+    tokens: readonly PromptToken[],
+    cache: KvCache,
+  ): Promise<{ readonly feeds: NamedTensors; readonly lastPlace: number }> {
     const { Dl } = this.#shapes
     const S = tokens.length
     const ids = int64Tensor(
@@ -85,12 +91,16 @@ export class PromptReader {
     const { embeddings } = await this.#embedTokens.run({ token_ids: ids }, ['embeddings'])
     const rows = assertShape('embeddings', embeddings, [S, Dl]).data
     spliceVisualTokens(rows, tokens, this.#shapes)
-    return {
+    const places = placesOf(tokens, cache.nextPlace)
+    const takesPlaces = this.#prefill?.inputNames.includes('places') === true
+    const feeds = {
+      ...(takesPlaces ? { places: int64Tensor(places.flat(), [S, 3]) } : {}),
       inputs_embeds: float32Tensor(rows, [1, S, Dl]),
       seqlens_k: int32Tensor(Int32Array.of(cache.length + S - 1), [1]),
       total_sequence_length: int32Tensor(Int32Array.of(cache.length + S), []),
       ...cache.pastTensors(),
     }
+    return { feeds, lastPlace: places.at(-1)![0] }
   }
 
   /** Whether a cache that is written in place holds what the graph returns when it is asked for it. */
@@ -103,7 +113,7 @@ export class PromptReader {
         const chunk = ids.map((id) => ({ id: id % V, visual: null }))
         await this.read(chunk, written, false)
         returned.reserve(rows)
-        const outputs = await prefill.run(await this.#feeds(chunk, returned))
+        const outputs = await prefill.run((await this.#feeds(chunk, returned)).feeds)
         const own = Object.entries(returned.presentTensors())
         for (const [name, { data }] of own) (data as Float32Array).set(outputs[name]!.data as Float32Array)
         returned.advance(chunk.length)

@@ -13,6 +13,7 @@ import {
   placeVisualTokens,
   visualBlockText,
 } from './placeholders.ts'
+import { placeTokens } from './token-places.ts'
 import { specialTokensOf, Tokenizer } from './tokenizer.ts'
 import { breakReservedTexts } from './user-words.ts'
 import type { VisualTokens } from './visual-tokens.ts'
@@ -78,7 +79,10 @@ export class PromptBuilder {
     // A template that writes the begin token itself must not get a second one from the tokenizer.
     const beginsWithBos = tokens.bos !== null && text.startsWith(tokens.bos.text)
     const ids = this.tokenizer.encode(text, !beginsWithBos)
-    if (prompt.clips !== null) return placeGroups(ids, shown, prompt.clips)
+    if (prompt.clips !== null) {
+      const placed = placeGroups(ids, shown, prompt.clips)
+      return this.#manifest.patchGrid === null ? placed : placeTokens(placed)
+    }
     return placeVisualTokens(ids, clipsOf(messages), this.#layout!)
   }
 

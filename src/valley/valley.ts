@@ -221,9 +221,11 @@ export class Valley {
     const { X, Dl } = this.#shapes
     const clips = prompt.flatMap(({ visual }) => (visual?.row === 0 ? [visual.clip] : []))
     return {
-      pixelValues: clips.map(({ pixelValues }) =>
-        pixelValues === null ? [] : nestNumbers(pixelValues, [pixelValues.length / (3 * X * X), 3, X, X]),
-      ),
+      pixelValues: clips.map(({ pixelValues, pixelSize = { heightPixels: X, widthPixels: X } }) => {
+        if (pixelValues === null) return []
+        const { heightPixels: H, widthPixels: W } = pixelSize
+        return nestNumbers(pixelValues, [pixelValues.length / (3 * H * W), 3, H, W])
+      }),
       visualFeatures: clips.map(({ rows, patchCount, frameCount }) => nestNumbers(rows, [patchCount + frameCount, Dl])),
       firstStepLogits: Array.from(firstLogits),
     }

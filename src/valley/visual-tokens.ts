@@ -12,6 +12,8 @@ export interface VisualTokens {
   readonly rows: Float32Array
   /** [T, 3, X, X] float32, kept only for a probe; a picture looked at in parts has one a part. */
   readonly pixelValues: Float32Array | null
+  /** H and W of the pixel values where frames keep their shape; elsewhere both are X. */
+  readonly pixelSize?: { readonly heightPixels: number; readonly widthPixels: number }
   /** How the rows divide, and what the prompt says of the clip beside them; only where frames keep tokens of their own. */
   readonly groups?: ClipGroups
   /** Clip time of each of the T frames, seconds; only where the prompt tells them. */
@@ -25,6 +27,8 @@ export interface ClipGroups {
   readonly counts: readonly number[]
   /** Where a picture was split: its parts come row by row, each a group, and the whole as the last group. */
   readonly tiles?: { readonly rows: number; readonly columns: number }
+  /** Where frames keep their shape: tokens of a group by row and column, and how far the places of groups in time differ. */
+  readonly grid?: { readonly rows: number; readonly columns: number; readonly placesApart: number }
   /** Clip time of each frame, seconds. */
   readonly timesSeconds: readonly number[]
 }

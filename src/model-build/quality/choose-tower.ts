@@ -7,7 +7,7 @@ import { OnnxSession } from '../../onnx/session.ts'
 import { float32Tensor, type NamedTensors } from '../../onnx/tensor.ts'
 import { concatenate } from '../../valley/pack-tiles.ts'
 import { preprocessFrame } from '../../valley/preprocess.ts'
-import type { VisionTower } from '../architecture.ts'
+import { isGridTower, type VisionTower } from '../architecture.ts'
 import type { Checkpoint } from '../checkpoint-description.ts'
 import { layOutWeights, WEIGHTS_FILE, writeWeights } from '../external-data.ts'
 import { buildVisionEncoderGraph } from '../vision-encoder-graph.ts'
@@ -17,7 +17,7 @@ import { QUALITY_FLOORS } from './quality-floor.ts'
 import { referenceTower } from './reference-model.ts'
 
 /**
- * Tries the checkpoint's towers.
+ * Tries the checkpoint's towers; those that take frames of any shape are left as they are.
  * @param directory for temporary files, which are removed
  * @returns how their products are to be stored
  * @throws AppError CHECKPOINT_INVALID, INFERENCE_FAILED; signal.reason when aborted
@@ -28,6 +28,7 @@ export async function chooseTowerFormat(
   signal?: AbortSignal,
 ): Promise<'w8a8' | 'int8'> {
   const { vision, imageVision } = architecture
+  if (isGridTower(vision)) return 'int8'
   const side = vision.imagePixels
   const frames = probeFrames().map((frame) => preprocessFrame(frame, facts.pixels.video)) // [3, X, X] each
   const feeds = {

@@ -4,9 +4,17 @@ import type { NamedTensors, Tensor } from '../../onnx/tensor.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor } from '../../onnx/tensor.ts'
 import type { RunnableGraph, VisualGraphs } from '../../valley/graphs.ts'
 import type { PromptToken } from '../../valley/placeholders.ts'
-import type { LanguageModel, ValleyArchitecture, VisionTower } from '../architecture.ts'
+import { placesOf } from '../../valley/token-places.ts'
+import {
+  type GridTower,
+  isGridTower,
+  type LanguageModel,
+  type ValleyArchitecture,
+  type VisionTower,
+} from '../architecture.ts'
 import { buildDecoderBlockGraph } from '../decoder-graph.ts'
 import { GraphBuilder } from '../graph-builder.ts'
+import { buildGridTowerPieces } from '../grid-tower-graph.ts'
 import { rmsNorm } from '../layers.ts'
 import { buildPoolingGraph } from '../pooling-graph.ts'
 import { buildProjectorGraph } from '../projector-graph.ts'
@@ -41,7 +49,9 @@ export function referenceVisualGraphs(
   })
   const poolingGraph = buildPoolingGraph(pooling, vision.patches, language.width, 'float32')
   return {
-    visionEncoder: referenceTower(vision, directory, signal),
+    visionEncoder: isGridTower(vision)
+      ? referenceGridTower(vision, directory, signal)
+      : referenceTower(vision, directory, signal),
     imageEncoder: imageVision === null ? null : referenceTower(imageVision, directory, signal),
     projector: one(buildProjectorGraph(projector, null, 'float32')),
     pooling: poolingGraph === null ? null : one(poolingGraph),
@@ -56,6 +66,20 @@ export function referenceTower(tower: VisionTower, directory: string, signal?: A
       let [stream] = await runFed(entry!, [feeds], 'stream', directory, signal)
       for (const piece of rest.slice(0, -1)) {
         ;[stream] = await runFed(piece, [{ stream: stream! }], 'stream.out', directory, signal)
+      }
+      const [features] = await runFed(rest.at(-1)!, [{ stream: stream! }], 'features', directory, signal)
+      return { features: features! }
+    },
+  }
+}
+
+function referenceGridTower(tower: GridTower, directory: string, signal?: AbortSignal): RunnableGraph {
+  return {
+    run: async ({ patches, ...layout }) => {
+      const [entry, ...rest] = buildGridTowerPieces(tower)
+      let [stream] = await runFed(entry!, [{ patches: patches! }], 'stream.out', directory, signal)
+      for (const piece of rest.slice(0, -1)) {
+        ;[stream] = await runFed(piece, [{ stream: stream!, ...layout }], 'stream.out', directory, signal)
       }
       const [features] = await runFed(rest.at(-1)!, [{ stream: stream! }], 'features', directory, signal)
       return { features: features! }
@@ -78,10 +102,12 @@ export async function referenceLogits(
   const { width, keyValueHeads, headWidth } = model
   let streams = await embed(model, sequences) // [S, Dl] each
   for (const block of model.blocks) {
-    const runs = streams.map((stream): NamedTensors => {
+    const runs = streams.map((stream, index): NamedTensors => {
       const S = stream.length / width
       const past = float32Tensor(new Float32Array(keyValueHeads * S * headWidth), [1, keyValueHeads, S, headWidth])
+      const places = placesOf(sequences[index]!.tokens, 0).flat()
       return {
+        ...(model.rotaryParts === null ? {} : { places: int64Tensor(places, [S, 3]) }),
         inputs_embeds: float32Tensor(stream, [1, S, width]),
         past_length: int64Tensor([0], [1]),
         seqlens_k: int32Tensor(Int32Array.of(S - 1), [1]),

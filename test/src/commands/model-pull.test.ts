@@ -254,7 +254,7 @@ it('takes the graphs of a repository without weights, and those of one with both
 })
 
 it('tells by config.json alone that a model cannot be built', async () => {
-  const content = Buffer.from(JSON.stringify({ architectures: ['Qwen2_5_VLForConditionalGeneration'] }))
+  const content = Buffer.from(JSON.stringify({ architectures: ['Qwen3VLForConditionalGeneration'] }))
   const hub = await startHub({
     name: 'someone/a-model',
     cardData: { license: 'mit' },
@@ -263,7 +263,7 @@ it('tells by config.json alone that a model cannot be built', async () => {
   const environment = { VALLEY_MODELS_DIR: temporaryFolder(), HF_ENDPOINT: hub.url, VALLEY_CONFIG: devNull }
   const end = await runCommand(registerModel, ['model', 'pull', 'someone/a-model'], environment)
   expect(end.status).toBe(1)
-  expect(end.stderr).toMatch(/^CHECKPOINT_UNSUPPORTED: [^\n]*Qwen2_5_VLForConditionalGeneration[^\n]*\n$/)
+  expect(end.stderr).toMatch(/^CHECKPOINT_UNSUPPORTED: [^\n]*Qwen3VLForConditionalGeneration[^\n]*\n$/)
 })
 
 it('tells by its name that a model is a delta, before the weights come', async () => {

@@ -33,7 +33,7 @@ describe('readCheckpoint', () => {
   it('describes an untied model with importance pooling, exact GELU and the last block', async () => {
     const { architecture } = await readCheckpoint(tinyCheckpoint('importance'))
     expect(architecture.vision.blocks).toHaveLength(2)
-    expect(architecture.vision.activation).toBe('gelu')
+    expect(architecture.vision).toMatchObject({ activation: 'gelu' })
     expect(architecture.pooling.kind).toBe('importance')
     expect(architecture.language.rotaryBase).toBe(1e6)
     expect(architecture.language.head.weight.name).toBe('lm_head.weight')
@@ -127,7 +127,9 @@ describe('readCheckpoint', () => {
   it.each([
     // The network of 2024 that shares Valley's model_type, and some that people try.
     [['ValleyQwen2ForCausalLM'], '["ValleyQwen2ForCausalLM"]'],
-    [['Qwen2_5_VLForConditionalGeneration'], '["Qwen2_5_VLForConditionalGeneration"]'],
+    [['Qwen2VLForConditionalGeneration'], '["Qwen2VLForConditionalGeneration"]'],
+    [['Qwen3VLForConditionalGeneration'], '["Qwen3VLForConditionalGeneration"]'],
+    [['Qwen2_5OmniForConditionalGeneration'], '["Qwen2_5OmniForConditionalGeneration"]'],
     [['MiniCPMV'], '["MiniCPMV"]'],
     ['MiniCPMV', '"MiniCPMV"'],
     [undefined, 'null'],

@@ -39,6 +39,7 @@ describe('an fp32 package', () => {
     'llava-video',
     'valley',
     'video-chatgpt',
+    'qwen2.5-vl',
   ]
   const checkpoints = [
     ...FAMILIES.map((family) => [family, familyCheckpoint(family), familyTower(family)] as const),
@@ -65,6 +66,12 @@ describe('a package of less precision', () => {
     expect(eight.divergence).toBeGreaterThan(0)
     expect(four.divergence).toBeGreaterThan(10 * eight.divergence)
     expect(four.agreement).toBeLessThan(eight.agreement)
+  })
+
+  it('reads prompts in whole numbers as nearly as it answers, also where places have three parts', async () => {
+    const { quality, package: directory } = await build(familyCheckpoint('qwen2.5-vl'), 'int8')
+    expect((await readPackage(directory)).manifest.graphs.prefill).not.toBeNull()
+    expect(belowFloor(quality, 'int8')).toEqual([])
   })
 
   it('measures the same wherever it is opened again', async () => {

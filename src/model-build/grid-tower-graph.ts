@@ -1,0 +1,126 @@
+// The vision encoder for grids of any size: patches [N, K] and where they lie -> features [1, N / M, M * Dv], M patches of a
+// token side by side. Most blocks look within windows, which are laid out as a batch; where an edge cuts a window, slots that
+// hold no patch of it are masked. Follows transformers' Qwen2_5_VisionTransformerPretrainedModel up to its merger's norm.
+import type { GridBlock, GridTower } from './architecture.ts'
+import { gatedMlp } from './decoder-graph.ts'
+import { GraphBuilder, type Value } from './graph-builder.ts'
+import { addAndRmsNorm, linear, reshape, rmsNorm } from './layers.ts'
+import type { MatrixFormat } from './precision.ts'
+import { rotaryFrequencies } from './rotary-table.ts'
+import { computedWeight } from './weight-source.ts'
+
+/** How a grid's patches lie: values that all blocks share. */
+interface GridLayout {
+  /** [N, Dh / 2] each */
+  readonly cosines: Value
+  readonly sines: Value
+  /** [W * U], patches in windows; [W, U], which slots hold one; [N], the way back */
+  readonly slots: Value
+  readonly mask: Value
+  readonly slotOfPatch: Value
+}
+
+/** Builds the graph. Inputs: patches, and those of gridTensors in src/valley/patch-grid.ts. */
+export function buildGridTowerGraph(tower: GridTower, format: MatrixFormat): GraphBuilder {
+  const graph = new GraphBuilder('vision-encoder')
+  const stream = embedPatches(graph, tower)
+  const layout = declareLayout(graph, tower)
+  const last = tower.blocks.reduce((rows, block) => addBlock(graph, tower, block, rows, layout, format), stream)
+  addExit(graph, tower, last)
+  return graph
+}
+
+/** Builds the tower as a row of graphs, for models that are run block by block: patches to stream [N, Dv], to features. */
+export function buildGridTowerPieces(tower: GridTower): GraphBuilder[] {
+  const shape = ['N', tower.width]
+  const first = new GraphBuilder('vision-entry')
+  first.output('stream.out', embedPatches(first, tower), shape)
+  const blocks = tower.blocks.map((block) => {
+    const graph = new GraphBuilder('vision-block')
+    const stream = graph.input('stream', 'float32', shape)
+    const layout = declareLayout(graph, tower)
+    graph.output('stream.out', addBlock(graph, tower, block, stream, layout, 'float32'), shape)
+    return graph
+  })
+  const last = new GraphBuilder('vision-exit')
+  addExit(last, tower, last.input('stream', 'float32', shape))
+  return [first, ...blocks, last]
+}
+
+/** [N, K] -> [N, Dv] */
+function embedPatches(graph: GraphBuilder, { patchEmbedding }: GridTower): Value {
+  const patches = graph.input('patches', 'float32', ['N', patchEmbedding.weight.shape[1]!])
+  return linear(graph, patches, patchEmbedding, 'float32')
+}
+
+function declareLayout(graph: GraphBuilder, { width, heads, rotaryBase, grid }: GridTower): GridLayout {
+  const slotsEach = grid.windowPatches ** 2
+  const places = graph.input('patch_places', 'float32', ['N', 2])
+  const slots = graph.input('window_slots', 'int64', ['W', slotsEach])
+  const mask = graph.input('window_mask', 'int32', ['W', slotsEach])
+  const slotOfPatch = graph.input('slot_of_patch', 'int64', ['N'])
+  const quarter = width / heads / 4
+  const frequencies = graph.exact(
+    computedWeight('tower.frequencies', [quarter], rotaryFrequencies(quarter, rotaryBase)),
+  )
+  const [byRow, byColumn] = [0, 1].map((part) => {
+    const place = graph.node('Gather', [places, graph.integers([part])], { axis: 1 }) // [N, 1]
+    return graph.node('Mul', [place, frequencies]) // [N, Dh / 4]
+  }) as [Value, Value]
+  const angles = graph.node('Concat', [byRow, byColumn], { axis: 1 }) // [N, Dh / 2]
+  return {
+    cosines: graph.node('Cos', [angles]),
+    sines: graph.node('Sin', [angles]),
+    slots: reshape(graph, slots, [-1]),
+    mask,
+    slotOfPatch,
+  }
+}
+
+/** rows [N, Dv] -> [N, Dv] */
+function addBlock(
+  graph: GraphBuilder,
+  tower: GridTower,
+  block: GridBlock,
+  rows: Value,
+  layout: GridLayout,
+  format: MatrixFormat,
+): Value {
+  const mixed = attend(graph, tower, block, rmsNorm(graph, rows, block.attentionNorm), layout, format)
+  const { normed, sum } = addAndRmsNorm(graph, mixed, rows, block.mlpNorm)
+  return graph.node('Add', [sum, gatedMlp(graph, normed, block, format)])
+}
+
+/** rows [N, Dv] -> [N, Dv] */
+function attend(
+  graph: GraphBuilder,
+  { width, heads, grid }: GridTower,
+  block: GridBlock,
+  rows: Value,
+  { cosines, sines, slots, mask, slotOfPatch }: GridLayout,
+  format: MatrixFormat,
+): Value {
+  const packed = linear(graph, rows, block.queryKeyValue, format) // [N, 3 Dv]
+  const widths = graph.integers([width, width, width])
+  const [query, key, value] = graph.nodes('Split', [packed, widths], { axis: 1 }, [true, true, true])
+  const turned = (part: Value) =>
+    graph.node('RotaryEmbedding', [reshape(graph, part, [1, -1, width]), graph.integers([0]), cosines, sines]) // [1, N, Dv]
+  const parts = [turned(query!), turned(key!), reshape(graph, value!, [1, -1, width])]
+  const attributes = { num_heads: heads }
+  if (block.seesAll) {
+    const attended = graph.node('MultiHeadAttention', parts, attributes) // [1, N, Dv]
+    return linear(graph, reshape(graph, attended, [-1, width]), block.output, format)
+  }
+  const inWindows = parts.map((part) =>
+    reshape(graph, graph.node('Gather', [part, slots], { axis: 1 }), [-1, grid.windowPatches ** 2, width]),
+  ) // [W, U, Dv] each
+  const attended = graph.node('MultiHeadAttention', [...inWindows, '', mask], attributes) // [W, U, Dv]
+  const back = graph.node('Gather', [reshape(graph, attended, [-1, width]), slotOfPatch], { axis: 0 }) // [N, Dv]
+  return linear(graph, back, block.output, format)
+}
+
+/** rows [N, Dv] -> features [1, N / M, M * Dv] */
+function addExit(graph: GraphBuilder, { outputNorm, width, grid }: GridTower, rows: Value): void {
+  const wide = width * grid.mergePatches ** 2
+  graph.output('features', reshape(graph, rmsNorm(graph, rows, outputNorm), [1, -1, wide]), [1, 'G', wide])
+}

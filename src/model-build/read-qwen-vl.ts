@@ -1,0 +1,94 @@
+// Reads a Qwen2.5-VL checkpoint: a tower that takes frames of any shape, two at a time, and a Qwen2 decoder whose positions
+// have three parts. Source: transformers' Qwen2_5_VLForConditionalGeneration.
+import type { ClipText } from '../model-package/manifest.ts'
+import type { ValleyArchitecture } from './architecture.ts'
+import type { Checkpoint } from './checkpoint-description.ts'
+import { readTokenizer } from './checkpoint-tokenizer.ts'
+import { readChatTemplate, TokenTable } from './checkpoint-tokens.ts'
+import { CheckpointWeights } from './checkpoint-weights.ts'
+import { describeGridTower, describeMerger } from './describe-grid-tower.ts'
+import { checkLanguageSizes, describeLanguage } from './describe-language.ts'
+import { packageName, readLicence } from './model-card.ts'
+import { checkQwenVlConfig, gridTowerFactsOf, qwenVlLanguageFacts } from './qwen-vl-config.ts'
+import { readAreaRecipes } from './qwen-vl-processor.ts'
+import { LANGUAGE_NAMES } from './read-family.ts'
+import { readStoredTensors } from './stored-tensors.ts'
+import { tensorsByUsualName } from './tensor-names.ts'
+
+/** The architecture's name in config.json. Qwen2-VL and Qwen3-VL are other networks. */
+export const QWEN_VL_ARCHITECTURE = 'Qwen2_5_VLForConditionalGeneration'
+/** As in its training; a clip of more than 8 seconds gets as many as a CPU can look at. */
+const FRAMES = { framesPerSecond: 2, maxCount: 16 }
+
+/**
+ * Reads a Qwen2.5-VL checkpoint.
+ * @param json config.json, parsed
+ * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID
+ */
+export async function readQwenVl(directory: string, json: unknown): Promise<Checkpoint> {
+  const config = checkQwenVlConfig(directory, json)
+  const { vision_config: tower } = config
+  const pixels = await readAreaRecipes(directory, {
+    patchPixels: tower.patch_size,
+    mergePatches: tower.spatial_merge_size,
+    framesTogether: tower.temporal_patch_size,
+  })
+  const towerFacts = gridTowerFactsOf(directory, config, pixels.video.resizePixels)
+  const languageFacts = qwenVlLanguageFacts(directory, config)
+  checkLanguageSizes(directory, languageFacts)
+
+  const weights = new CheckpointWeights(tensorsByUsualName(await readStoredTensors(directory)))
+  const vision = describeGridTower(towerFacts, weights)
+  const architecture: ValleyArchitecture = {
+    vision,
+    imageVision: null,
+    projector: describeMerger(towerFacts, languageFacts.width, weights),
+    pooling: { kind: 'none' },
+    language: describeLanguage(languageFacts, LANGUAGE_NAMES, weights),
+  }
+  weights.assertAllTaken(
+    (name) => name.endsWith('inv_freq') || (languageFacts.tied && name === `${LANGUAGE_NAMES.head}.weight`),
+  )
+
+  const tokenizer = await readTokenizer(directory)
+  const eos = config.text_config.eos_token_id
+  const ends = eos == null ? undefined : [eos].flat()
+  const table = await TokenTable.read(directory, tokenizer, languageFacts.vocabulary, ends)
+  const name = packageName(directory, config._name_or_path)
+  const eachFrame = vision.patches / towerFacts.grid.mergePatches ** 2 / towerFacts.grid.framesTogether
+  const most = Math.max(1, Math.floor(languageFacts.context / 2 / eachFrame))
+  return {
+    directory,
+    architecture,
+    facts: {
+      family: 'qwen2.5-vl',
+      name,
+      description: 'A Qwen2.5-VL model for pictures and clips.',
+      licence: await readLicence(directory),
+      source: { repository: config._name_or_path ?? name, revision: 'not stated by the checkpoint' },
+      frames: { mode: 'fps', ...FRAMES, maxCount: Math.min(FRAMES.maxCount, most) },
+      pixels,
+      tokens: table.ends(),
+      frameTokens: null,
+      patchGrid: towerFacts.grid,
+      prompt: {
+        system: '',
+        stop: [],
+        reserved: [],
+        clipPosition: 'before-text',
+        clips: {
+          video: clipText('video', table.byId(config.video_token_id)),
+          image: clipText('image', table.byId(config.image_token_id)),
+        },
+      },
+    },
+    tokenizer,
+    chatTemplate: await readChatTemplate(directory),
+  }
+}
+
+/** The template writes the placeholder once, between its marks. */
+function clipText(part: 'video' | 'image', placeholder: ClipText['placeholder']): ClipText {
+  const around = { opening: '', piece: '{tokens}', separator: '', closing: '' }
+  return { part, mark: placeholder.text, each: 'clip', placeholder, ...around }
+}
