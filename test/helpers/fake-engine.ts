@@ -29,8 +29,8 @@ export class FakeEngine implements Engine {
   readonly forgotten: string[] = []
   readonly kept = new Set<string>()
   closedTimes = 0
-  /** The probability of Yes to a question about a clip of frames at these times. */
-  sureOf: (question: string, times: readonly number[]) => number = () => 0.5
+  /** The probability of Yes to a question about a clip of frames at these times, kept by this key. */
+  sureOf: (question: string, times: readonly number[], key: string) => number = () => 0.5
 
   constructor(manifest: ModelManifest = manifestDouble()) {
     this.manifest = manifest
@@ -87,7 +87,9 @@ export class FakeEngine implements Engine {
     const question = messages.flatMap(({ content }) =>
       content.flatMap((part) => (part.type === 'text' ? [part.text] : [])),
     )
-    const yes = this.sureOf(question.join(' '), this.encoded.find(({ key }) => key === keys[0])?.times ?? [])
+    const [shown = ''] = keys
+    const times = this.encoded.find(({ key }) => key === shown)?.times ?? []
+    const yes = this.sureOf(question.join(' '), times, shown)
     return continuations.map((text) => ({
       text,
       tokenIds: [...text].map((letter) => letter.codePointAt(0)!),

@@ -36,6 +36,19 @@ it('takes no other clip for the same, nor a longer one', async () => {
   expect(looksAlike(original, await hashOf(wander(128, 2, 16), 128))).toBe(false)
 })
 
+it('takes small things on an even ground for what they are, and knows each again', async () => {
+  const thing = (size: number, isTriangle: boolean) => {
+    const pixels = Array.from({ length: size * size }, (_, index) => {
+      const [x, y] = [(index % size) / size - 0.3, Math.floor(index / size) / size - 0.3]
+      return x >= 0 && y >= 0 && y < 0.4 && x < (isTriangle ? y : 0.4) ? 40 : 200
+    })
+    return Array.from({ length: 4 }, () => Buffer.from(pixels.flatMap((value) => [value, value, value])))
+  }
+  const square = await hashOf(thing(128, false), 128)
+  expect(looksAlike(square, await hashOf(thing(64, false), 64, CODED_ANEW))).toBe(true)
+  expect(looksAlike(square, await hashOf(thing(128, true), 128))).toBe(false)
+})
+
 it('says nothing of even pictures, which all look alike', async () => {
   const even = Array.from({ length: 10 }, () => solidPicture(64, 64, [90, 90, 90]))
   expect(looksAlike(await hashOf(even, 64), await hashOf(even, 64))).toBe(false)
