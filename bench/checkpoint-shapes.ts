@@ -8,15 +8,15 @@ export interface CheckpointShape {
   readonly family: string
   /** Over the keys of its config.json; groups are merged. */
   readonly config: Readonly<Record<string, unknown>>
-  /** Side of the tower's input, pixels. */
-  readonly side: number
+  /** Side of the tower's input, pixels; or what goes over the keys of its processors where frames keep their shape. */
+  readonly side: number | Readonly<Record<string, unknown>>
   readonly vocabulary: number
   /** Shape of each tensor by its name. */
   readonly tensors: ReadonlyMap<string, readonly number[]>
 }
 
 /** Name of a shape on the command line. */
-export type CheckpointShapeName = 'onevision-0.5b' | 'smolvlm2-500m' | 'valley-7b' | 'valley-7b-2'
+export type CheckpointShapeName = 'onevision-0.5b' | 'smolvlm2-500m' | 'qwen2.5-vl-3b' | 'valley-7b' | 'valley-7b-2'
 
 const SMOLLM2_360M: LanguageShape = {
   width: 960,
@@ -44,6 +44,21 @@ const LLAMA2_7B: LanguageShape = {
   bias: false,
   tied: false,
 }
+const QWEN2_5_THREE_BILLION: LanguageShape = {
+  width: 2048,
+  mlpWidth: 11_008,
+  layers: 36,
+  heads: 16,
+  keyValueHeads: 2,
+  headWidth: 128,
+  vocabulary: 151_936,
+  context: 128_000,
+  rotaryBase: 1e6,
+  bias: true,
+  tied: true,
+}
+/** Qwen2.5-VL's tower, whatever the size of its decoder. */
+const QWEN_VL_TOWER = { width: 1280, mlpWidth: 3420, layers: 32, heads: 16, patchPixels: 14 }
 const SIGLIP_BASE: TowerShape = {
   imagePixels: 512,
   patchPixels: 16,
@@ -91,6 +106,29 @@ export const CHECKPOINT_SHAPES: Readonly<Record<CheckpointShapeName, () => Check
         ['model.connector.modality_projection.proj.weight', [SMOLLM2_360M.width, shuffled]],
         ...decoder('model.text_model.', 'lm_head.weight', SMOLLM2_360M),
       ]),
+    }
+  },
+  'qwen2.5-vl-3b': () => {
+    const language = QWEN2_5_THREE_BILLION
+    const text = textConfig(language)
+    return {
+      family: 'qwen2.5-vl',
+      config: {
+        vision_config: {
+          hidden_size: QWEN_VL_TOWER.width,
+          intermediate_size: QWEN_VL_TOWER.mlpWidth,
+          depth: QWEN_VL_TOWER.layers,
+          num_heads: QWEN_VL_TOWER.heads,
+          patch_size: QWEN_VL_TOWER.patchPixels,
+          window_size: 112,
+          fullatt_block_indexes: [7, 15, 23, 31],
+          out_hidden_size: language.width,
+        },
+        text_config: { ...text, rope_parameters: { ...text.rope_parameters, mrope_section: [16, 24, 24] } },
+      },
+      side: { size: { shortest_edge: 3136, longest_edge: 12_845_056 }, patch_size: QWEN_VL_TOWER.patchPixels },
+      vocabulary: language.vocabulary,
+      tensors: new Map([...qwenVlTower(language.width), ...decoder('model.', 'lm_head.weight', language)]),
     }
   },
   'valley-7b': () => valley(LLAMA2_7B),
@@ -189,6 +227,30 @@ function tower(prefix: string, { imagePixels, patchPixels, width, mlpWidth, laye
     [`${prefix}embeddings.position_embedding.weight`, [patches + (clip ? 1 : 0), width]],
     ...blocks.flat(),
     ...norm(`${prefix}post_layernorm`, width),
+  ]
+}
+
+/** The tower of Qwen2.5-VL and what makes tokens of its patches. */
+function qwenVlTower(languageWidth: number): Tensors {
+  const { width, mlpWidth, layers, patchPixels } = QWEN_VL_TOWER
+  const blocks = Array.from({ length: layers }, (_, index): Tensors => {
+    const block = `visual.blocks.${index}`
+    return [
+      [`${block}.norm1.weight`, [width]],
+      [`${block}.norm2.weight`, [width]],
+      ...linear(`${block}.attn.qkv`, 3 * width, width),
+      ...linear(`${block}.attn.proj`, width, width),
+      ...linear(`${block}.mlp.gate_proj`, mlpWidth, width),
+      ...linear(`${block}.mlp.up_proj`, mlpWidth, width),
+      ...linear(`${block}.mlp.down_proj`, width, mlpWidth),
+    ]
+  })
+  return [
+    ['visual.patch_embed.proj.weight', [width, 3, 2, patchPixels, patchPixels]],
+    ...blocks.flat(),
+    ['visual.merger.ln_q.weight', [width]],
+    ...linear('visual.merger.mlp.0', 4 * width, 4 * width),
+    ...linear('visual.merger.mlp.2', languageWidth, 4 * width),
   ]
 }
 

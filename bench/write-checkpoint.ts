@@ -65,10 +65,11 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Processors that make squares of the tower's own size. */
-function withSide(processors: Json, side: number): Json {
+/** Processors that make squares of the tower's own size, or with other keys. */
+function withSide(processors: Json, side: CheckpointShape['side']): Json {
   const resized = Object.entries(processors).map(([name, one]) => {
     if (!isJson(one)) return [name, one]
+    if (typeof side !== 'number') return [name, { ...one, ...side }]
     const { size } = one
     const own = isJson(size) && 'height' in size ? { height: side, width: side } : { longest_edge: side }
     // A picture is first made four times as large as a part of it.
@@ -112,7 +113,9 @@ async function writeShard(path: string, names: readonly string[], { tensors }: C
     await file.appendFile(Buffer.concat([length, text]))
     for (const name of names) {
       // Factors of norms lie near one, so that nothing grows without bound.
-      const values = /norm\d?\.weight$|layernorm\.weight$|layrnorm\.weight$/.test(name) ? NEAR_ONE : NEAR_ZERO
+      const values = /norm\d?\.weight$|layernorm\.weight$|layrnorm\.weight$|ln_q\.weight$/.test(name)
+        ? NEAR_ONE
+        : NEAR_ZERO
       // From a place of its own on: the runtime would keep equal matrices once.
       let at = (hashOf(name) % (values.length / BFLOAT16_BYTES)) * BFLOAT16_BYTES
       let left = elementsOf(tensors.get(name)!) * BFLOAT16_BYTES

@@ -12,6 +12,8 @@ it.each([
   // pooling head that is not used.
   ['onevision-0.5b', 880e6, 910e6],
   ['smolvlm2-500m', 500e6, 510e6],
+  // The hub counts 3,754,622,976.
+  ['qwen2.5-vl-3b', 3.75e9, 3.76e9],
   // LLaMA 7B has 6,738,415,616, CLIP's large tower 303 million.
   ['valley-7b', 7.03e9, 7.06e9],
 ] as const)('%s has about as many parameters as its public model', (name, least, most) => {
@@ -21,13 +23,13 @@ it.each([
   expect(parameters).toBeLessThan(most)
 })
 
-it.each(['onevision-0.5b', 'smolvlm2-500m', 'valley-7b-2'] as const)(
+it.each(['onevision-0.5b', 'smolvlm2-500m', 'qwen2.5-vl-3b', 'valley-7b-2'] as const)(
   '%s names tensors as its family does',
   async (name) => {
     const { family, tensors } = CHECKPOINT_SHAPES[name]()
     const known = await readStoredTensors(join(FAMILIES, family))
     const first = (names: Iterable<string>) =>
-      [...names].filter((tensor) => !/layers\.[1-9]|inv_freq/.test(tensor)).sort()
+      [...names].filter((tensor) => !/(layers|blocks)\.[1-9]|inv_freq/.test(tensor)).sort()
     expect(first(tensors.keys())).toEqual(first(known.keys()))
   },
 )
