@@ -137,7 +137,9 @@ async function lookAtAll(
     for (const [index, clip] of clips.entries()) {
       progress.show(`clip ${index + 1} of ${clips.length}`)
       try {
-        replayed.push({ clip, scores: (await looker.look(clip.path)).scores })
+        const { scores, notLookedAt } = await looker.look(clip.path)
+        const undecided = notLookedAt.flatMap((part) => (part.reason === 'undecided' ? [part.rule] : []))
+        replayed.push({ clip, scores, undecided: new Set(undecided) })
       } catch (error) {
         // One bad clip does not spoil the measurement; anything else does.
         if (!isAboutClip(error)) throw error
@@ -151,13 +153,25 @@ async function lookAtAll(
 }
 
 function describeRule(summary: RuleSummary, number: number, model: string): string[] {
-  const { rule, clips, positives, note, alert, averagePrecision, brierScore, calibrationError, calibration } = summary
+  const {
+    rule,
+    clips,
+    positives,
+    undecided,
+    note,
+    alert,
+    averagePrecision,
+    brierScore,
+    calibrationError,
+    calibration,
+  } = summary
   const line =
     calibration === null
       ? 'calibration: none'
       : `calibration: { model: ${model}, slope: ${calibration.slope.toFixed(3)}, offset: ${calibration.offset.toFixed(3)} }`
   return [
     `${number}. ${rule}: touched by ${positives} of ${clips} clips`,
+    ...(undecided === 0 ? [] : [`   ${undecided} not judged in part: the model said neither yes nor no`]),
     `   note  ${describeThreshold(note)}`,
     `   alert ${describeThreshold(alert)}`,
     `   average precision ${share(averagePrecision)}, Brier score ${share(brierScore)}, calibration error ${share(calibrationError)}`,

@@ -29,13 +29,13 @@ export function calibrate(score: number, { slope, offset }: CalibrationLine): nu
 
 /**
  * Fits the line by maximum likelihood.
- * @returns null when there are not both positives and negatives, or a higher score speaks for no rather than yes: then the
- *   scores say nothing that a line could mend
+ * @returns null when there are not both positives and negatives, all scores are the same, or a higher score speaks for no
+ *   rather than yes: then the scores say nothing that a line could mend
  */
 export function fitCalibration(scores: readonly LabelledScore[]): CalibrationLine | null {
   const positives = scores.filter(({ isPositive }) => isPositive).length
   const negatives = scores.length - positives
-  if (positives === 0 || negatives === 0) return null
+  if (positives === 0 || negatives === 0 || scores.every(({ score }) => score === scores[0]!.score)) return null
   // Not 1 and 0: so few clips leave doubt, and the line would become a step.
   const targetOf = (isPositive: boolean) => (isPositive ? (positives + 1) / (positives + 2) : 1 / (negatives + 2))
   const points = scores.map(({ score, isPositive }) => ({ x: logOdds(score), target: targetOf(isPositive) }))

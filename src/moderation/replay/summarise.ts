@@ -10,6 +10,8 @@ export interface ReplayedClip {
   readonly clip: LabelledClip
   /** By the rule's name. */
   readonly scores: Readonly<Record<string, number>>
+  /** Names of rules that the model said neither yes nor no to, somewhere in the clip; default none. */
+  readonly undecided?: ReadonlySet<string>
 }
 
 /** One rule, measured. */
@@ -18,6 +20,8 @@ export interface RuleSummary {
   readonly clips: number
   /** Clips that touch it. */
   readonly positives: number
+  /** Clips that it was not judged for, at least in part; there its score says little. */
+  readonly undecided: number
   readonly note: ThresholdResult
   readonly alert: ThresholdResult
   readonly averagePrecision: number | null
@@ -35,13 +39,13 @@ export interface RuleSummary {
 export function summariseReplay(rules: readonly Rule[], clips: readonly ReplayedClip[], model: string): RuleSummary[] {
   return rules.map(({ name, category, note, alert, calibration }) => {
     const before = calibration?.model === model ? calibration : null
-    const scores = clips
-      .filter(({ clip }) => !clip.unsure.has(name))
-      .map(({ clip, scores: all }) => ({ score: all[name] ?? 0, isPositive: clip.shows.has(name) }))
+    const counted = clips.filter(({ clip }) => !clip.unsure.has(name))
+    const scores = counted.map(({ clip, scores: all }) => ({ score: all[name] ?? 0, isPositive: clip.shows.has(name) }))
     return {
       rule: name,
       clips: scores.length,
       positives: scores.filter(({ isPositive }) => isPositive).length,
+      undecided: counted.filter(({ undecided }) => undecided?.has(name)).length,
       note: resultAt(scores, note),
       alert: resultAt(scores, alert),
       averagePrecision: averagePrecision(scores),

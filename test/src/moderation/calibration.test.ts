@@ -39,6 +39,8 @@ describe('fitCalibration', () => {
     expect(fitCalibration([{ score: 0.9, isPositive: true }])).toBeNull()
     const backwards = scoresOnLine(1, 0).map(({ score, isPositive }) => ({ score, isPositive: !isPositive }))
     expect(fitCalibration(backwards)).toBeNull()
+    const same = [true, false, false].map((isPositive) => ({ score: 0.4, isPositive }))
+    expect(fitCalibration(same)).toBeNull()
   })
 })
 

@@ -9,6 +9,7 @@ function summary(rule: string, scores: readonly LabelledScore[], changes: Partia
     rule,
     clips: scores.length,
     positives: scores.filter(({ isPositive }) => isPositive).length,
+    undecided: 0,
     note: resultAt(scores, 0.5),
     alert: resultAt(scores, 0.8),
     averagePrecision: averagePrecision(scores),

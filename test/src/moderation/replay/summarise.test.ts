@@ -24,6 +24,11 @@ const CLIPS = [
 ]
 
 describe('summariseReplay', () => {
+  it('counts the clips that the model did not judge', () => {
+    const replayed = [{ ...clip(0), undecided: new Set(['fences']) }, clip(0.9)]
+    expect(summariseReplay(rulesOf(FENCES), replayed, 'double')).toMatchObject([{ clips: 2, undecided: 1 }])
+  })
+
   it('measures a rule at both of its thresholds, without the clips that people are unsure about', () => {
     const [summary] = summariseReplay(rulesOf(FENCES), CLIPS, 'double')
     expect(summary).toMatchObject({
