@@ -14,7 +14,7 @@ import { endWhole } from '../data/write/end-whole.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
 import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
+import { clipsFolderOf, leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
 import { spreadSight } from './spread-work.ts'
 
@@ -85,7 +85,7 @@ export function registerDataAlign(group: Command): void {
 async function align(table: string, out: string, options: AlignOptions, context: CommandContext): Promise<void> {
   const { config, signal } = context
   const leftOut = tellLeftOut()
-  const clipsFolder = options.clips ?? null
+  const clipsFolder = clipsFolderOf(options.clips)
   for (const name of ['alike', 'spread'] as const) {
     if (options[name] !== true || clipsFolder !== null) continue
     throw dataError(`--${name} looks at clips; a folder of them is needed. Name one by --clips.`)

@@ -5,7 +5,7 @@ import { countDataset, type DatasetCounts } from '../data/count-dataset.ts'
 import type { LeftOut } from '../data/left-out.ts'
 import { readDataset } from '../data/read-dataset.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
+import { clipsFolderOf, LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
 
 interface CheckOptions {
   readonly layout: string
@@ -37,7 +37,7 @@ export function registerDataCheck(group: Command): void {
 async function check(file: string, options: CheckOptions, { signal }: CommandContext): Promise<void> {
   const leftOut = tellLeftOut()
   const progress = new ProgressLine(process.stderr)
-  const source = { file, layout: layoutNamed(options.layout), clipsFolder: options.clips ?? null }
+  const source = { file, layout: layoutNamed(options.layout), clipsFolder: clipsFolderOf(options.clips) }
   const counts = await countDataset(readDataset(source, leftOut), (count) => {
     signal.throwIfAborted()
     progress.show(`${count} records`)

@@ -5,7 +5,7 @@ import { readDataset } from '../data/read-dataset.ts'
 import { endWhole } from '../data/write/end-whole.ts'
 import { openRecordWriter } from '../data/write/open-record-writer.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
+import { clipsFolderOf, LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
 
 interface ConvertOptions {
   readonly layout: string
@@ -38,7 +38,7 @@ export function registerDataConvert(group: Command): void {
 }
 
 async function convert(file: string, out: string, options: ConvertOptions, { signal }: CommandContext): Promise<void> {
-  const source = { file, layout: layoutNamed(options.layout), clipsFolder: options.clips ?? null }
+  const source = { file, layout: layoutNamed(options.layout), clipsFolder: clipsFolderOf(options.clips) }
   const leftOut = tellLeftOut()
   const progress = new ProgressLine(process.stderr)
   const writer = await openRecordWriter(out, { clipsFolder: source.clipsFolder })

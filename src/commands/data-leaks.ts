@@ -6,7 +6,7 @@ import { readDataset } from '../data/read-dataset.ts'
 import { clipKeyIn } from '../data/splits/clip-key.ts'
 import { findLeaks } from '../data/splits/find-leaks.ts'
 import { withContext } from './context.ts'
-import { LAYOUT_LIST, layoutNamed, tellLeftOut } from './data-options.ts'
+import { clipsFolderOf, LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
 
 interface LeaksOptions {
   readonly layout: string
@@ -36,7 +36,7 @@ export function registerDataLeaks(group: Command): void {
 
 async function tellLeaks(files: readonly string[], options: LeaksOptions): Promise<void> {
   const layout = layoutNamed(options.layout)
-  const clipsFolder = options.clips ?? null
+  const clipsFolder = clipsFolderOf(options.clips)
   const leftOut = tellLeftOut()
   const sets = files.map((file) => ({ name: file, records: readDataset({ file, layout, clipsFolder }, leftOut) }))
   let count = 0
@@ -50,5 +50,5 @@ async function tellLeaks(files: readonly string[], options: LeaksOptions): Promi
       `${count} records show clips that an earlier set has, too; none is allowed. Split the sets anew by "valley data split".`,
     )
   }
-  process.stdout.write('no clip is in more than one set\n')
+  process.stdout.write(`${['no clip is in more than one set', ...leftOutLines(leftOut)].join('\n')}\n`)
 }

@@ -1,4 +1,5 @@
 // Options and reports that the commands of `valley data` share.
+import { statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { plainText } from '../../adapters/terminal/plain-text.ts'
 import { dataError, fileErrorText } from '../data/data-error.ts'
@@ -17,6 +18,22 @@ export const LAYOUT_LIST = Object.entries(LAYOUTS)
 export function layoutNamed(name: string): LayoutName {
   if (Object.hasOwn(LAYOUTS, name)) return name as LayoutName
   throw dataError(`The layout ${name} is not known; ${Object.keys(LAYOUTS).join(', ')} are. Name one by --layout.`)
+}
+
+/**
+ * The folder that `--clips` names; null where it names none.
+ * @throws AppError DATASET_INVALID for one that is not there: every clip of it would only be told as missing
+ */
+export function clipsFolderOf(name: string | undefined): string | null {
+  if (name === undefined) return null
+  let seen: string
+  try {
+    if (statSync(name).isDirectory()) return name
+    seen = 'a file'
+  } catch (cause) {
+    seen = fileErrorText(cause)
+  }
+  throw dataError(`--clips ${name} is no folder (${seen}); a folder of clips is needed. Correct its name.`)
 }
 
 /** Whether an option is an address that can be asked by HTTP. */

@@ -9,7 +9,7 @@ import { readDataset } from '../data/read-dataset.ts'
 import type { DataRecord } from '../data/record.ts'
 import { writeWhole } from '../data/write/write-whole.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
+import { clipsFolderOf, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
 import { wholeNumber } from './option-values.ts'
 import { seeClip } from './see-clips.ts'
 
@@ -57,7 +57,7 @@ async function rate(page: string, options: RateOptions, context: CommandContext)
     throw dataError(`${seen} do not fit; at least one file and 2 records are needed. Correct them.`)
   }
   const layout = layoutNamed(options.layout)
-  const clipsFolder = options.clips ?? null
+  const clipsFolder = clipsFolderOf(options.clips)
   const leftOut = tellLeftOut()
   async function* recordsOf(files: readonly string[]): AsyncGenerator<DataRecord> {
     for (const file of files) {

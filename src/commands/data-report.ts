@@ -12,7 +12,7 @@ import type { DataRecord } from '../data/record.ts'
 import { writeWhole } from '../data/write/write-whole.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { LANGUAGES_FOLDER } from './data-align.ts'
-import { LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
+import { clipsFolderOf, LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
 import { wholeNumber } from './option-values.ts'
 import { lengthOfClip, seeClip } from './see-clips.ts'
 
@@ -62,7 +62,7 @@ async function report(files: readonly string[], options: ReportOptions, context:
   const { seed, sample: sampleSize, samples } = options
   if (sampleSize < 1) throw dataError('--sample 0 does not fit; 1 or more is needed. Leave it out for 5000.')
   const layout = layoutNamed(options.layout)
-  const clipsFolder = options.clips ?? null
+  const clipsFolder = clipsFolderOf(options.clips)
   const leftOut = tellLeftOut()
   const progress = new ProgressLine(process.stderr)
   const languages = await readLanguages(join(installationDirectory(), LANGUAGES_FOLDER))

@@ -5,7 +5,7 @@ import { readDataset } from '../data/read-dataset.ts'
 import { clipKeyIn } from '../data/splits/clip-key.ts'
 import { SPLITS, writeSplits } from '../data/splits/write-splits.ts'
 import { withContext } from './context.ts'
-import { LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
+import { clipsFolderOf, LAYOUT_LIST, layoutNamed, leftOutLines, tellLeftOut } from './data-options.ts'
 import { decimalNumber, wholeNumber } from './option-values.ts'
 
 interface SplitOptions {
@@ -49,7 +49,7 @@ async function split(file: string, folder: string, options: SplitOptions): Promi
     )
   }
   const leftOut = tellLeftOut()
-  const clipsFolder = options.clips ?? null
+  const clipsFolder = clipsFolderOf(options.clips)
   const records = readDataset({ file, layout: layoutNamed(options.layout), clipsFolder }, leftOut)
   const counts = await writeSplits(records, {
     folder,

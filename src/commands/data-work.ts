@@ -1,12 +1,11 @@
 // `valley data work`: does what `valley data … --spread` gives, on as many machines as there are: asks a language model, looks at
 // clips, fetches clips.
-import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { type Doer, doSharedWork } from '../cluster/shared-work.ts'
 import { type SeenClip, sightOf } from '../data/alignment/see-clip.ts'
 import { leadsOut } from '../data/clip-path.ts'
-import { dataError, fileErrorText } from '../data/data-error.ts'
+import { dataError } from '../data/data-error.ts'
 import { clipFetcher } from '../data/fetch/clip-fetcher.ts'
 import type { CameClip } from '../data/fetch/clip-shelf.ts'
 import { AppError } from '../errors.ts'
@@ -15,7 +14,7 @@ import type { Generator, RequestBody } from '../language-model/chat-request.ts'
 import { clipDownloadOf } from './clip-download.ts'
 import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { isHttpAddress } from './data-options.ts'
+import { clipsFolderOf, isHttpAddress } from './data-options.ts'
 import { wholeNumber } from './option-values.ts'
 import { type Answered, clipWork, type FetchTask, MODEL_WORK, openWorkPlace, type SeeTask } from './spread-work.ts'
 
@@ -68,7 +67,7 @@ export function registerDataWork(group: Command): void {
 
 async function work(options: WorkOptions, context: CommandContext): Promise<void> {
   const { concurrency } = options
-  const kinds = await kindsOf(options, context)
+  const kinds = kindsOf(options, context)
   const place = await openWorkPlace(context)
   const progress = new ProgressLine(process.stderr)
   const doers: Doer[] = []
@@ -94,17 +93,18 @@ async function work(options: WorkOptions, context: CommandContext): Promise<void
 }
 
 /** Everything that this machine does. What is under way comes to its end, so nothing here hears of Ctrl-C. */
-async function kindsOf(options: WorkOptions, { config }: CommandContext): Promise<Kind[]> {
-  const { endpoint, clips, hosts, concurrency, timeout } = options
-  const isNothing = endpoint === undefined && clips === undefined
+function kindsOf(options: WorkOptions, { config }: CommandContext): Kind[] {
+  const { endpoint, hosts, concurrency, timeout } = options
+  const clips = clipsFolderOf(options.clips)
+  const isNothing = endpoint === undefined && clips === null
   const isAddress = endpoint === undefined || isHttpAddress(endpoint)
   if (isNothing || !isAddress || concurrency < 1 || timeout < 1) {
-    const seen = `${endpoint === undefined ? 'no --endpoint' : `--endpoint ${endpoint}`}, ${clips === undefined ? 'no --clips' : `--clips ${clips}`}, --concurrency ${concurrency}, --timeout ${timeout}`
+    const seen = `${endpoint === undefined ? 'no --endpoint' : `--endpoint ${endpoint}`}, ${clips === null ? 'no --clips' : `--clips ${clips}`}, --concurrency ${concurrency}, --timeout ${timeout}`
     throw dataError(
       `${seen} do not fit; an http address or a folder of clips or both, 1 or more and 1 or more are allowed. Correct them.`,
     )
   }
-  if (hosts !== undefined && clips === undefined) {
+  if (hosts !== undefined && clips === null) {
     throw dataError(`--hosts ${hosts} has no folder to fetch clips into; one is needed. Name it by --clips.`)
   }
   const kinds: Kind[] = []
@@ -112,11 +112,10 @@ async function kindsOf(options: WorkOptions, { config }: CommandContext): Promis
     const key = config.secrets.VALLEY_GENERATOR_KEY?.reveal() ?? null
     kinds.push({ name: MODEL_WORK, work: askBy({ ...options, endpoint }, key) })
   }
-  if (clips !== undefined) {
-    await checkFolder(clips)
+  if (clips !== null) {
     kinds.push({ name: clipWork('see', clips), work: seeIn(clips, clipEyeOf(config, new AbortController().signal)) })
   }
-  if (clips !== undefined && hosts !== undefined) {
+  if (clips !== null && hosts !== undefined) {
     const { maxBytes } = options
     const fetch = clipFetcher(clips, clipDownloadOf({ hosts, ...(maxBytes === undefined ? {} : { maxBytes }) }, config))
     kinds.push({ name: clipWork('fetch', clips), work: fetchOnce(fetch) })
@@ -157,13 +156,4 @@ function fetchOnce(fetch: ReturnType<typeof clipFetcher>) {
       throw new AppError(error.code, error.message, { details: error.details, cause: error, retryable: false })
     }
   }
-}
-
-async function checkFolder(folder: string): Promise<void> {
-  const seen = await stat(folder).then(
-    (found) => (found.isDirectory() ? null : 'a file'),
-    (cause) => fileErrorText(cause),
-  )
-  if (seen !== null)
-    throw dataError(`--clips ${folder} is no folder (${seen}); a folder of clips is needed. Correct it.`)
 }

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { dataError, fileErrorText } from './data-error.ts'
 
+/** What the system says where a name leads to no file: nothing there, a folder, something below a file, a name too long. */
+const NO_FILE = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'])
+
 /**
  * SHA-256 of a file as hexadecimal digits.
  * @returns null when there is no such file
@@ -14,7 +17,7 @@ export async function contentHash(path: string): Promise<string | null> {
     for await (const chunk of createReadStream(path)) hash.update(chunk)
   } catch (cause) {
     const seen = fileErrorText(cause)
-    if (seen === 'ENOENT') return null
+    if (NO_FILE.has(seen)) return null
     throw dataError(
       `The clip ${path} cannot be read (${seen}); a file is needed. Correct its permissions or remove it.`,
       cause,

@@ -1,5 +1,5 @@
 // Records of a file in one of the known layouts, one after another.
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJsonItems } from './json/json-items.ts'
 import { LAYOUTS, type Layout, type LayoutName } from './layouts/published.ts'
@@ -41,5 +41,14 @@ export async function* readDataset(source: DatasetSource, leftOut: LeftOut): Asy
 }
 
 function missingFile({ clip }: DataRecord, clipsFolder: string): string | undefined {
-  return clip?.files.find((file) => !existsSync(join(clipsFolder, file)))
+  return clip?.files.find((file) => !isFile(join(clipsFolder, file)))
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  } catch {
+    // Below a file, or a name that is too long: not there either.
+    return false
+  }
 }

@@ -1,5 +1,5 @@
 // A file that has its name only once it is whole: until then it is NAME.part.
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { dataError, fileErrorText } from '../data-error.ts'
 
@@ -20,8 +20,8 @@ export class OutputFile {
 
   /** Opens the file, its folders made. @throws AppError DATASET_INVALID when that cannot be */
   static async open(path: string): Promise<OutputFile> {
+    await readyFor(path)
     try {
-      await mkdir(dirname(path), { recursive: true })
       return new OutputFile(path, await open(partOf(path), 'w'))
     } catch (cause) {
       throw cannotWrite(path, cause)
@@ -45,7 +45,7 @@ export class OutputFile {
   async finish(): Promise<void> {
     await this.#flush()
     await this.#handle.close()
-    await rename(partOf(this.path), this.path)
+    await giveName(this.path)
   }
 
   /** Removes what was written. */
@@ -70,6 +70,27 @@ export class OutputFile {
 /** Name of a file that is not whole yet. */
 export function partOf(path: string): string {
   return `${path}.part`
+}
+
+/** Makes the folders of a file that is to be written. @throws AppError DATASET_INVALID, also where a folder has its name */
+export async function readyFor(path: string): Promise<void> {
+  const there = await stat(path).catch(() => null)
+  // Told now: a run of hours would only fail when it gives the file its name.
+  if (there?.isDirectory() === true) throw cannotWrite(path, 'a folder has that name')
+  try {
+    await mkdir(dirname(path), { recursive: true })
+  } catch (cause) {
+    throw cannotWrite(path, cause)
+  }
+}
+
+/** Gives a file that is whole its name. @throws AppError DATASET_INVALID */
+export async function giveName(path: string): Promise<void> {
+  try {
+    await rename(partOf(path), path)
+  } catch (cause) {
+    throw cannotWrite(path, cause)
+  }
 }
 
 function cannotWrite(path: string, cause: unknown): Error {

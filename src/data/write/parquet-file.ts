@@ -1,10 +1,9 @@
 // Records as a Parquet table: a row each, the conversation as JSON text, written a group of rows at a time.
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { fileWriter, ParquetWriter } from 'hyparquet-writer'
 import { dataError, fileErrorText } from '../data-error.ts'
 import { type DataRecord, toJsonRecord } from '../record.ts'
-import { partOf } from './output-file.ts'
+import { giveName, partOf, readyFor } from './output-file.ts'
 import type { RecordWriter } from './record-writer.ts'
 
 /** The columns, all of text. Null where a record has no such thing. */
@@ -16,8 +15,8 @@ const GROUP_ROWS = 10_000
 /** Opens a Parquet file. @throws AppError DATASET_INVALID when it cannot be written */
 export async function openParquetFile(path: string): Promise<RecordWriter> {
   const part = partOf(path)
+  await readyFor(path)
   const writer = await guard(path, async () => {
-    await mkdir(dirname(path), { recursive: true })
     const columns = PARQUET_COLUMNS.map((name) => ({
       name,
       type: 'BYTE_ARRAY' as const,
@@ -44,7 +43,7 @@ export async function openParquetFile(path: string): Promise<RecordWriter> {
     async finish() {
       await flush()
       await guard(path, async () => writer.finish())
-      await rename(part, path)
+      await giveName(path)
     },
     abandon: () => rm(part, { force: true }),
   }

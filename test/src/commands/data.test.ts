@@ -61,6 +61,11 @@ describe('valley data check', () => {
   it.each([
     [['check', 'none.json'], /^DATASET_INVALID: none\.json cannot be read \(ENOENT\)/],
     [['check', 'none.json', '--layout', 'coco'], /^DATASET_INVALID: The layout coco is not known; llava, valley-702k/],
+    [['check', 'none.json', '--clips', 'no-clips'], /^DATASET_INVALID: --clips no-clips is no folder \(ENOENT\)/],
+    [
+      ['align', 'none.csv', 'out.jsonl', '--clips', 'README.md'],
+      /^DATASET_INVALID: --clips README\.md is no folder \(a file\)/,
+    ],
     [['convert', 'none.json', 'out.xml'], /^DATASET_INVALID: out\.xml has no ending/],
   ])('ends with one line for %s', async (words, line) => {
     const { status, stderr } = await stage().data(...words)
@@ -83,6 +88,15 @@ describe('valley data convert', () => {
     ).toEqual(['7.mp4', 'birds.mp4', ''])
     const { items } = await readRecords(out, 'valley-702k')
     expect(items.map(({ clip }) => clip!.files)).toEqual([['webvid/7.mp4'], ['own/birds.mp4']])
+  })
+
+  it.each(['rows.jsonl', 'rows.json', 'rows.parquet'])('tells at once that a folder is called %s', async (name) => {
+    const { data, write, folder } = stage()
+    mkdirSync(join(folder, name))
+    const { status, stderr } = await data('convert', write('chat.json', [1]), join(folder, name))
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^DATASET_INVALID: .*rows\.\w+ cannot be written \(a folder has that name\); .*\n$/)
+    expect(readdirSync(folder).toSorted()).toEqual(['chat.json', name, 'tmp'].toSorted())
   })
 
   it('leaves nothing behind when it cannot go on', async () => {

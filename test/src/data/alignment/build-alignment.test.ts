@@ -106,6 +106,17 @@ describe('an alignment set', () => {
     expect(languages.get('zh')!.videoQuestions).toContain(questions[2]![0])
   })
 
+  it('goes on after names that lead to no file: a folder, something below a file, a name that is too long', async () => {
+    const clips = temporaryFolder()
+    mkdirSync(join(clips, 'folder.mp4'))
+    writeFileSync(join(clips, 'a.mp4'), 'a')
+    const names = ['folder.mp4', 'a.mp4/b.mp4', `${'x'.repeat(300)}.mp4`, 'a.mp4']
+    const rows = names.map((clip, index) => JSON.stringify({ clip, caption: `thing${index}` }))
+    const { captions, problems } = await build(writeData('clips.jsonl', rows.join('\n')), { clipsFolder: clips })
+    expect(captions).toEqual(['thing3'])
+    expect(problems.map(({ row, reason }) => [row, reason])).toEqual([1, 2, 3].map((row) => [row, 'missing-clip']))
+  })
+
   it('leaves out clips that are not there, and those whose bytes were there under another name', async () => {
     const clips = temporaryFolder()
     for (const [name, content] of [
