@@ -27,7 +27,7 @@ import { takeHelp, textsOf } from './handle-command.ts'
 import { channelToAnswer } from './handle-message.ts'
 import { InOrder } from './in-order.ts'
 import { fetchMissedPosts } from './missed-posts.ts'
-import { takeModeration } from './moderation/interactions.ts'
+import { readModeration } from './moderation/interactions.ts'
 import { unwatchPosts, watchPost } from './moderation/watch-posts.ts'
 import { answerOnce, answerWish, askAgain, claim, putBack, takeWish, writeDown } from './open-questions.ts'
 import { PLATFORM } from './places.ts'
@@ -132,7 +132,15 @@ function logFailed(logger: Logger, event: string, error: unknown): void {
 }
 
 async function takeInteraction(context: BotContext, inOrder: InOrder, interaction: Interaction): Promise<void> {
-  if (await takeModeration(context, interaction)) return
+  const forModeration = await readModeration(interaction)
+  if (forModeration === 'done') return
+  if (forModeration !== null) {
+    const { wish } = forModeration
+    const taken = acknowledged(context, wish, () => forModeration.acknowledge())
+    const started = await answerWish(context, inOrder, wish, taken)
+    await started?.work
+    return
+  }
   const isCommand = interaction.isChatInputCommand() || interaction.isMessageContextMenuCommand()
   if (!isCommand && !interaction.isButton()) return
   context.locales.add(interaction.user.id, interaction.locale)

@@ -12,8 +12,9 @@ import { handleCommand } from './handle-command.ts'
 import { handleMessage } from './handle-message.ts'
 import type { InOrder } from './in-order.ts'
 import { WRITE_DOWN_LIMIT_MS } from './limits.ts'
+import { handleModeratorWish } from './moderation/handle-wish.ts'
 import { PLATFORM, parseThreadId } from './places.ts'
-import type { CommandWish, PressWish, WrittenWish } from './written-wish.ts'
+import type { CommandWish, ModeratorWish, PressWish, WrittenWish } from './written-wish.ts'
 
 /** The post of a question by its ids. */
 interface PostSource {
@@ -71,21 +72,23 @@ export async function takeWish(context: BotContext, wish: WrittenWish): Promise<
 /**
  * Does what a command or a button wants, which takes its place in the line at once.
  * @param acknowledged the same in the ledger, once Discord knows that it arrived; null when it is not to be done
+ * @param isAgain after a crash
  */
 export async function answerWish(
   context: BotContext,
   inOrder: InOrder,
   wish: WrittenWish,
   acknowledged: Promise<OpenQuestion | null>,
+  isAgain = false,
 ): Promise<Started | null> {
   return await inOrder.run(threadChannelOf(wish) ?? wish.channelId, async () => {
     const question = await acknowledged
     if (question === null) return null
-    return await begun(context, question, async () =>
-      isPress(wish)
-        ? handleButton(context, wish, question)
-        : handleCommand(context, wish as WrittenWish<CommandWish>, question),
-    )
+    return await begun(context, question, async () => {
+      if (isOfModerator(wish)) return { work: handleModeratorWish(context, wish, question, isAgain) }
+      if (isPress(wish)) return handleButton(context, wish, question)
+      return handleCommand(context, wish as WrittenWish<CommandWish>, question)
+    })
   })
 }
 
@@ -144,7 +147,7 @@ async function askWishAgain(
   // Handlers look only at the channels that are known; a direct one is not, until it is asked for.
   const channelIds = new Set([wish.channelId, threadChannelOf(wish) ?? wish.channelId])
   for (const id of channelIds) await client.channels.fetch(id).catch(() => null)
-  const started = await answerWish(context, inOrder, wish, Promise.resolve(question))
+  const started = await answerWish(context, inOrder, wish, Promise.resolve(question), true)
   started?.work.catch((error: unknown) => {
     logger.error({ message: question.id, ...failureFields(error) }, 'an event of Discord could not be handled')
   })
@@ -164,6 +167,10 @@ async function begun(
     await putBack(context, id)
     throw error
   }
+}
+
+function isOfModerator(wish: WrittenWish): wish is WrittenWish<ModeratorWish> {
+  return wish.wanted.kind === 'moderate' || wish.wanted.kind === 'moderate-alert'
 }
 
 function isPress(wish: WrittenWish): wish is WrittenWish<PressWish> {

@@ -6,6 +6,8 @@ import {
   type MessageContextMenuCommandInteraction,
   PermissionFlagsBits,
 } from 'discord.js'
+import type { ModerationWish } from '../../src/moderation/platform/desk.ts'
+import type { AlertVerb } from '../../src/moderation/platform/notice.ts'
 import type { BotContext } from './bot-context.ts'
 import type { FollowUpPress } from './buttons.ts'
 import { clipOfFile, contentOfMessage, type FoundClip, findClips } from './parse-clips.ts'
@@ -23,7 +25,7 @@ export interface Wisher {
 }
 
 /** What is wanted, and by which way it is answered. */
-export interface WrittenWish<Wanted = CommandWish | PressWish> extends Wisher {
+export interface WrittenWish<Wanted = CommandWish | PressWish | ModeratorWish> extends Wisher {
   /** Lets the answer be changed for 15 minutes, and is worth nothing after that. */
   readonly token: string
   /** True in the direct channel with the bot. */
@@ -50,6 +52,16 @@ export interface PressWish {
   readonly press: FollowUpPress
 }
 
+/** What a moderator wants, by a command or by a button under an alert. */
+export type ModeratorWish =
+  | { readonly kind: 'moderate'; readonly wish: ModerationWish; readonly isModerator: boolean }
+  | {
+      readonly kind: 'moderate-alert'
+      readonly verb: AlertVerb
+      readonly alertId: number
+      readonly isModerator: boolean
+    }
+
 /** Who used a command or a button, and where. */
 export function wisherOf(interaction: Command | ButtonInteraction): Wisher {
   const { id, channelId, guildId, user, locale } = interaction
@@ -64,6 +76,14 @@ export function wishOfCommand(context: BotContext, interaction: Command): Writte
 /** What a button wants. */
 export function wishOfPress(interaction: ButtonInteraction, press: FollowUpPress): WrittenWish<PressWish> {
   return written(interaction, { kind: 'press', press })
+}
+
+/** What a moderator wants. */
+export function wishOfModerator(
+  interaction: Command | ButtonInteraction,
+  wanted: ModeratorWish,
+): WrittenWish<ModeratorWish> {
+  return written(interaction, wanted)
 }
 
 function written<Wanted>(interaction: Command | ButtonInteraction, wanted: Wanted): WrittenWish<Wanted> {

@@ -4,6 +4,7 @@ import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { goOn } from './buttons.ts'
 import { askPostAgain } from './hear-posts.ts'
 import { askByModal } from './modal.ts'
+import { pressAlert } from './moderation/press-buttons.ts'
 import { doWish, type WrittenWish, wishOf } from './open-wishes.ts'
 import { describe } from './shortcuts.ts'
 import { obeyAgain } from './slash-command.ts'
@@ -29,6 +30,8 @@ async function doAgain(talk: Talk, workspace: Workspace, wish: WrittenWish, ques
       return await describe(talk, workspace, { ...wish, wanted }, question, null)
     case 'press':
       return await goOn(talk, workspace, { ...wish, wanted }, question, true)
+    case 'alert':
+      return await pressAlert(talk, workspace, { ...wish, wanted }, question, true)
     default:
       return assertNever(wanted)
   }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import type { AlertVerb } from '../../src/moderation/platform/notice.ts'
 import type { Json } from './json.ts'
 import { WRITE_DOWN_LIMIT_MS } from './limits.ts'
 import { settleQuestion, takeQuestion } from './open-questions.ts'
@@ -11,7 +12,7 @@ import { describeError } from './slack-error.ts'
 import type { Talk } from './talk.ts'
 
 /** What somebody wants, as plain values. */
-export interface WrittenWish<Wanted = CommandWish | ModalWish | ShortcutWish | PressWish> {
+export interface WrittenWish<Wanted = CommandWish | ModalWish | ShortcutWish | PressWish | AlertWish> {
   readonly teamId: string
   /** Absent for a wish that belongs to no channel and is answered in a direct message. */
   readonly channel?: string
@@ -52,6 +53,15 @@ export interface PressWish {
   readonly threadTs?: string
   /** The question that it goes on about. */
   readonly about: string
+}
+
+/** A button under an alert. */
+export interface AlertWish {
+  readonly kind: 'alert'
+  readonly verb: AlertVerb
+  readonly alertId: number
+  /** The message with the button. */
+  readonly messageTs: string
 }
 
 /**

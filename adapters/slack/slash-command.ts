@@ -9,7 +9,7 @@ import { clipsOfLinks, newestOfChannel } from './find-clips.ts'
 import { helpText, moderationHelp } from './help-text.ts'
 import { LOOK_BEFORE_MODAL_MS } from './limits.ts'
 import { clipModal } from './modal.ts'
-import { isForModeration, takeModerationCommand } from './moderation/command.ts'
+import { type TypedCommand, takeModerationCommand } from './moderation/command.ts'
 import { isMember, openPlace } from './open-place.ts'
 import { type CommandWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { type ParsedText, parseText } from './parse-text.ts'
@@ -40,7 +40,7 @@ export function takeCommands(app: App, talk: Talk): void {
     const wanted: CommandWish = { kind: 'command', text }
     const wish = { teamId, channel, userId, userName, id, wanted }
     await takeWish(talk, wish, `trigger:${id}`, ack, async (question) => {
-      if (await takeModerationCommand(talk, { workspace, channel, userId, rawText: text, respond })) return false
+      if (await takeModerationCommand(talk, typed(workspace, wish, question, respond))) return false
       return await obey(talk, commandOf(workspace, wish, question, respond))
     })
   })
@@ -53,8 +53,18 @@ export async function obeyAgain(
   wish: WrittenWish<CommandWish>,
   question: OpenQuestion,
 ): Promise<boolean> {
-  if (talk.options.moderation.desk !== null && isForModeration(workspace, wish.wanted.text)) return false
+  if (await takeModerationCommand(talk, typed(workspace, wish, question, null))) return false
   return await obey(talk, commandOf(workspace, wish, question, null))
+}
+
+/** The command as moderation reads it. */
+function typed(
+  workspace: Workspace,
+  { channel = '', userId, wanted }: WrittenWish<CommandWish>,
+  { id: requestId, isGivenUp = false }: OpenQuestion,
+  respond: RespondFn | null,
+): TypedCommand {
+  return { workspace, channel, userId, rawText: wanted.text, requestId, isGivenUp, respond }
 }
 
 function commandOf(

@@ -162,13 +162,13 @@ export class RedisModerationStore implements ModerationStore {
 
   async audit(entry: AuditEntry): Promise<void> {
     await this.#write('keep what was done', (client) =>
-      client.rpush(this.#key('audit', entry.groupId), JSON.stringify(entry)),
+      client.hsetnx(this.#key('audit', entry.groupId), entry.requestId, JSON.stringify(entry)),
     )
   }
 
   async auditOf(groupId: string): Promise<AuditEntry[]> {
-    const entries = await this.#read((client) => client.lrange(this.#key('audit', groupId), 0, -1))
-    return entries.map((text) => JSON.parse(text) as AuditEntry)
+    const entries = await this.#read((client) => client.hvals(this.#key('audit', groupId)))
+    return entries.map((text) => JSON.parse(text) as AuditEntry).sort((a, b) => a.atMs - b.atMs)
   }
 
   async forget(scope: ForgetScope): Promise<{ clips: number; alerts: AlertRecord[] }> {

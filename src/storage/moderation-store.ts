@@ -188,16 +188,18 @@ export class SqliteModerationStore implements ModerationStore {
     }))
   }
 
-  async audit({ atMs, groupId, userId, action, target, outcome }: AuditEntry): Promise<void> {
-    const sql =
-      'INSERT INTO moderation_audit (at_ms, group_id, user_id, action, target, outcome) VALUES (?, ?, ?, ?, ?, ?)'
-    await this.#run('keep what was done', sql, atMs, groupId, userId, action, target, outcome)
+  async audit({ requestId, atMs, groupId, userId, action, target, outcome }: AuditEntry): Promise<void> {
+    const sql = `INSERT INTO moderation_audit (request_id, at_ms, group_id, user_id, action, target, outcome)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+    await this.#run('keep what was done', sql, requestId, atMs, groupId, userId, action, target, outcome)
   }
 
   async auditOf(groupId: string): Promise<AuditEntry[]> {
     const sql = 'SELECT * FROM moderation_audit WHERE group_id = ? ORDER BY id'
     const rows = await this.#database.read(READ, sql, groupId)
     return rows.map((row) => ({
+      // None stands in what earlier versions wrote.
+      requestId: String(row.request_id ?? ''),
       atMs: Number(row.at_ms),
       groupId,
       userId: String(row.user_id),

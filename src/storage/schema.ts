@@ -107,6 +107,9 @@ const STEPS: readonly string[] = [
      place TEXT NOT NULL PRIMARY KEY,
      at_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // What moderators did, once for each command or press, also when it is done again after a crash.
+  `ALTER TABLE moderation_audit ADD COLUMN request_id TEXT;
+   CREATE UNIQUE INDEX moderation_audit_by_request ON moderation_audit (request_id);`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

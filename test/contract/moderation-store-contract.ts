@@ -141,6 +141,7 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
       await store.setDigestEnd('discord:3', 20)
       expect(await store.digestEnd('discord:3')).toBe(20)
       const entry = {
+        requestId: 'discord:20',
         atMs: 1,
         groupId: GUILD,
         userId: 'discord:7',
@@ -148,8 +149,9 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         target: 'discord:2/10',
         outcome: 'done',
       }
-      await store.audit(entry)
-      expect(await store.auditOf(GUILD)).toEqual([entry])
+      const later = { ...entry, requestId: 'discord:21', atMs: 2 }
+      for (const one of [entry, later, entry]) await store.audit(one)
+      expect(await store.auditOf(GUILD)).toEqual([entry, later])
     })
   })
 }

@@ -1,5 +1,6 @@
 // The desk of moderation over a real database and real clips, with a scripted engine and a platform that remembers what it
 // was told.
+import { randomUUID } from 'node:crypto'
 import { appendFileSync, copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -167,4 +168,13 @@ export function watchedPost(
 }
 
 /** A moderator in their channel. */
-export const MODERATOR = { groupId: SERVER, channelId: MODERATORS, userId: 'pager:8', isModerator: true } as const
+export const MODERATOR = {
+  groupId: SERVER,
+  channelId: MODERATORS,
+  userId: 'pager:8',
+  isModerator: true,
+  /** Of another command or press each time that it is read. */
+  get requestId(): string {
+    return randomUUID()
+  },
+} as const

@@ -1,5 +1,11 @@
 // A desk of moderation that watches some channels and only keeps what it is handed.
-import type { ModerationDesk, WatchedPost } from '../../src/moderation/platform/desk.ts'
+import type { CommandPlace, ModerationDesk, WatchedPost } from '../../src/moderation/platform/desk.ts'
+
+/** A command or a press that a desk was handed. */
+export type HandedWish = Pick<CommandPlace, 'requestId' | 'userId'> & {
+  readonly name: string
+  readonly isAgain?: boolean
+}
 
 /** Such a desk, with the posts that it took, in order. */
 export interface WatchingDesk extends ModerationDesk {
@@ -21,4 +27,21 @@ export function watchingDesk(channelIds: readonly string[]): WatchingDesk {
     press: async () => ({ text: '' }),
     pictureOf: async () => null,
   }
+}
+
+/** A desk for what a crash cuts short: its first command or press never comes to its end. */
+export function desksOfStarts() {
+  const handed: HandedWish[] = []
+  const ended = <Result>(wish: HandedWish, result: Result): Promise<Result> => {
+    handed.push(wish)
+    return handed.length === 1 ? new Promise<never>(() => {}) : Promise.resolve(result)
+  }
+  const desk: ModerationDesk = {
+    ...watchingDesk([]),
+    command: ({ requestId, userId }, { name }) =>
+      ended({ requestId, userId, name }, { lines: [['Obeyed']], restAttached: '', restName: '' }),
+    press: ({ requestId, userId, verb, isAgain = false }) =>
+      ended({ requestId, userId, name: verb, isAgain }, { text: 'Pressed' }),
+  }
+  return { desk, handed }
 }

@@ -1,4 +1,5 @@
-// Commands and buttons of moderators. Answers are shown to whoever asked, alone.
+// Commands and buttons of moderators as Discord brings them: what is wanted, and how Discord is told that it arrived. Answers
+// are shown to whoever asked, alone.
 import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
@@ -9,23 +10,31 @@ import {
 import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { ALERT_VERBS, type AlertVerb } from '../../../src/moderation/platform/notice.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
-import type { BotContext } from '../bot-context.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
+import { type ModeratorWish, type WrittenWish, wishOfModerator } from '../written-wish.ts'
 import { isModerationCommand } from './commands.ts'
-import { confirmationButtons, renderNotice } from './render-notice.ts'
+import { confirmationButtons } from './render-notice.ts'
 
-/** Handles what is for moderation. @returns false when it is not */
-export async function takeModeration(context: BotContext, interaction: Interaction): Promise<boolean> {
+/** What is wanted, to be done once it is acknowledged. */
+export interface ReadWish {
+  readonly wish: WrittenWish<ModeratorWish>
+  /** Says to Discord that it arrived. */
+  acknowledge(): Promise<unknown>
+}
+
+/** Reads what is for moderation. @returns null when it is not; `done` when it was no more than a question back */
+export async function readModeration(interaction: Interaction): Promise<ReadWish | 'done' | null> {
   if (interaction.isButton()) {
     const press = parsePress(interaction.customId)
-    if (press === null) return false
-    await takePress(context, interaction, press)
-    return true
+    return press === null ? null : await readPress(interaction, press)
   }
-  if (!interaction.isChatInputCommand() || !isModerationCommand(interaction.options.getSubcommand())) return false
-  await takeCommand(context, interaction)
-  return true
+  if (!interaction.isChatInputCommand() || !isModerationCommand(interaction.options.getSubcommand())) return null
+  const isModerator = interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false
+  return {
+    wish: wishOfModerator(interaction, { kind: 'moderate', wish: wishOf(interaction), isModerator }),
+    acknowledge: () => interaction.deferReply({ flags: MessageFlags.Ephemeral }),
+  }
 }
 
 interface Press {
@@ -42,54 +51,28 @@ function parsePress(customId: string): Press | null {
   return { step: step as Press['step'], verb: known, alertId: Number(id) }
 }
 
-async function takePress({ moderation }: BotContext, interaction: ButtonInteraction, press: Press): Promise<void> {
-  const { step, verb, alertId } = press
-  const texts = moderationTextsFor(interaction.locale)
+async function readPress(interaction: ButtonInteraction, { step, verb, alertId }: Press): Promise<ReadWish | 'done'> {
   if (step === 'moderate-not') {
     await interaction.deferUpdate()
     await interaction.deleteReply()
-    return
+    return 'done'
   }
   if (step === 'moderate' && verb !== 'dismiss' && verb !== 'confirm') {
+    const texts = moderationTextsFor(interaction.locale)
     await interaction.reply({
       content: texts.confirmations[verb],
       components: [confirmationButtons(verb, alertId, texts)],
       flags: MessageFlags.Ephemeral,
       allowedMentions: NO_MENTIONS,
     })
-    return
+    return 'done'
   }
-  if (step === 'moderate') await interaction.deferReply({ flags: MessageFlags.Ephemeral })
-  else await interaction.deferUpdate()
-  const answer = await moderation?.press({
-    verb,
-    alertId,
-    channelId: `${PLATFORM}:${interaction.channelId}`,
-    userId: `${PLATFORM}:${interaction.user.id}`,
-    locale: interaction.locale,
-    isModerator: interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false,
-  })
-  const content = answer?.text ?? texts.alertClosed
-  await interaction.editReply({ content, components: [], allowedMentions: NO_MENTIONS })
-}
-
-async function takeCommand(context: BotContext, interaction: ChatInputCommandInteraction): Promise<void> {
-  await interaction.deferReply({ flags: MessageFlags.Ephemeral })
-  const { moderation } = context
-  const { guildId, locale } = interaction
-  if (moderation === null || guildId === null) {
-    await interaction.editReply({ content: moderationTextsFor(locale).mayNot, allowedMentions: NO_MENTIONS })
-    return
+  const isModerator = interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false
+  return {
+    wish: wishOfModerator(interaction, { kind: 'moderate-alert', verb, alertId, isModerator }),
+    acknowledge: () =>
+      step === 'moderate' ? interaction.deferReply({ flags: MessageFlags.Ephemeral }) : interaction.deferUpdate(),
   }
-  const place = {
-    groupId: `${PLATFORM}:${guildId}`,
-    channelId: `${PLATFORM}:${interaction.channelId}`,
-    userId: `${PLATFORM}:${interaction.user.id}`,
-    locale,
-    isModerator: interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false,
-  }
-  const { content, files } = renderNotice(await moderation.command(place, wishOf(interaction)))
-  await interaction.editReply({ content, files: [...files], allowedMentions: NO_MENTIONS })
 }
 
 function wishOf({ options, channelId }: ChatInputCommandInteraction): ModerationWish {

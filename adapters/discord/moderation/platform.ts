@@ -114,7 +114,10 @@ export class DiscordModeration implements ModeratedPlatform {
       case 'thread': {
         const message = await channel.messages.fetch(alert.reference)
         const name = alert.name.slice(0, MAX_THREAD_NAME_LENGTH)
-        await message.startThread({ name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES })
+        await message.startThread({ name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES }).catch((error: unknown) => {
+          // Somebody has opened it, or a try before a crash.
+          if (!isThreadThere(error)) throw error
+        })
         return
       }
       default:
@@ -157,6 +160,10 @@ async function whoMayNot(
   if (!channel.permissionsFor(member).has(needed)) return 'person-may-not'
   const me = await guild.members.fetchMe({ force: true })
   return channel.permissionsFor(me).has(needed) ? null : 'bot-may-not'
+}
+
+function isThreadThere(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage
 }
 
 function outcomeOf(error: unknown): ActionOutcome {

@@ -5,6 +5,7 @@ import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
 import { parseText } from '../parse-text.ts'
 import { idOf, SLACK } from '../place.ts'
+import { describeError } from '../slack-error.ts'
 import type { Talk } from '../talk.ts'
 import type { Workspace } from '../workspace.ts'
 import { isModerator } from './moderators.ts'
@@ -16,30 +17,32 @@ export interface TypedCommand {
   readonly channel: string
   readonly userId: string
   readonly rawText: string
-  readonly respond: RespondFn
+  /** Tells it from every other, in the ledger too. */
+  readonly requestId: string
+  /** Too old, or tried too often, to be done. */
+  readonly isGivenUp: boolean
+  /** Null after a crash, when the address for it is worth nothing any more. */
+  readonly respond: RespondFn | null
 }
 
 /** What somebody wants of moderation; `channel-wanted` when the channel cannot be told. */
 type Typed = ModerationWish | 'channel-wanted'
-
-/** True for words that are for moderation, where it is on. */
-export function isForModeration(workspace: Workspace, rawText: string): boolean {
-  return readWish({ workspace, rawText }) !== null
-}
 
 /** Does what a moderator types. @returns false when it is not for moderation */
 export async function takeModerationCommand(talk: Talk, command: TypedCommand): Promise<boolean> {
   const { moderation, logger } = talk.options
   const wish = readWish(command)
   if (moderation.desk === null || wish === null) return false
-  const { workspace, channel, userId, respond } = command
+  if (command.isGivenUp) return true
+  const { workspace, channel, userId, requestId, respond } = command
   const locale = await workspace.localeOf(userId)
   if (wish === 'channel-wanted') {
-    await talk.tell(respond, moderationTextsFor(locale).channelWanted(talk.options.command))
+    if (respond !== null) await talk.tell(respond, moderationTextsFor(locale).channelWanted(talk.options.command))
     return true
   }
   const channelId = idOf(workspace.teamId, channel)
   const place = {
+    requestId,
     groupId: `${SLACK}:${workspace.teamId}`,
     channelId,
     userId: idOf(workspace.teamId, userId),
@@ -48,9 +51,15 @@ export async function takeModerationCommand(talk: Talk, command: TypedCommand): 
   }
   const notice = await moderation.desk.command(place, wish)
   // Only a post can carry files.
-  if (notice.files !== undefined && (await moderation.post(channelId, notice)).kind === 'posted') return true
+  if (notice.files !== undefined && (await moderation.post(channelId, notice, requestId)).kind === 'posted') return true
   const { text, blocks } = renderNotice(notice, (id) => id.split(':').at(-1) ?? id)
-  await respond({ response_type: 'ephemeral', text, blocks })
+  if (respond !== null) await respond({ response_type: 'ephemeral', text, blocks })
+  else {
+    const { client } = workspace
+    await client.chat.postEphemeral({ channel, user: userId, text, blocks }).catch((error: unknown) => {
+      logger.info({ channel, reason: describeError(error) }, 'a moderator was not answered')
+    })
+  }
   return true
 }
 

@@ -11,6 +11,7 @@ import type {
   PostOutcome,
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
+import { section } from '../blocks.ts'
 import { QUIET } from '../edited-message.ts'
 import { listIn, objectIn, textIn } from '../json.ts'
 import { THREAD_SEARCH_POSTS } from '../limits.ts'
@@ -28,6 +29,8 @@ interface Target {
   readonly slackId: string
 }
 
+/** The first message of a thread about an alert is found again by it. */
+const THREAD_MARK = 'alert-thread'
 /** Nothing is posted again that was tried longer ago. */
 const LOOKED_BACK_MS = 24 * 60 * 60 * 1000
 
@@ -101,7 +104,11 @@ export class SlackModeration implements ModeratedPlatform {
     try {
       const { workspace, slackId } = await this.#target(channelId)
       const text = escaped(name)
-      await workspace.client.chat.postMessage({ channel: slackId, thread_ts: reference, text, ...QUIET })
+      // One is enough, whoever pressed, and however often a crash had it tried.
+      const [first] = await findMarked(workspace, { channel: slackId, threadTs: reference }, reference, THREAD_MARK)
+      if (first !== undefined) return 'done'
+      const blocks = [section(text, THREAD_MARK)]
+      await workspace.client.chat.postMessage({ channel: slackId, thread_ts: reference, text, blocks, ...QUIET })
       return 'done'
     } catch (error) {
       return isPlaceGone(error) ? 'gone' : 'failed'

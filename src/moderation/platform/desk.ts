@@ -17,6 +17,8 @@ export interface WatchedPost extends PostPlace {
 
 /** Where and by whom a command is used. */
 export interface CommandPlace {
+  /** Of the command or press; the same when it is done again after a crash, which leaves one trace of it. */
+  readonly requestId: string
   readonly groupId: string
   readonly channelId: string
   readonly userId: string
@@ -43,6 +45,8 @@ export type ModerationCommandName = ModerationWish['name']
 export interface AlertPress extends Omit<CommandPlace, 'groupId'> {
   readonly verb: AlertVerb
   readonly alertId: number
+  /** True after a crash, when a first try may have done it already. */
+  readonly isAgain?: boolean
 }
 
 /** What comes of a press. */

@@ -69,20 +69,22 @@ export class Alerts {
     if (alert === null || alert.reference === null) return { text: texts.alertClosed }
     // Moderators of one server decide nothing in another.
     if (alert.clip.reportTo !== press.channelId) return { text: texts.mayNot }
-    const { verb, userId } = press
+    const { verb, userId, isAgain = false } = press
     if (verb === 'dismiss' || verb === 'confirm') {
-      if (!(await store.decide(alert.id, verb === 'dismiss' ? 'dismissed' : 'confirmed', userId))) {
-        return { text: texts.alertClosed }
-      }
-      await this.#audit(alert, userId, verb, 'done')
-      await this.#showVerdict(alert, userId, verb === 'dismiss' ? 'dismissed' : 'confirmed')
+      const verdict = verb === 'dismiss' ? 'dismissed' : 'confirmed'
+      const isDecided = isAgain && alert.verdict === verdict && alert.decidedBy === userId
+      if (!isDecided && !(await store.decide(alert.id, verdict, userId))) return { text: texts.alertClosed }
+      await this.#audit(alert, press, 'done')
+      await this.#showVerdict(alert, userId, verdict)
       return { text: texts.outcomes.done }
     }
     const platform = this.#options.platformOf(alert.clip.reportTo)
     if (platform === null || !this.#actionsOn(platform).includes(verb)) return { text: texts.alertClosed }
     const place = { channelId: alert.clip.reportTo, reference: alert.reference, name: texts.threadName(alert.rule) }
-    const outcome = await platform.act(verb, alert.clip.post, place, userId)
-    await this.#audit(alert, userId, verb, outcome)
+    const found = await platform.act(verb, alert.clip.post, place, userId)
+    // What is gone now was deleted by the try before the crash.
+    const outcome = isAgain && verb === 'delete' && found === 'gone' ? 'done' : found
+    await this.#audit(alert, press, outcome)
     const { channelId, messageId } = alert.clip.post
     logger.info({ action: verb, channel: channelId, message: messageId, by: userId, outcome }, 'moderation acted')
     return { text: texts.outcomes[outcome] }
@@ -160,10 +162,10 @@ export class Alerts {
     return isModerator || this.#options.settings.moderators.includes(userId)
   }
 
-  async #audit({ clip }: AlertRecord, userId: string, action: string, outcome: string): Promise<void> {
+  async #audit({ clip }: AlertRecord, { requestId, userId, verb: action }: AlertPress, outcome: string): Promise<void> {
     const { groupId, channelId, messageId } = clip.post
     const target = `${channelId}/${messageId}`
-    await this.#options.store.audit({ atMs: this.#options.now(), groupId, userId, action, target, outcome })
+    await this.#options.store.audit({ requestId, atMs: this.#options.now(), groupId, userId, action, target, outcome })
   }
 }
 

@@ -62,28 +62,30 @@ export function say(texts: ModerationTexts, ...lines: readonly NoticeLine[]): No
 
 async function watch(
   { watched, store, now }: CommandPorts,
-  { groupId, channelId: reportTo, userId }: CommandPlace,
+  { requestId, groupId, channelId: reportTo, userId }: CommandPlace,
   channelId: string,
   texts: ModerationTexts,
 ): Promise<NoticeLine> {
   const channel = { kind: 'channel', id: channelId } as const
   if (watched.isOfSettings(channelId)) return [texts.watchedAlready, channel]
   const isSame = watched.reportTo([channelId]) === reportTo
+  // First what is kept once: a crash between the two has both done again.
+  await store.audit({ requestId, atMs: now(), groupId, userId, action: 'watch', target: channelId, outcome: 'done' })
   await watched.watch({ channelId, groupId, reportTo })
-  await store.audit({ atMs: now(), groupId, userId, action: 'watch', target: channelId, outcome: 'done' })
   return [isSame ? texts.watchedAlready : texts.watched, channel]
 }
 
 async function unwatch(
   { watched, store, now }: CommandPorts,
-  { groupId, userId }: CommandPlace,
+  { requestId, groupId, userId }: CommandPlace,
   channelId: string,
   texts: ModerationTexts,
 ): Promise<NoticeLine> {
   const channel = { kind: 'channel', id: channelId } as const
   if (watched.isOfSettings(channelId)) return [texts.watchedBySettings, channel]
-  if (!(await watched.unwatch(channelId))) return [texts.notWatched, channel]
-  await store.audit({ atMs: now(), groupId, userId, action: 'unwatch', target: channelId, outcome: 'done' })
+  if (!watched.isOfCommands(channelId)) return [texts.notWatched, channel]
+  await store.audit({ requestId, atMs: now(), groupId, userId, action: 'unwatch', target: channelId, outcome: 'done' })
+  await watched.unwatch(channelId)
   return [texts.unwatched, channel]
 }
 

@@ -87,6 +87,8 @@ export interface ModerationLabel {
 
 /** What somebody did about a message. */
 export interface AuditEntry {
+  /** Of the command or press that it comes from; written down once. */
+  readonly requestId: string
   readonly atMs: number
   readonly groupId: string
   readonly userId: string
@@ -146,6 +148,7 @@ export interface ModerationStore {
   verdictOn(groupId: string, contentHash: string, rule: string): Promise<Verdict | null>
   labels(): Promise<ModerationLabel[]>
 
+  /** Writes an entry down, unless there is one of its request. */
   audit(entry: AuditEntry): Promise<void>
   auditOf(groupId: string): Promise<AuditEntry[]>
 

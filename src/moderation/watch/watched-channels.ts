@@ -36,6 +36,11 @@ export class WatchedChannels {
     return this.#ofSettings.some((one) => names([one.channelId], channelId))
   }
 
+  /** True for a channel that a command named. */
+  isOfCommands(channelId: string): boolean {
+    return this.#ofCommands.some((one) => one.channelId === channelId)
+  }
+
   /** True when something is watched on a platform. */
   watchesOn(platform: string): boolean {
     return [...this.#ofCommands, ...this.#ofSettings].some(({ channelId }) => channelId.startsWith(`${platform}:`))
@@ -52,12 +57,10 @@ export class WatchedChannels {
     await this.load()
   }
 
-  /** @returns false when no command named it. @throws AppError STORAGE_FAILED */
-  async unwatch(channelId: string): Promise<boolean> {
-    if (!this.#ofCommands.some((one) => one.channelId === channelId)) return false
+  /** @throws AppError STORAGE_FAILED */
+  async unwatch(channelId: string): Promise<void> {
     await this.#store.unwatch(channelId)
     await this.load()
-    return true
   }
 
   /** Drops the channels of a server, or one channel, that is gone. @returns how many. @throws AppError STORAGE_FAILED */

@@ -1,14 +1,16 @@
 // Commands and buttons that a stop of Valley has cut short: the next start answers each of them once.
-import type { APIMessage } from 'discord.js'
+import { type APIMessage, MessageFlags } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { CAT, type DiscordStage, openStage } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
+import { desksOfStarts } from '../../helpers/watching-desk.ts'
 
 const MINUTE_MS = 60_000
 let stage: DiscordStage
 let starts: LedgerOfStarts
+let moderation: ReturnType<typeof desksOfStarts>
 /** True while answers do not come to their end. */
 let isSlow: boolean
 
@@ -16,7 +18,12 @@ beforeEach(async () => {
   starts = await openLedgerOfStarts()
   isSlow = true
   const answerer = new FakeAnswerer((question) => ({ say: `You said: ${questionText(question)}`, wait: isSlow }))
-  stage = await openStage({ answerer, adapter: { ledger: starts.ledger } })
+  moderation = desksOfStarts()
+  stage = await openStage({
+    answerer,
+    adapter: { ledger: starts.ledger },
+    prepare: async ({ moderated }) => moderated.connect(moderation.desk),
+  })
 })
 
 afterEach(async () => {
@@ -94,6 +101,26 @@ describe('a command that a stop has cut short', () => {
     const second = await startAnew()
     await used.answer(isWhole)
     await expect.poll(sources, SOON).toEqual([{ source: '' }])
+    await second.stop()
+  })
+})
+
+describe('what a moderator wants and a stop has cut short', () => {
+  it('is done by the next start under the same name, and told to them alone', async () => {
+    const { handed } = moderation
+    const mods = stage.guild.channel('mods')
+    const mara = stage.guild.person('Mara')
+    stage.guild.role('moderators', { permissions: ['ManageGuild', 'ManageMessages'], people: [mara] })
+    const used = mara.usesCommand(mods, 'valley watch', { channel: stage.general })
+    await stage.discord.waitUntil(() => handed.length === 1)
+    await stage.stop()
+    await starts.nextStart()
+    const second = await stage.startSecond()
+    const answer = await used.answer(({ content }) => content === 'Obeyed')
+    expect((answer.flags ?? 0) & MessageFlags.Ephemeral).not.toBe(0)
+    expect(handed.map(({ name }) => name)).toEqual(['watch', 'watch'])
+    expect(handed[0]!.requestId).toBe(handed[1]!.requestId)
+    await expect.poll(starts.open, SOON).toEqual([])
     await second.stop()
   })
 })

@@ -1,11 +1,21 @@
 // Commands, modals, shortcuts and buttons that a stop of Valley has cut short: the next start answers each of them once.
 import { beforeEach, expect, it } from 'vitest'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
+import type { ModerationDesk } from '../../../src/moderation/platform/desk.ts'
+import type { Notice } from '../../../src/moderation/platform/notice.ts'
+import type { ModeratedPlatform } from '../../../src/moderation/platform/platform.ts'
 import type { Channel } from '../../doubles/slack/world/channel.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
+import { desksOfStarts } from '../../helpers/watching-desk.ts'
 import { CAT, finished, type RunningValley, useValley } from './slack-talk.ts'
 
+const ALERT_NOTICE: Notice = {
+  lines: [['Needs a look: knives']],
+  alert: { id: 1, buttons: [{ verb: 'dismiss', label: 'Dismiss' }], reveal: 'Show' },
+  restAttached: '',
+  restName: '',
+}
 const fixture = useValley()
 let starts: LedgerOfStarts
 let store: MemoryThreadStore
@@ -80,6 +90,46 @@ it('answers "Describe clip" on a post once', async () => {
   expect(textsIn(general)).toEqual([reply.text])
   expect(reply.threadTs).toBe(post.ts)
   await expect.poll(starts.open, SOON).toEqual([])
+})
+
+it('does once what a moderator typed and pressed, and tells them alone', async () => {
+  const { slack } = fixture
+  const mara = slack.team.addUser('mara', { standing: 'admin' })
+  const mods = slack.team.addChannel('mods')
+  const startOver = (desk: ModerationDesk) =>
+    fixture.start({
+      settings: { ledger: starts.ledger },
+      prepare: async ({ moderated }) => moderated.connect(desk),
+    })
+  const told = (text: string) => () => mara.ephemeralsIn(mods).some((one) => one.text.includes(text)) || undefined
+  for (const [how, text] of [
+    ['command', 'Obeyed'],
+    ['press', 'Pressed'],
+  ] as const) {
+    const { desk, handed } = desksOfStarts()
+    let moderated: ModeratedPlatform | null = null
+    const first = await fixture.start({
+      settings: { ledger: starts.ledger },
+      prepare: async (adapter) => {
+        moderated = adapter.moderated
+        adapter.moderated.connect(desk)
+      },
+    })
+    if (how === 'command') mara.runs('/valley', 'rules', mods)
+    else {
+      await moderated!.post(`slack:${slack.team.id}:${mods.id}`, ALERT_NOTICE, 'alert-1')
+      mara.presses(await slack.waitForMessage(mods, /Needs a look/), 'valley_moderate_dismiss')
+    }
+    await slack.waitUntil('the first try', () => handed.length === 1)
+    await first.stop()
+    await starts.nextStart()
+    const second = await startOver(desk)
+    await slack.waitUntil(text, told(text))
+    expect(handed).toHaveLength(2)
+    expect(handed[1]).toEqual({ ...handed[0], ...(how === 'press' ? { isAgain: true } : {}) })
+    await expect.poll(starts.open, SOON).toEqual([])
+    await second.stop()
+  }
 })
 
 it('answers a button once', async () => {

@@ -124,7 +124,9 @@ describe('a verdict', () => {
     expect((await desk.pictureOf(1))?.png.length).toBeGreaterThan(0)
     expect((await desk.press(press('confirm', { isModerator: false }))).text).toContain('Only people who look after')
     expect((await desk.press(press('confirm', { channelId: 'pager:99' }))).text).toContain('Only people who look after')
-    expect((await desk.press(press('confirm'))).text).toBe('Done.')
+    const confirmed = press('confirm')
+    expect((await desk.press(confirmed)).text).toBe('Done.')
+    expect((await desk.press({ ...confirmed, isAgain: true })).text, 'as after a crash').toBe('Done.')
     expect((await desk.press(press('dismiss'))).text).toBe('This alert is closed.')
     expect(textOf(platform.replaced[0]!.notice)).toMatch(/Confirmed by pager:8$/)
     expect(platform.replaced[0]!.notice.picture).toBeUndefined()
@@ -174,8 +176,14 @@ describe('an action', () => {
     expect((await desk.press(press('delete'))).text).toBe('Done.')
     expect((await desk.press(press('time-out'))).text).toBe('This alert is closed.')
     expect(platform.acts).toEqual(['delete 10', 'delete 10'])
+    // After a crash in the middle of it.
+    const deleted = press('delete', { isAgain: true })
+    platform.outcome = 'gone'
+    expect((await desk.press(deleted)).text).toBe('Done.')
+    expect((await desk.press(deleted)).text).toBe('Done.')
     expect((await store.auditOf('pager:1')).map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
       'delete bot-may-not',
+      'delete done',
       'delete done',
     ])
   })
