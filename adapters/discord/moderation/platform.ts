@@ -23,6 +23,7 @@ import { MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES, TIME_OUT_MS } from '../
 import { isSendable } from '../permissions.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
+import { whoStandsTooLow } from './rank.ts'
 import { renderNotice } from './render-notice.ts'
 
 /** What each action needs, of whoever presses and of the bot. */
@@ -94,6 +95,10 @@ export class DiscordModeration implements ModeratedPlatform {
       if (channel === null) return 'gone'
       const refused = await whoMayNot(channel, idOf(userId), NEEDED[action])
       if (refused !== null) return refused
+      if (action === 'time-out') {
+        const tooLow = await whoStandsTooLow(channel.guild, idOf(userId), idOf(post.authorId))
+        if (tooLow !== null) return tooLow
+      }
       await this.#perform(action, channel, post, alert)
       return 'done'
     } catch (error) {

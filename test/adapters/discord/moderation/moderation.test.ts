@@ -160,6 +160,12 @@ it('actions ask first, check both permissions, and are written down', async () =
   const [request] = stage.discord.requests.to('PATCH /guilds/:guild/members/:user')
   expect(request).toBeDefined()
 
+  // A role that was made later stands higher.
+  stage.guild.role('elders', { people: [stage.ana] })
+  const above = await mara.presses(told, 'Time out author').answer()
+  await mara.presses(above, 'Yes').answer(({ content }) => content.startsWith('You do not have'))
+  expect(stage.discord.requests.to('PATCH /guilds/:guild/members/:user')).toHaveLength(1)
+
   const thread = await mara.presses(told, 'Open a thread').answer()
   await mara.presses(thread, 'Yes').answer(({ content }) => content === 'Done.')
   expect(stage.discord.threadsOf(mods)).toHaveLength(1)
@@ -175,6 +181,7 @@ it('actions ask first, check both permissions, and are written down', async () =
     'delete bot-may-not',
     'delete person-may-not',
     'time-out done',
+    'time-out person-may-not',
     'thread done',
     'delete done',
   ])
