@@ -7,7 +7,7 @@ import { readPackage } from '../model-package/open-package.ts'
 import { type VerifyProgress, verifyFiles } from '../model-package/verify-files.ts'
 import { OnnxSession } from '../onnx/session.ts'
 import { assertShape, float32Tensor, int32Tensor, int64Tensor, type NamedTensors, type Tensor } from '../onnx/tensor.ts'
-import { cutPatches, gridTensors } from '../valley/patch-grid.ts'
+import { gridFeeds } from '../valley/patch-grid.ts'
 import { pooledSize } from '../valley/spatial-pooling.ts'
 import { measureQuality, type Quality } from './quality/measure-quality.ts'
 
@@ -82,12 +82,7 @@ async function runGrid({ vision, language, graphs }: ModelManifest, grid: PatchG
   const wide = vision.width * mergePatches ** 2
   const side = mergePatches * patchPixels
   const grey = { heightPixels: side, widthPixels: side, values: new Float32Array(3 * side ** 2) }
-  const patches = cutPatches(new Array(framesTogether).fill(grey), patchPixels, grid)
-  const count = mergePatches ** 2
-  const feeds = {
-    patches: float32Tensor(patches, [count, patches.length / count]),
-    ...gridTensors({ rows: mergePatches, columns: mergePatches }, grid),
-  }
+  const feeds = gridFeeds(new Array(framesTogether).fill(grey), patchPixels, grid)
   const features = await run(graphs.visionEncoder, feeds, 'features', [1, 1, wide])
   await run(graphs.projector, { features }, 'projected', [1, 1, language.width])
 }

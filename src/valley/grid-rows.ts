@@ -2,11 +2,11 @@
 // square of patches one token.
 import { AppError } from '../errors.ts'
 import type { PatchGrid, PixelRecipe } from '../model-package/manifest.ts'
-import { assertShape, float32Tensor } from '../onnx/tensor.ts'
+import { assertShape } from '../onnx/tensor.ts'
 import { type AreaFrame, preprocessAreaFrame } from './area-frame.ts'
 import type { VisualGraphs } from './graphs.ts'
 import { concatenate } from './pack-tiles.ts'
-import { cutPatches, gridTensors } from './patch-grid.ts'
+import { gridFeeds } from './patch-grid.ts'
 import { projectRows } from './projector.ts'
 import type { RgbPicture } from './resize.ts'
 import type { Shapes } from './shapes.ts'
@@ -101,16 +101,9 @@ export class GridRows {
     const { Dv, Dl } = this.#shapes
     const frames = this.#waiting
     this.#waiting = []
-    const { heightPixels, widthPixels } = frames[0]!
-    const size = { rows: heightPixels / patchPixels, columns: widthPixels / patchPixels }
-    const patches = this.#timer.time('preprocess', () => cutPatches(frames, patchPixels, grid)) // [N, K]
-    const count = size.rows * size.columns
-    const tokens = count / grid.mergePatches ** 2
+    const feeds = this.#timer.time('preprocess', () => gridFeeds(frames, patchPixels, grid))
+    const tokens = feeds.patches!.dims[0]! / grid.mergePatches ** 2
     const width = Dv * grid.mergePatches ** 2
-    const feeds = {
-      patches: float32Tensor(patches, [count, patches.length / count]),
-      ...gridTensors(size, grid),
-    }
     const { features } = await this.#timer.time('encode', () => this.#graphs.visionEncoder.run(feeds, ['features']))
     const rows = assertShape('features', features, [1, tokens, width]).data
     this.#groups.push(

@@ -13,11 +13,23 @@ export interface GridSize {
 }
 
 /**
+ * Everything that the tower is given of frames that are looked at together, by the names of its inputs.
+ * @param frames framesTogether of them, of one size
+ */
+export function gridFeeds(frames: readonly AreaFrame[], patchPixels: number, grid: PatchGrid): NamedTensors {
+  const { heightPixels, widthPixels } = frames[0]!
+  const size = { rows: heightPixels / patchPixels, columns: widthPixels / patchPixels }
+  const patches = cutPatches(frames, patchPixels, grid)
+  const count = size.rows * size.columns
+  return { patches: float32Tensor(patches, [count, patches.length / count]), ...gridTensors(size, grid) }
+}
+
+/**
  * Cuts frames into patches, those of one token behind each other.
  * @param frames framesTogether of them, of one size
  * @returns [N, K]: N patches of K = 3 * framesTogether * patchPixels^2 values, channel by channel and then frame by frame
  */
-export function cutPatches(
+function cutPatches(
   frames: readonly AreaFrame[],
   patchPixels: number,
   { mergePatches }: Pick<PatchGrid, 'mergePatches'>,

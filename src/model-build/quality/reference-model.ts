@@ -73,7 +73,8 @@ export function referenceTower(tower: VisionTower, directory: string, signal?: A
   }
 }
 
-function referenceGridTower(tower: GridTower, directory: string, signal?: AbortSignal): RunnableGraph {
+/** A tower that takes frames of any shape, run as an open graph is. */
+export function referenceGridTower(tower: GridTower, directory: string, signal?: AbortSignal): RunnableGraph {
   return {
     run: async ({ patches, ...layout }) => {
       const [entry, ...rest] = buildGridTowerPieces(tower)

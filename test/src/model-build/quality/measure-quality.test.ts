@@ -68,9 +68,11 @@ describe('a package of less precision', () => {
     expect(four.agreement).toBeLessThan(eight.agreement)
   })
 
-  it('reads prompts in whole numbers as nearly as it answers, also where places have three parts', async () => {
+  it('may look at frames of any shape, and read prompts of three-part places, in whole numbers', async () => {
     const { quality, package: directory } = await build(familyCheckpoint('qwen2.5-vl'), 'int8')
-    expect((await readPackage(directory)).manifest.graphs.prefill).not.toBeNull()
+    const { graphs, vision } = (await readPackage(directory)).manifest
+    expect(graphs.prefill).not.toBeNull()
+    expect(vision.products).toBe('w8a8')
     expect(belowFloor(quality, 'int8')).toEqual([])
   })
 
