@@ -15,7 +15,15 @@ const settingsSchema = z.object({
   do_resize: z.literal(true).default(true),
   do_rescale: z.literal(true).default(true),
   do_normalize: z.literal(true).default(true),
-  size: z.object({ shortest_edge: pixels, longest_edge: pixels }).nullish(),
+  /** Either pair, or the other as keys of its own, by which version of transformers wrote it. */
+  size: z
+    .object({
+      shortest_edge: pixels.optional(),
+      longest_edge: pixels.optional(),
+      min_pixels: pixels.optional(),
+      max_pixels: pixels.optional(),
+    })
+    .nullish(),
   min_pixels: pixels.nullish(),
   max_pixels: pixels.nullish(),
   patch_size: pixels.default(14),
@@ -70,10 +78,11 @@ async function readAreaRecipe(directory: string, kind: 'video' | 'image', sizes:
     )
   }
   const sideMultiple = patch * merge
-  const stated = settings.size ?? USUAL_AREA[kind]
-  const leastPixels = settings.min_pixels ?? stated.shortest_edge
+  const { size } = settings
+  const leastPixels = settings.min_pixels ?? size?.min_pixels ?? size?.shortest_edge ?? USUAL_AREA[kind].shortest_edge
+  const stated = settings.max_pixels ?? size?.max_pixels ?? size?.longest_edge ?? USUAL_AREA[kind].longest_edge
   const bound = Math.max(leastPixels, MOST_TOKENS[kind] * sideMultiple ** 2)
-  const mostPixels = Math.min(settings.max_pixels ?? stated.longest_edge, bound)
+  const mostPixels = Math.min(stated, bound)
   if (mostPixels < Math.max(leastPixels, sideMultiple ** 2)) {
     throw invalidFile(
       directory,

@@ -22,12 +22,15 @@ function build(checkpointDirectory: string) {
 }
 
 describe('a Qwen2.5-VL checkpoint', () => {
-  it('gives the same package in the form that transformers 4 saved, which the published ones have', async () => {
+  it.each([
+    ['as the published ones have them', (area: object) => area],
+    ['as later versions had them', (area: object) => ({ size: area, min_pixels: null, max_pixels: null })],
+  ])('gives the same package in the form of transformers 4, bounds of pixels %s', async (_, bounds) => {
     const directory = copyCheckpoint()
     changeJson(directory, 'config.json', (config) => {
-      const { rope_parameters, model_type: _, ...text } = config.text_config as Record<string, unknown>
+      const { rope_parameters, model_type: __, ...text } = config.text_config as Record<string, unknown>
       const { rope_theta, mrope_section } = rope_parameters as Record<string, unknown>
-      const { rope_parameters: __, in_channels: ___, ...vision } = config.vision_config as Record<string, unknown>
+      const { rope_parameters: ___, in_channels: ____, ...vision } = config.vision_config as Record<string, unknown>
       delete config.text_config
       Object.assign(config, text, { rope_theta, rope_scaling: { type: 'mrope', mrope_section } })
       config.vision_config = { ...vision, in_chans: 3, spatial_patch_size: 4 }
@@ -35,8 +38,8 @@ describe('a Qwen2.5-VL checkpoint', () => {
     const settings = JSON.parse(readFileSync(join(directory, 'processor_config.json'), 'utf8')) as {
       image_processor: Record<string, unknown>
     }
-    const { size: _, ...images } = settings.image_processor
-    const stated = { ...images, min_pixels: 128, max_pixels: 1600 }
+    const { size: ____, ...images } = settings.image_processor
+    const stated = { ...images, ...bounds({ min_pixels: 128, max_pixels: 1600 }) }
     writeFileSync(join(directory, 'preprocessor_config.json'), JSON.stringify(stated))
     rmSync(join(directory, 'processor_config.json'))
     expect(await build(directory)).toEqual(await build(familyCheckpoint('qwen2.5-vl')))
