@@ -1,6 +1,6 @@
 // A server on this machine for signed events and for the pages of OAuth.
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { AppError } from '../../src/errors.ts'
+import { openPort } from '../../src/open-port.ts'
 import { STOP_LIMIT_MS } from './limits.ts'
 
 /** A server that listens. */
@@ -22,20 +22,9 @@ export async function listen(
   { host = DEFAULT_HOST, port }: { readonly host?: string | undefined; readonly port: number },
 ): Promise<ListeningServer> {
   const server = createServer(handle)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
-  } catch (error) {
-    throw new AppError(
-      'CONFIG_INVALID',
-      `Slack's requests cannot be served on ${host}:${port} (${(error as NodeJS.ErrnoException).code}); a free port is needed. Choose another one in the settings.`,
-      { details: { host, port }, cause: error },
-    )
-  }
-  const address = server.address()
-  return { port: typeof address === 'object' ? (address?.port ?? port) : port, close: () => close(server) }
+  const name = 'The port for requests of Slack'
+  const opened = await openPort(server, { host, port, name, setting: 'slack.port or slack.host' })
+  return { port: opened, close: () => close(server) }
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,7 +1,7 @@
 // The port that looks in from outside: is it alive, is it ready, what are the numbers. It answers GET and nothing else,
 // takes nothing in, and says no word of anybody, so that it needs no password where the operator opens it to others.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { AppError } from '../errors.ts'
+import { openPort } from '../open-port.ts'
 import type { Metrics } from './metrics.ts'
 import type { ProgramState } from './program-state.ts'
 import { reportStatus } from './status-report.ts'
@@ -43,20 +43,9 @@ export async function openMonitoring({ host, port, state, metrics }: MonitoringO
     void respond(request, response, state, metrics)
   })
   server.maxConnections = MAX_CONNECTIONS
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
-  } catch (error) {
-    throw new AppError(
-      'CONFIG_INVALID',
-      `The monitoring port cannot be opened on ${host}:${port} (${(error as NodeJS.ErrnoException).code}); a free port of this machine is needed. Choose another monitoring.port or monitoring.host.`,
-      { details: { host, port }, cause: error },
-    )
-  }
-  const address = server.address()
-  return { port: typeof address === 'object' ? (address?.port ?? port) : port, close: () => close(server) }
+  const name = 'The monitoring port'
+  const opened = await openPort(server, { host, port, name, setting: 'monitoring.port or monitoring.host' })
+  return { port: opened, close: () => close(server) }
 }
 
 async function respond(
