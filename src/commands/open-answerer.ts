@@ -36,15 +36,15 @@ export interface OpenAnswererOptions {
  */
 export function openConfiguredEngine(packageDirectory: string, config: Config, logger?: Logger): Promise<Engine> {
   const { device, threads, memoryMiB, dataDirectory } = config
-  let isTold = false
+  let onGpu = false
   return openEngine({
     packageDirectory,
     parkingFolder: dataDirectory,
     device,
     onDevice: ({ name, reason }) => {
-      // Told again when a GPU has failed.
-      logger?.[isTold ? 'warn' : 'info']({ device: name, reason }, 'the model computes here')
-      isTold = true
+      // Told again of what a GPU is used for, and when it has failed.
+      logger?.[onGpu && name === 'cpu' ? 'warn' : 'info']({ device: name, reason }, 'the model computes here')
+      onGpu = name !== 'cpu'
     },
     ...(threads === null ? {} : { threads }),
     ...(memoryMiB === null ? {} : { memoryBytes: memoryMiB * MEBIBYTE }),

@@ -10,6 +10,9 @@ import { WorkerConnection } from './worker-connection.ts'
 /** Told of the device when it is chosen, and again when the engine has to leave it. */
 export type DeviceListener = (device: ChosenDevice) => void
 
+/** How a worker is started, whatever it computes on. */
+export type OptionsButDevice = Omit<WorkerOptions, 'device' | 'halfPrecision'>
+
 /** The engine that has the GPU. */
 let holder: EngineDevice | null = null
 
@@ -27,7 +30,7 @@ export class EngineDevice {
   static async choose(choice: DeviceChoice, listener: DeviceListener): Promise<EngineDevice> {
     const device = new EngineDevice(await chooseDevice(choice), listener)
     if (device.#chosen.name !== 'cpu' && holder !== null) {
-      device.#chosen = { name: 'cpu', reason: 'another model of this process has the GPU' }
+      device.#chosen = { name: 'cpu', reason: 'another model of this process has the GPU', halfPrecision: false }
     } else if (device.#chosen.name !== 'cpu') {
       holder = device
     }
@@ -44,14 +47,16 @@ export class EngineDevice {
    * Starts a worker on the device; on the CPU when the device does not take the model.
    * @throws AppError as WorkerConnection.open
    */
-  async openWorker(options: Omit<WorkerOptions, 'device'>): Promise<WorkerConnection> {
+  async openWorker(options: OptionsButDevice): Promise<WorkerConnection> {
     const onDeviceLost = (error: AppError) => this.#leave(error)
     try {
-      return await WorkerConnection.open({ ...options, device: this.#chosen.name }, onDeviceLost)
+      const connection = await WorkerConnection.open({ ...options, ...this.#settings() }, onDeviceLost)
+      if (this.#chosen.halfPrecision) this.#tellOfHalf(connection.halfPrecision)
+      return connection
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'DEVICE_LOST') throw error
       this.#leave(error)
-      return WorkerConnection.open({ ...options, device: 'cpu' }, onDeviceLost)
+      return WorkerConnection.open({ ...options, ...this.#settings() }, onDeviceLost)
     }
   }
 
@@ -60,9 +65,23 @@ export class EngineDevice {
     if (holder === this) holder = null
   }
 
+  #settings(): Pick<WorkerOptions, 'device' | 'halfPrecision'> {
+    const { name, halfPrecision } = this.#chosen
+    return { device: name, halfPrecision }
+  }
+
+  /** Only with the model open it shows whether its package has a graph for that, which holds on this device. */
+  #tellOfHalf(isTaken: boolean): void {
+    const products = isTaken ? 'half precision, which the decoder takes' : 'half precision; the model is in float32'
+    const reason = `a GPU opens, with ${products}`
+    if (reason === this.#chosen.reason) return
+    this.#chosen = { ...this.#chosen, reason }
+    this.#listener(this.#chosen)
+  }
+
   #leave(error: AppError): void {
     if (this.#chosen.name === 'cpu') return
-    this.#chosen = { name: 'cpu', reason: error.message }
+    this.#chosen = { name: 'cpu', reason: error.message, halfPrecision: false }
     this.release()
     this.#listener(this.#chosen)
   }

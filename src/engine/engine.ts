@@ -17,12 +17,11 @@ import type {
   GenerateRequest,
   ScoreRequest,
 } from './engine-api.ts'
-import { type DeviceListener, EngineDevice } from './engine-device.ts'
+import { type DeviceListener, EngineDevice, type OptionsButDevice } from './engine-device.ts'
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
 import { shareMemory } from './memory-budget.ts'
 import { type KeptClip, ParkedClips } from './parked-clips.ts'
-import type { WorkerOptions } from './protocol.ts'
 import { VisualTokenCache } from './visual-token-cache.ts'
 import type { WorkerConnection } from './worker-connection.ts'
 
@@ -68,7 +67,7 @@ const CLIP_SHARE_OF_DISK = 1 / 4
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { parkingFolder: folder, maxParkedBytes: maxBytes = DEFAULT_MAX_PARKED_BYTES } = options
   const shares = shareMemory(options.memoryBytes)
-  const workerOptions: Omit<WorkerOptions, 'device'> = {
+  const workerOptions: OptionsButDevice = {
     packageDirectory: options.packageDirectory,
     threads: options.threads ?? 0,
     maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
@@ -89,19 +88,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 class WorkerEngine implements Engine {
   readonly manifest: ModelManifest
-  readonly #options: Omit<WorkerOptions, 'device'>
+  readonly #options: OptionsButDevice
   readonly #device: EngineDevice
   readonly #clips: VisualTokenCache
   #connection: Promise<WorkerConnection>
   #closed: Promise<void> | null = null
   #nextClip = 1
 
-  constructor(
-    options: Omit<WorkerOptions, 'device'>,
-    clips: VisualTokenCache,
-    device: EngineDevice,
-    connection: WorkerConnection,
-  ) {
+  constructor(options: OptionsButDevice, clips: VisualTokenCache, device: EngineDevice, connection: WorkerConnection) {
     this.manifest = connection.manifest
     this.#options = options
     this.#device = device

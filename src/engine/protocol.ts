@@ -15,6 +15,8 @@ import type { ParkingOptions } from './nameless-files.ts'
 export interface WorkerOptions {
   readonly packageDirectory: string
   readonly device: DeviceName
+  /** Whether that multiplies float16. */
+  readonly halfPrecision: boolean
   /** Threads inside one operator; 0 leaves it to ONNX Runtime. */
   readonly threads: number
   /** Answers that take their steps together; more wait until one of them is done. */
@@ -77,7 +79,8 @@ export type TaskResult<Task extends WorkerTask = WorkerTask> = Task extends { re
 
 /** What the worker sends. */
 export type WorkerReply =
-  | { readonly type: 'ready'; readonly manifest: ModelManifest }
+  /** `halfPrecision`: whether the model's products are taken in it. */
+  | { readonly type: 'ready'; readonly manifest: ModelManifest; readonly halfPrecision: boolean }
   | { readonly type: 'open-failed'; readonly error: SerializedError }
   | { readonly type: 'event'; readonly id: number; readonly event: ModelEvent }
   | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }

@@ -27,14 +27,17 @@ interface PendingTask {
   readonly onEvent: ((event: ModelEvent) => void) | undefined
 }
 
+/** What a worker says when its model is open. */
+type Ready = Pick<Extract<WorkerReply, { type: 'ready' }>, 'manifest' | 'halfPrecision'>
+
 /** A worker and its open model. */
 export class WorkerConnection {
   readonly #worker: Worker
-  readonly #opening: Promise<ModelManifest>
+  readonly #opening: Promise<Ready>
   readonly #exited: Promise<void>
   readonly #pending = new Map<number, PendingTask>()
   readonly #onDeviceLost: (error: AppError) => void
-  #manifest: ModelManifest | null = null
+  #ready: Ready | null = null
   #nextId = 1
   #dead = false
 
@@ -45,7 +48,7 @@ export class WorkerConnection {
     this.#opening = new Promise((resolve, reject) => {
       failOpening = reject
       worker.on('message', (reply: WorkerReply) => {
-        if (reply.type === 'ready') resolve(reply.manifest)
+        if (reply.type === 'ready') resolve(reply)
         else if (reply.type === 'open-failed') reject(deserializeError(reply.error))
         else this.#receive(reply)
       })
@@ -73,7 +76,7 @@ export class WorkerConnection {
   static async open(options: WorkerOptions, onDeviceLost: (error: AppError) => void): Promise<WorkerConnection> {
     const connection = new WorkerConnection(startWorkerThread(options), onDeviceLost)
     try {
-      connection.#manifest = await connection.#opening
+      connection.#ready = await connection.#opening
       return connection
     } catch (error) {
       await connection.#worker.terminate()
@@ -83,8 +86,17 @@ export class WorkerConnection {
 
   /** What the open model says of itself. */
   get manifest(): ModelManifest {
-    assert(this.#manifest !== null, 'a connection is given out only once its model is open')
-    return this.#manifest
+    return this.#opened.manifest
+  }
+
+  /** Whether the model's products are taken in half precision. */
+  get halfPrecision(): boolean {
+    return this.#opened.halfPrecision
+  }
+
+  get #opened(): Ready {
+    assert(this.#ready !== null, 'a connection is given out only once its model is open')
+    return this.#ready
   }
 
   /** False once the worker crashed or was closed. */

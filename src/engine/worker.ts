@@ -27,7 +27,8 @@ if (valley !== null) serve(valley)
 async function openModel(): Promise<Valley | null> {
   try {
     const modelPackage = await openPackage(options.packageDirectory)
-    return await Valley.open(modelPackage, { intraOpThreads: options.threads, device: options.device })
+    const { threads, device, halfPrecision } = options
+    return await Valley.open(modelPackage, { intraOpThreads: threads, device, halfPrecision })
   } catch (error) {
     reply({ type: 'open-failed', error: serializeError(error) })
     return null
@@ -65,7 +66,7 @@ function serve(model: Valley): void {
         assertNever(message)
     }
   })
-  reply({ type: 'ready', manifest: model.manifest })
+  reply({ type: 'ready', manifest: model.manifest, halfPrecision: model.halfPrecision })
 
   async function close(): Promise<void> {
     await Promise.all(tasks)

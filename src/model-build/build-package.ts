@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { halfFile } from '../model-package/half-file.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import { MANIFEST_FILE, readPackage } from '../model-package/open-package.ts'
 import { isGridTower, type Pooling, type ValleyArchitecture } from './architecture.ts'
@@ -61,6 +62,7 @@ const PACKAGE_FILES = [
   PREFILL_WEIGHTS_FILE,
   QUALITY_FILE,
   ...Object.values(GRAPH_FILES),
+  halfFile(GRAPH_FILES.decoder),
   ...Object.values(TOKENIZER_FILES),
 ]
 
@@ -199,6 +201,9 @@ function buildGraphs({ vision, imageVision, projector, pooling, language }: Vall
     [GRAPH_FILES.embedTokens, buildEmbedTokensGraph(language.embedding, plan.embedding)],
     [GRAPH_FILES.decoder, buildDecoderGraph(language, plan.decoder, plan.head)],
   ])
+  if (plan.decoder === 'float16') {
+    graphs.set(halfFile(GRAPH_FILES.decoder), buildDecoderGraph(language, 'half', 'half'))
+  }
   if (imageVision !== null) {
     graphs.set(GRAPH_FILES.imageEncoder, buildVisionEncoderGraph(imageVision, plan.vision))
   }

@@ -7,7 +7,7 @@ import type { DecoderBlock, LanguageModel } from './architecture.ts'
 import { declareAttention } from './decoder-attention.ts'
 import { float, GraphBuilder, type Value } from './graph-builder.ts'
 import { addAndRmsNorm, linear, reshape, rmsNorm } from './layers.ts'
-import type { MatrixFormat } from './precision.ts'
+import type { ProductFormat } from './precision.ts'
 
 /** QuickGelu with this factor is SiLU, x * sigmoid(x), in one kernel. */
 export const SILU_ALPHA = 1
@@ -21,7 +21,11 @@ export const SILU_ALPHA = 1
  * [1, Hkv, S, Dh]; the whole cache, present.{l}.key and present.{l}.value [B, Hkv, C, Dh], meant to be written where the
  * past was read from, without a copy; and before them all `written`, an empty sequence that makes that possible.
  */
-export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, headFormat: MatrixFormat): GraphBuilder {
+export function buildDecoderGraph(
+  model: LanguageModel,
+  format: ProductFormat,
+  headFormat: ProductFormat,
+): GraphBuilder {
   const graph = new GraphBuilder('decoder')
   const { width, vocabulary } = model
   const embeddings = graph.input('inputs_embeds', 'float32', ['B', 'S', width])
@@ -55,7 +59,7 @@ export function buildDecoderGraph(model: LanguageModel, format: MatrixFormat, he
  * Builds the graph of one block alone, for models that are run block by block: inputs as those of the decoder but for
  * logit_rows, with past.0; output stream [S, Dl], what enters the next block.
  */
-export function buildDecoderBlockGraph(model: LanguageModel, block: DecoderBlock, format: MatrixFormat): GraphBuilder {
+export function buildDecoderBlockGraph(model: LanguageModel, block: DecoderBlock, format: ProductFormat): GraphBuilder {
   const graph = new GraphBuilder('decoder-block')
   const embeddings = graph.input('inputs_embeds', 'float32', ['B', 'S', model.width])
   const attention = declareAttention(graph, model, embeddings, { givesNewRows: true })
@@ -73,7 +77,7 @@ export function gatedMlp(
   graph: GraphBuilder,
   rows: Value,
   block: Pick<DecoderBlock, 'gate' | 'up' | 'down'>,
-  format: MatrixFormat,
+  format: ProductFormat,
 ): Value {
   const gate = graph.node('QuickGelu', [linear(graph, rows, block.gate, format)], { alpha: float(SILU_ALPHA) })
   const gated = graph.node('Mul', [gate, linear(graph, rows, block.up, format)]) // [R, MLP width]

@@ -5,7 +5,7 @@ import { assert, assertNever } from '../assert.ts'
 import type { Activation, LinearLayer, NormLayer } from './architecture.ts'
 import { float, type GraphBuilder, text, type Value } from './graph-builder.ts'
 import { DATA_TYPE } from './onnx-proto.ts'
-import type { MatrixFormat } from './precision.ts'
+import type { ProductFormat } from './precision.ts'
 import { quantiseMatrix } from './quantise.ts'
 import { quantiseColumns } from './quantise-columns.ts'
 import { storeFloat16, storeFloat32 } from './store-float.ts'
@@ -16,7 +16,7 @@ const QUICK_GELU_ALPHA = 1.702
 const ACCURACY_LEVEL_INT8 = 4
 
 /** rows [R, inputs] -> [R, outputs] */
-export function linear(graph: GraphBuilder, rows: Value, layer: LinearLayer, format: MatrixFormat): Value {
+export function linear(graph: GraphBuilder, rows: Value, layer: LinearLayer, format: ProductFormat): Value {
   const bias = layer.bias === null ? '' : graph.exact(layer.bias)
   if (format === 'int8' || format === 'int4') {
     const [outputs, inputs] = layer.weight.shape as [number, number]
@@ -33,8 +33,17 @@ export function linear(graph: GraphBuilder, rows: Value, layer: LinearLayer, for
     const { quanta, scales } = quantiseColumns(layer.weight)
     return graph.node('DynamicQuantizeMatMul', [rows, graph.weight(quanta), graph.weight(scales), '', bias])
   }
+  if (format === 'half') return halfLinear(graph, rows, layer, bias)
   const weight = format === 'float16' ? widened(graph, layer) : graph.weight(storeFloat32(layer.weight))
   return graph.node('Gemm', bias === '' ? [rows, weight] : [rows, weight, bias], { transB: 1 })
+}
+
+/** The product in half precision; what goes in and what comes out is float32. */
+function halfLinear(graph: GraphBuilder, rows: Value, layer: LinearLayer, bias: Value): Value {
+  const narrow = graph.node('Cast', [rows], { to: DATA_TYPE.float16 })
+  const product = graph.node('Gemm', [narrow, graph.weight(storeFloat16(layer.weight))], { transB: 1 })
+  const wide = graph.node('Cast', [product], { to: DATA_TYPE.float32 })
+  return bias === '' ? wide : graph.node('Add', [wide, bias])
 }
 
 /** The runtime folds this when a session opens, so products run in float32. */

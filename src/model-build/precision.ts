@@ -11,6 +11,9 @@ export type Precision = ModelManifest['precision']
  */
 export type MatrixFormat = 'float32' | 'float16' | 'int8' | 'int4' | 'w8a8'
 
+/** How a product is taken: as its matrix is stored, or `half`, of a float16 that is not widened, for GPUs that multiply it. */
+export type ProductFormat = MatrixFormat | 'half'
+
 /** The storage of each part. */
 export interface PrecisionPlan {
   readonly vision: MatrixFormat

@@ -2,6 +2,13 @@
 import type { ModelPackage } from '../model-package/model-package.ts'
 import { DeviceMemory } from '../onnx/devices/device-memory.ts'
 import { OnnxSession, type SessionOptions } from '../onnx/session.ts'
+import { preferHalf } from './half-precision.ts'
+
+/** How a package's graphs are opened. */
+export interface GraphOptions extends SessionOptions {
+  /** Whether the device multiplies float16; default false. */
+  readonly halfPrecision?: boolean
+}
 
 /** Something that runs as an open graph does. */
 export type RunnableGraph = Pick<OnnxSession, 'run'>
@@ -34,7 +41,10 @@ export interface Graphs extends VisualGraphs {
  * Opens a package's graphs; when one fails, those already open are closed again.
  * @throws AppError PACKAGE_CORRUPT; DEVICE_LOST when the device does not take them
  */
-export async function openGraphs(modelPackage: ModelPackage, options: SessionOptions): Promise<Graphs> {
+export async function openGraphs(
+  modelPackage: ModelPackage,
+  { halfPrecision = false, ...options }: GraphOptions,
+): Promise<Graphs> {
   const { graphs } = modelPackage.manifest
   const { device = 'cpu' } = options
   // Only CPUs have a kernel for these products; between them everything would go to and fro.
@@ -46,14 +56,18 @@ export async function openGraphs(modelPackage: ModelPackage, options: SessionOpt
     return session
   }
   try {
+    // A table look-up: more threads would only wait for each other, and a device has better use for its memory.
+    const embedTokens = await open(graphs.embedTokens, { intraOpThreads: 1, device: 'cpu' })
+    const widest = await open(graphs.decoder)
+    const decoder = halfPrecision ? await preferHalf(widest, embedTokens, modelPackage, options) : widest
+    opened.push(decoder)
     return {
       visionEncoder: await open(graphs.visionEncoder, { device: towerDevice }),
       imageEncoder: graphs.imageEncoder === null ? null : await open(graphs.imageEncoder, { device: towerDevice }),
       projector: await open(graphs.projector),
       pooling: graphs.pooling === null ? null : await open(graphs.pooling),
-      // A table look-up: more threads would only wait for each other, and a device has better use for its memory.
-      embedTokens: await open(graphs.embedTokens, { intraOpThreads: 1, device: 'cpu' }),
-      decoder: await open(graphs.decoder),
+      embedTokens,
+      decoder,
       // A device reads prompts fast by the decoder's own graph.
       prefill: graphs.prefill === null || device !== 'cpu' ? null : await open(graphs.prefill),
       deviceMemory: device === 'cpu' ? null : await DeviceMemory.open(device),

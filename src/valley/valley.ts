@@ -1,9 +1,9 @@
 // The whole model, top to bottom: a clip becomes visual tokens, a conversation becomes a prompt, visual tokens are spliced
 // in, the decoder reads it and writes an answer token by token. Each step is a file of its own; README.md has the picture.
 import { AppError } from '../errors.ts'
+import { halfFile } from '../model-package/half-file.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelPackage } from '../model-package/model-package.ts'
-import type { SessionOptions } from '../onnx/session.ts'
 import { checkRequest, type ModelEvent, type ModelRequest } from './answer-request.ts'
 import { AnswerRun, type Question } from './answer-run.ts'
 import { AnswerSteps, type StepOutcome } from './answer-steps.ts'
@@ -11,7 +11,7 @@ import { AnswerText } from './answer-text.ts'
 import { ClipEncoder, type ClipOptions } from './clip-encoder.ts'
 import { ConversationCache } from './conversation-cache.ts'
 import { type CacheMode, type Decoder, PREFILL_CHUNK_TOKENS } from './decoder.ts'
-import { closeGraphs, type Graphs, openGraphs } from './graphs.ts'
+import { closeGraphs, type GraphOptions, type Graphs, openGraphs } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
 import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
@@ -54,7 +54,7 @@ export class Valley {
   }
 
   /** Opens a model package; the caller disposes it. @throws AppError PACKAGE_CORRUPT */
-  static async open(modelPackage: ModelPackage, options: SessionOptions = {}): Promise<Valley> {
+  static async open(modelPackage: ModelPackage, options: GraphOptions = {}): Promise<Valley> {
     const prompts = await PromptBuilder.open(modelPackage)
     const graphs = await openGraphs(modelPackage, options)
     const { manifest } = modelPackage
@@ -67,6 +67,11 @@ export class Valley {
       await closeGraphs(graphs)
       throw error
     }
+  }
+
+  /** Whether the decoder's products are taken in half precision. */
+  get halfPrecision(): boolean {
+    return this.#graphs.decoder.name === halfFile(this.manifest.graphs.decoder)
   }
 
   /** How the KV cache is written on this machine. */

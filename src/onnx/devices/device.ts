@@ -13,4 +13,6 @@ export interface ChosenDevice {
   readonly name: DeviceName
   /** In a few words, for the log. */
   readonly reason: string
+  /** Whether it multiplies float16. */
+  readonly halfPrecision: boolean
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { probeProviders } from '../../../src/onnx/providers.ts'
+import { probeHalfPrecision, probeProviders } from '../../../src/onnx/providers.ts'
 
 it('finds that the CPU opens and gives a plain reason for each provider that does not', async () => {
   const probes = await probeProviders()
@@ -8,4 +8,9 @@ it('finds that the CPU opens and gives a plain reason for each provider that doe
     expect(reason === '').toBe(opens)
     expect(reason).not.toContain('\n')
   }
+})
+
+it('finds out by a product whether float16 is multiplied', async () => {
+  expect(await probeHalfPrecision('cpu')).toBe('')
+  expect(await probeHalfPrecision('no-such-provider')).not.toBe('')
 })

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
 import { chooseDevice, type DeviceSearch } from '../../../../src/onnx/devices/choose-device.ts'
 
-const gpu: DeviceSearch = { lacksDriver: async () => false, probe: async () => '' }
+const gpu: DeviceSearch = {
+  lacksDriver: async () => false,
+  probe: async () => '',
+  probeHalf: async () => 'it requires f16 but the device does not support it',
+}
 const noAdapter: DeviceSearch = { lacksDriver: async () => false, probe: async () => 'No supported adapters' }
 const noDriver: DeviceSearch = {
   lacksDriver: async () => true,
@@ -9,18 +13,25 @@ const noDriver: DeviceSearch = {
 }
 
 it('takes a GPU that opens', async () => {
-  expect(await chooseDevice('auto', gpu)).toEqual({ name: 'webgpu', reason: 'a GPU opens' })
+  const reason = 'a GPU opens, without half precision'
+  expect(await chooseDevice('auto', gpu)).toEqual({ name: 'webgpu', reason, halfPrecision: false })
   expect(await chooseDevice('webgpu', gpu)).toMatchObject({ name: 'webgpu' })
 })
 
+it('computes in half precision where the GPU multiplies float16, and says so', async () => {
+  const reason = 'a GPU opens, with half precision'
+  const halves = { ...gpu, probeHalf: async () => '' }
+  expect(await chooseDevice('auto', halves)).toEqual({ name: 'webgpu', reason, halfPrecision: true })
+})
+
 it('takes the CPU and says why when no GPU opens', async () => {
-  expect(await chooseDevice('auto', noAdapter)).toEqual({ name: 'cpu', reason: 'No supported adapters' })
-  expect(await chooseDevice('auto', noDriver)).toEqual({ name: 'cpu', reason: 'no Vulkan driver is installed' })
+  expect(await chooseDevice('auto', noAdapter)).toMatchObject({ name: 'cpu', reason: 'No supported adapters' })
+  expect(await chooseDevice('auto', noDriver)).toMatchObject({ name: 'cpu', reason: 'no Vulkan driver is installed' })
 })
 
 it('looks for no GPU when the CPU is wanted', async () => {
   const search: DeviceSearch = { lacksDriver: () => Promise.reject(new Error('looked')) }
-  expect(await chooseDevice('cpu', search)).toEqual({ name: 'cpu', reason: 'device is set to cpu' })
+  expect(await chooseDevice('cpu', search)).toMatchObject({ name: 'cpu', reason: 'device is set to cpu' })
 })
 
 it('refuses to go on without a GPU that was asked for by name', async () => {
