@@ -55,7 +55,7 @@ async function build(
   checkpoint: string,
   out: string,
   { precision, base, tower, measure, allowLoss = false, fastPrefill }: BuildCommandOptions,
-  { signal }: CommandContext,
+  { config, signal }: CommandContext,
 ): Promise<void> {
   const progress = new ProgressLine(process.stderr)
   let quality: Quality | null = null
@@ -70,6 +70,7 @@ async function build(
       fastPrefill,
       baseDirectory: base,
       towerDirectory: tower,
+      threads: config.threads ?? undefined,
       measure: measure ? { allowLoss, onMeasured } : undefined,
       onProgress: ({ bytesDone, bytesTotal, secondsLeft }) => {
         const left = secondsLeft === null ? '' : `, ${durationText(secondsLeft)} left`

@@ -86,6 +86,7 @@ async function pull(given: string, options: PullOptions, { config, signal }: Com
         checkpoint: {
           baseDirectory: options.base,
           towerDirectory: options.tower,
+          threads: config.threads ?? undefined,
           measure: options.measure ? { allowLoss: options.allowLoss ?? false, onMeasured } : undefined,
         },
         asksForGraphs: options.onnx ?? false,

@@ -46,6 +46,8 @@ export interface CheckpointWishes {
   readonly baseDirectory: string | undefined
   /** Folder of the vision tower that the checkpoint was published without. */
   readonly towerDirectory: string | undefined
+  /** Threads that make the weights. */
+  readonly threads: number | undefined
   /** Measures the package against the checkpoint; undefined for not at all. */
   readonly measure: BuildOptions['measure']
 }
@@ -73,7 +75,7 @@ export function chooseSource(repository: Repository, asksForGraphs: boolean, wis
   return asksForGraphs || (hasGraphs && !hasWeights(repository)) ? GRAPHS : checkpointSource(wishes)
 }
 
-function checkpointSource({ baseDirectory, towerDirectory, measure }: CheckpointWishes): PullSource {
+function checkpointSource({ baseDirectory, towerDirectory, threads, measure }: CheckpointWishes): PullSource {
   return {
     check: (directory) => requireSupportedCheckpoint(directory, baseDirectory),
     async usualPrecision(repository, directory) {
@@ -85,6 +87,7 @@ function checkpointSource({ baseDirectory, towerDirectory, measure }: Checkpoint
     build: ({ directory, origin, ...options }) =>
       buildCheckpoint(() => readPulledCheckpoint(directory, origin, baseDirectory, towerDirectory), {
         ...options,
+        threads,
         measure,
       }),
   }

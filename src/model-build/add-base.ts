@@ -24,16 +24,20 @@ export function addBase(delta: StoredTensor, base: StoredTensor): WeightSource {
       { details: { tensor: delta.name } },
     )
   }
-  const source = storedWeight(delta)
-  const addend = storedWeight(base)
+  return addRows(storedWeight(delta), storedWeight(base))
+}
+
+/** The sum of two weights with equal rows, of which the second may have fewer. */
+export function addRows(delta: WeightSource, base: WeightSource): WeightSource {
   return {
-    name: source.name,
-    shape: source.shape,
+    name: delta.name,
+    shape: delta.shape,
+    recipe: delta.recipe && base.recipe && { kind: 'sum', delta: delta.recipe, base: base.recipe },
     async *chunks(multipleOf) {
-      const others = addend.chunks(1)
+      const others = base.chunks(1)
       let other = new Float32Array(0)
       let used = 0
-      for await (const piece of source.chunks(multipleOf)) {
+      for await (const piece of delta.chunks(multipleOf)) {
         for (let at = 0; at < piece.length; at++) {
           if (used === other.length) {
             const next = await others.next()

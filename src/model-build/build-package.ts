@@ -25,6 +25,7 @@ import { belowFloor, QUALITY_FLOORS, requireFloor } from './quality/quality-floo
 import { QUALITY_FILE } from './quality/quality-reference.ts'
 import { makeQualityReference } from './quality/write-reference.ts'
 import { replaceFolder } from './replace-folder.ts'
+import { startStorageThreads } from './storage-threads.ts'
 import { buildVisionEncoderGraph, featureCount } from './vision-encoder-graph.ts'
 
 /** How far the build has come. Weights are nearly all of the work. */
@@ -47,6 +48,8 @@ export interface BuildOptions {
   readonly precision: Precision
   /** False to leave out the weights that let prompts be read faster; default as the precision and the size say. */
   readonly fastPrefill?: boolean | undefined
+  /** How many threads make the weights; default one for each core, and this one alone for a small package. */
+  readonly threads?: number | undefined
   /** Measures the package against its checkpoint and refuses one under the floor; `allowLoss` takes it all the same. */
   readonly measure?: { readonly allowLoss: boolean; readonly onMeasured?: (quality: Quality) => void } | undefined
   readonly onProgress?: (progress: BuildProgress) => void
@@ -97,19 +100,24 @@ export async function buildCheckpoint(
     const graphs = buildGraphs(checkpoint.architecture, plan)
     const layout = layOutWeights([...graphs.values()].flatMap((graph) => graph.weights()))
 
-    const report = progressReporter(options, layout.bytes)
-    const sha256 = await writeWeights(join(directory, WEIGHTS_FILE), layout, report, signal)
-    const files: ModelManifest['files'] = { [WEIGHTS_FILE]: { bytes: layout.bytes, sha256 } }
+    const { language } = checkpoint.architecture
+    const hasPrefill = plan.fastPrefill && options.fastPrefill !== false && isSmallEnough(language)
+    const files: ModelManifest['files'] = {}
+    const threads = startStorageThreads(layout.bytes, options.threads)
+    try {
+      const report = progressReporter(options, layout.bytes)
+      const sha256 = await writeWeights(join(directory, WEIGHTS_FILE), layout, report, signal, threads)
+      files[WEIGHTS_FILE] = { bytes: layout.bytes, sha256 }
+      if (hasPrefill) Object.assign(files, await writePrefill(directory, language, layout, signal, threads))
+    } finally {
+      await threads?.close()
+    }
     for (const [file, graph] of graphs) {
       files[file] = await writeHashed(directory, file, graph.encode(layout.placeOf))
     }
     for (const [file, text] of tokenizerTexts(checkpoint)) {
       files[file] = await writeHashed(directory, file, new TextEncoder().encode(text))
     }
-
-    const { language } = checkpoint.architecture
-    const hasPrefill = plan.fastPrefill && options.fastPrefill !== false && isSmallEnough(language)
-    if (hasPrefill) Object.assign(files, await writePrefill(directory, language, layout, signal))
 
     const manifest = describePackage(checkpoint, precision, files, plan.vision, hasPrefill)
     await writeManifest(directory, manifest)

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { assert } from '../assert.ts'
 import type { ExternalPlace } from './graph-builder.ts'
+import type { StorageThreads } from './storage-threads.ts'
 import type { StoredWeight } from './stored-weight.ts'
+import { WorkAhead } from './work-ahead.ts'
 
 /** Name of a package's data file; graphs refer to it by this name, so it lies beside them. */
 export const WEIGHTS_FILE = 'weights.data'
@@ -47,8 +49,9 @@ export function layOutWeights(weights: Iterable<StoredWeight>, file = WEIGHTS_FI
 }
 
 /**
- * Writes the data file. Memory stays at a few pieces of 4 MiB whatever the file's size.
+ * Writes the data file. Memory stays at a few pieces of 4 MiB, and as many a thread, whatever the file's size.
  * @param onBytes called after each piece with the bytes written so far
+ * @param threads make the weights; without them this one does. The bytes are the same.
  * @returns SHA-256 of the file, hexadecimal
  * @throws what a weight's stream throws; signal.reason when aborted
  */
@@ -57,9 +60,11 @@ export async function writeWeights(
   layout: DataLayout,
   onBytes: (bytesDone: number) => void,
   signal?: AbortSignal,
+  threads: StorageThreads | null = null,
 ): Promise<string> {
   const hash = createHash('sha256')
   const file = await open(path, 'wx')
+  const ahead = threads === null ? null : new WorkAhead(layout.weights, threads)
   let position = 0
   const append = async (bytes: Uint8Array) => {
     hash.update(bytes)
@@ -73,7 +78,7 @@ export async function writeWeights(
     for (const weight of layout.weights) {
       const { offset } = layout.placeOf(weight)
       await append(new Uint8Array(offset - position))
-      for await (const piece of weight.chunks()) {
+      for await (const piece of ahead?.chunks(weight) ?? weight.chunks()) {
         signal?.throwIfAborted()
         await append(piece)
         onBytes(position)

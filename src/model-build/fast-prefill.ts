@@ -9,6 +9,7 @@ import type { LanguageModel } from './architecture.ts'
 import { type DataLayout, layOutWeights, writeWeights } from './external-data.ts'
 import { GRAPH_FILES } from './package-manifest.ts'
 import { buildPrefillGraph } from './prefill-graph.ts'
+import type { StorageThreads } from './storage-threads.ts'
 import { elementsOf } from './weight-source.ts'
 
 /** Name of the second data file. */
@@ -31,6 +32,7 @@ export function isSmallEnough({ blocks }: LanguageModel): boolean {
 /**
  * Writes the graph and its weights.
  * @param beside the package's own data, which holds the norms and tables that both need
+ * @param threads as writeWeights
  * @returns what the manifest says of the files
  * @throws AppError CHECKPOINT_INVALID; signal.reason when aborted
  */
@@ -39,10 +41,11 @@ export async function writePrefill(
   language: LanguageModel,
   beside: DataLayout,
   signal?: AbortSignal,
+  threads: StorageThreads | null = null,
 ): Promise<ModelManifest['files']> {
   const graph = buildPrefillGraph(language)
   const layout = layOutWeights(graph.weights(), PREFILL_WEIGHTS_FILE, beside)
-  const sha256 = await writeWeights(join(directory, PREFILL_WEIGHTS_FILE), layout, () => {}, signal)
+  const sha256 = await writeWeights(join(directory, PREFILL_WEIGHTS_FILE), layout, () => {}, signal, threads)
   const bytes = graph.encode(layout.placeOf)
   await writeFile(join(directory, GRAPH_FILES.prefill), bytes, { flag: 'wx' })
   return {

@@ -3,8 +3,8 @@
 
 /** Elements of one piece: 4 MiB as float32. */
 export const PIECE_ELEMENTS = 1024 * 1024
-/** Few tensors are read at the same time: one, or a delta and its base. */
-const MOST_SPARE = 2
+/** Few tensors are read at the same time: one, or a delta and its base; of several parts as many in a thread of its own. */
+const MOST_SPARE = 4
 
 /** What one stream of pieces needs. */
 export interface PieceBuffers {

@@ -2,7 +2,7 @@
 // other side, the activations, as they come, one scale for all of them, and multiplies whole numbers: more than twice as fast
 // as blocks where many rows meet a matrix, and coarser. Towers take it where it is measured to be good enough.
 import { assert } from '../assert.ts'
-import { bytesOf, type StoredWeight } from './stored-weight.ts'
+import { bytesOf, type StoredWeight, storagePass } from './stored-weight.ts'
 import type { WeightSource } from './weight-source.ts'
 
 const HIGHEST_QUANTUM = 127
@@ -26,6 +26,7 @@ export function quantiseColumns(source: WeightSource): ColumnQuantisedMatrix {
   assert(source.shape.length === 2, `${source.name}: only a matrix can be quantised, not [${source.shape.join(', ')}]`)
   const [outputs, inputs] = source.shape as [number, number]
   const key = `${source.name}:w8a8`
+  const pass = storagePass('w8a8', source)
   let known: Float32Array | null = null
   return {
     quanta: {
@@ -33,6 +34,7 @@ export function quantiseColumns(source: WeightSource): ColumnQuantisedMatrix {
       elementType: 'int8',
       dimensions: [inputs, outputs],
       bytes: bytesOf('int8', [inputs, outputs]),
+      pass,
       async *chunks() {
         const { turned, scales } = await quantised(source, outputs, inputs)
         known = scales
@@ -44,6 +46,8 @@ export function quantiseColumns(source: WeightSource): ColumnQuantisedMatrix {
       elementType: 'float32',
       dimensions: [outputs],
       bytes: bytesOf('float32', [outputs]),
+      pass,
+      output: 1,
       async *chunks() {
         const scales = known ?? (await quantised(source, outputs, inputs)).scales
         known = null // as for blocks

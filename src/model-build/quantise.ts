@@ -3,7 +3,7 @@
 // the low half of a byte. A value is (quantum - zero) * scale with zero = 2^(bits - 1), which the operator assumes when
 // no zero points are given. Inputs beyond the row's end are filled with the zero quantum.
 import { assert } from '../assert.ts'
-import { bytesOf, type StoredWeight } from './stored-weight.ts'
+import { bytesOf, type StoredWeight, storagePass } from './stored-weight.ts'
 import type { WeightSource } from './weight-source.ts'
 
 /** Large blocks are the faster ones (models-and-runtime, section 0); rows that they do not divide take the small ones. */
@@ -46,6 +46,7 @@ export function quantiseMatrix(source: WeightSource, bits: 4 | 8): QuantisedMatr
   const grid: BlockGrid = { inputs, blockSize, blocks, bits }
   const quantaDimensions = [rows, blocks, (blockSize * bits) / 8]
   const key = `${source.name}:int${bits}:${blockSize}`
+  const pass = storagePass(bits === 8 ? 'int8' : 'int4', source)
   let known: Float32Array | null = null
   return {
     bits,
@@ -55,6 +56,7 @@ export function quantiseMatrix(source: WeightSource, bits: 4 | 8): QuantisedMatr
       elementType: 'uint8',
       dimensions: quantaDimensions,
       bytes: bytesOf('uint8', quantaDimensions),
+      pass,
       async *chunks() {
         const scales = new Float32Array(rows * blocks)
         yield* quantaChunks(source, grid, scales)
@@ -66,6 +68,8 @@ export function quantiseMatrix(source: WeightSource, bits: 4 | 8): QuantisedMatr
       elementType: 'float32',
       dimensions: [rows, blocks],
       bytes: bytesOf('float32', [rows, blocks]),
+      pass,
+      output: 1,
       async *chunks() {
         const scales = known ?? (await scalesOf(source, grid, rows))
         known = null // asked for once; kept longer, the scales of all matrices would gather

@@ -5,12 +5,16 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import { MANIFEST_FILE } from '../model-package/open-package.ts'
 
+/** What systems say when a file cannot grow: no room, a quota, a limit of the process or of the file system. */
+const FULL_DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
 /**
  * Fills a new folder and moves it to `target`. When `fill` fails, everything is as before.
  * @param target does not exist, is empty, or holds a manifest.json: a package, which is replaced
  * @param owned names that belong to the package and go with the old one; whatever else lay there is kept
  * @param fill writes into the folder that it is given
- * @throws AppError CONFIG_INVALID when `target` is a file or holds something else; what `fill` throws
+ * @throws AppError CONFIG_INVALID when `target` is a file or holds something else; DISK_FULL when what is written finds no
+ *   room; what else `fill` throws
  */
 export async function replaceFolder<T>(
   target: string,
@@ -40,9 +44,21 @@ export async function replaceFolder<T>(
     // Last, and only when everything else went well: the old package is all that there is to fall back on.
     await rm(replaced, { recursive: true, force: true })
     return result
+  } catch (error) {
+    throw writeFailure(error, goal)
   } finally {
     await rm(building, { recursive: true, force: true })
   }
+}
+
+function writeFailure(error: unknown, goal: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
+  if (!FULL_DISK_CODES.has(code)) return error
+  return new AppError(
+    'DISK_FULL',
+    `The package ${goal} cannot be written further (${code}); there must be room for the whole of it. What was there before is as it was: make room, or name a folder on another disk, and run it again.`,
+    { details: { directory: goal, reason: code }, cause: error },
+  )
 }
 
 /** What lies in the goal now; empty when it does not exist. */

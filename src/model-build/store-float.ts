@@ -1,7 +1,7 @@
 // Weights stored as float32 (exact) or as float16 (half the bytes, 11 significant bits).
 import { AppError } from '../errors.ts'
 import { toHalf } from './float-formats.ts'
-import { bytesOf, type StoredWeight } from './stored-weight.ts'
+import { bytesOf, type StoredWeight, storagePass } from './stored-weight.ts'
 import type { WeightSource } from './weight-source.ts'
 
 const INFINITE_HALF = 0x7c00
@@ -13,6 +13,7 @@ export function storeFloat32(source: WeightSource): StoredWeight {
     elementType: 'float32',
     dimensions: source.shape,
     bytes: bytesOf('float32', source.shape),
+    pass: storagePass('float32', source),
     async *chunks() {
       for await (const values of source.chunks(1)) {
         yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
@@ -31,6 +32,7 @@ export function storeFloat16(source: WeightSource): StoredWeight {
     elementType: 'float16',
     dimensions: source.shape,
     bytes: bytesOf('float16', source.shape),
+    pass: storagePass('float16', source),
     async *chunks() {
       let halves = new Uint16Array(0)
       for await (const values of source.chunks(1)) {

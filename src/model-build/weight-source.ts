@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import { bfloat16ToFloat32, halfToFloat32 } from './float-formats.ts'
 import { giveBackBuffers, PIECE_ELEMENTS, takeBuffers } from './piece-buffers.ts'
 import type { StoredTensor } from './safetensors-header.ts'
+import type { WeightRecipe } from './weight-recipe.ts'
 
 /** A single row (or block) must fit into one piece; 64 MiB as float32. */
 const MAX_ROW_ELEMENTS = 16 * 1024 * 1024
@@ -14,6 +15,8 @@ const MAX_ROW_ELEMENTS = 16 * 1024 * 1024
 export interface WeightSource {
   readonly name: string
   readonly shape: readonly number[]
+  /** The same weight for another thread; absent for one that is made by code of this thread. */
+  readonly recipe?: WeightRecipe | undefined
   /**
    * Yields all values in order. Each piece is a view that the next one overwrites, of this weight or of another.
    * @param multipleOf every piece's length is a multiple of this; it divides the number of elements
@@ -39,7 +42,14 @@ export function storedWeight(tensor: StoredTensor): WeightSource {
       { details: { name, dtype } },
     )
   }
-  return { name, shape, chunks: (multipleOf) => readChunks(tensor, dtype, 0, elementsOf(shape), multipleOf) }
+  // A single number has no rows.
+  const [rows] = shape
+  return {
+    name,
+    shape,
+    recipe: rows === undefined ? undefined : { kind: 'stored', name, tensor, firstRow: 0, rows },
+    chunks: (multipleOf) => readChunks(tensor, dtype, 0, elementsOf(shape), multipleOf),
+  }
 }
 
 /** While a piece is worked on, the disk already brings the next. */
@@ -52,7 +62,9 @@ async function* readChunks(
 ): AsyncGenerator<Float32Array> {
   const step = chunkElements(tensor.name, elements, multipleOf)
   const elementBytes = dtype === 'F32' ? 4 : 2
-  const file = await open(tensor.path)
+  const file = await open(tensor.path).catch((cause: unknown) => {
+    throw unreadable(tensor, cause)
+  })
   const buffers = takeBuffers(step)
   const read = async (done: number): Promise<Uint8Array> => {
     const bytes = buffers.raw[(done / step) % 2]!.subarray(0, Math.min(step, elements - done) * elementBytes)
@@ -113,7 +125,11 @@ async function readFully(
 ): Promise<void> {
   let filled = 0
   while (filled < into.length) {
-    const { bytesRead } = await file.read(into, filled, into.length - filled, tensor.offset + at + filled)
+    const { bytesRead } = await file
+      .read(into, filled, into.length - filled, tensor.offset + at + filled)
+      .catch((cause: unknown) => {
+        throw unreadable(tensor, cause)
+      })
     if (bytesRead === 0) {
       throw new AppError(
         'CHECKPOINT_INVALID',
@@ -123,6 +139,15 @@ async function readFully(
     }
     filled += bytesRead
   }
+}
+
+function unreadable({ path, name }: StoredTensor, cause: unknown): AppError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  return new AppError(
+    'CHECKPOINT_INVALID',
+    `${path} could not be read for tensor ${name} (${reason}); a whole and readable file is needed. Look at the disk, or fetch the checkpoint again.`,
+    { details: { path, name }, cause },
+  )
 }
 
 /** Infinity minus itself and NaN minus itself are NaN; every finite number gives 0. @returns a place, -1 for none */
@@ -149,9 +174,11 @@ export function stackRows(name: string, parts: readonly WeightSource[]): WeightS
     `${name}: rows differ`,
   )
   const rows = parts.reduce((sum, part) => sum + part.shape[0]!, 0)
+  const recipes = parts.flatMap(({ recipe }) => recipe ?? [])
   return {
     name,
     shape: [rows, ...row],
+    recipe: recipes.length < parts.length ? undefined : { kind: 'stacked', name, parts: recipes },
     async *chunks(multipleOf) {
       for (const part of parts) yield* part.chunks(multipleOf)
     },
@@ -166,6 +193,7 @@ export function storedRows(tensor: StoredTensor, name: string, first: number, co
   return {
     name,
     shape: [count, ...whole.shape.slice(1)],
+    recipe: { kind: 'stored', name, tensor, firstRow: first, rows: count },
     chunks: (multipleOf) => readChunks(tensor, dtype, first * rowElements, count * rowElements, multipleOf),
   }
 }
@@ -176,6 +204,7 @@ export function scaledRows(source: WeightSource, factors: WeightSource): WeightS
   return {
     name: `${source.name}:scaled`,
     shape: source.shape,
+    recipe: source.recipe && factors.recipe && { kind: 'scaled', source: source.recipe, factors: factors.recipe },
     async *chunks(multipleOf) {
       const scales: number[] = []
       for await (const piece of factors.chunks(1)) scales.push(...piece)
