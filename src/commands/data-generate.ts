@@ -19,8 +19,8 @@ import { RememberingModel, type Spent } from '../language-model/ask-model.ts'
 import type { Generator } from '../language-model/chat-request.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { LANGUAGES_FOLDER } from './data-align.ts'
-import { isHttpAddress, leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
-import { decimalNumber, wholeNumber } from './option-values.ts'
+import { leftOutLines, tellLeftOut, writeReport } from './data-options.ts'
+import { decimalNumber, isHttpAddress, wholeNumber } from './option-values.ts'
 import { spreadQuestions } from './spread-work.ts'
 
 interface GenerateOptions {

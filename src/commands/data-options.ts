@@ -36,11 +36,6 @@ export function clipsFolderOf(name: string | undefined): string | null {
   throw dataError(`--clips ${name} is no folder (${seen}); a folder of clips is needed. Correct its name.`)
 }
 
-/** Whether an option is an address that can be asked by HTTP. */
-export function isHttpAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-}
-
 /** Counts what is left out and tells the first on stderr. */
 export function tellLeftOut(): LeftOut {
   let shown = 0

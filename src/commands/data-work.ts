@@ -14,8 +14,8 @@ import type { Generator, RequestBody } from '../language-model/chat-request.ts'
 import { clipDownloadOf } from './clip-download.ts'
 import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
-import { clipsFolderOf, isHttpAddress } from './data-options.ts'
-import { wholeNumber } from './option-values.ts'
+import { clipsFolderOf } from './data-options.ts'
+import { isHttpAddress, wholeNumber } from './option-values.ts'
 import { type Answered, clipWork, type FetchTask, MODEL_WORK, openWorkPlace, type SeeTask } from './spread-work.ts'
 
 interface WorkOptions {

@@ -22,6 +22,7 @@ import type { CommandContext } from './context.ts'
 import { writeReport } from './evaluate-suite.ts'
 import { LateAnswerer } from './late-answerer.ts'
 import { openAnswerer } from './open-answerer.ts'
+import { isHttpAddress } from './option-values.ts'
 import { withPictureFolders } from './picture-folders.ts'
 import { withShuffledFrames } from './shuffled-frames.ts'
 import { timeLeft } from './time-left.ts'
@@ -150,8 +151,7 @@ function judgeOf(options: SetOptions, benchmark: Benchmark, name: string, folder
     )
   }
   const structure = STRUCTURES.find((one) => one === judgeStructure)
-  const isAddress = URL.canParse(judge) && /^https?:$/.test(new URL(judge).protocol)
-  if (judgeModel === undefined || structure === undefined || !isAddress || concurrency < 1) {
+  if (judgeModel === undefined || structure === undefined || !isHttpAddress(judge) || concurrency < 1) {
     const seen = `--judge ${judge}, --judge-model ${judgeModel ?? 'missing'}, --judge-structure ${judgeStructure}, --concurrency ${concurrency}`
     throw benchmarkError(
       `${seen} do not fit; an http address, a name, ${STRUCTURES.join(', ')} and 1 or more are needed. Correct them.`,

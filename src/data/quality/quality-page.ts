@@ -57,7 +57,7 @@ export function renderQualityPage(page: QualityPage): string {
     ['Most frequent phrases of the answers', `in how many records, ${ofSample}`, quality.phrases, quality.sampled],
   ]
   const body = html`<h1>${title}</h1>
-<p>${quality.records.toLocaleString('en')} records from ${files.join(', ')}. <span class="soft">${quality.sameWords.toLocaleString('en')} ${ofSample} say in their answers what another one says.</span></p>
+<p>${quality.records.toLocaleString('en')} records from ${files.join(', ')}. <span class="soft">${quality.sameWords.toLocaleString('en')} of ${quality.sampled.toLocaleString('en')} compared records say in their answers what another one says.</span></p>
 <h2>Distributions</h2>
 <div class="charts">${charts.map(([name, of, bars, total]) => html`<section><h3>${name} <span class="soft">${of}</span></h3>${barChart(bars, total)}</section>`)}</div>
 <h2>Samples</h2>

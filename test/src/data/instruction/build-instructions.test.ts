@@ -41,7 +41,7 @@ const rightly = (asked: { body: { messages: readonly { content: string }[] } }) 
   return dialogue(`There is a ${thing} that moves over the wide grass.`, `What does the ${thing} do?`)
 }
 
-interface Changes extends Partial<Omit<InstructionRequest, 'table'>> {
+interface Changes extends Partial<InstructionRequest> {
   readonly cache?: string
   readonly captions?: readonly string[]
 }
@@ -93,6 +93,27 @@ describe('an instruction set', () => {
     expect(body.messages.map(({ role }) => role)).toEqual(['system', 'user'])
     expect(body.messages[1]!.content).toBe('Caption: a dog runs')
     expect(body.messages[0]!.content).toContain('Language of questions and answers: English.')
+  })
+
+  it('is written from everything that a row tells: title, length, sentences with their times, objects with their boxes', async () => {
+    const chat = await startChat(rightly)
+    const row = {
+      ...{ clip: '0.mp4', title: 'My dog', caption: 'a dog runs', duration: 'PT00H00M08S' },
+      sentences: [
+        { start: 0, end: 2.5, text: 'It sits.' },
+        { start: 2.5, end: 8, text: 'It runs off.' },
+      ],
+      objects: [{ name: 'dog', box: [0.1, 0.2, 0.4, 0.9] }],
+    }
+    await build(chat.url, { table: writeData('rows.json', JSON.stringify([row])) })
+    expect(chat.seen[0]!.body.messages[1]!.content.split('\n')).toEqual([
+      'Title: My dog',
+      'Length: 8 s',
+      'Caption: a dog runs',
+      '0 s to 2.5 s: It sits.',
+      '2.5 s to 8 s: It runs off.',
+      'Objects: [{"name":"dog","box":[0.1,0.2,0.4,0.9]}]',
+    ])
   })
 
   it('stands in the order of the table, however long answers take, and only so many are asked at once', async () => {
