@@ -26,7 +26,7 @@ export interface DigestContent {
   readonly texts: ModerationTexts
 }
 
-/** Names in one line of the digest; the file has all. */
+/** Names in one line of the digest; the others stand at its end. */
 const MOST_NAMES = 10
 const MOST_THEMES = 8
 const HOUR_MS = 60 * 60 * 1000
@@ -42,24 +42,20 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
     content: await drawActivity(activityOf(content)),
     description: texts.activity,
   }
+  const authors = tally(clips, ({ post }) => post.authorId)
+  const channels = tally(clips, ({ post }) => post.channelId)
   const lines: NoticeLine[] = [
     [strong(title)],
     ...countLines(content),
-    ...listLines(
-      texts.digestHeads.authors,
-      tally(clips, ({ post }) => post.authorId),
-      'user',
-      texts,
-    ),
-    ...listLines(
-      texts.digestHeads.channels,
-      tally(clips, ({ post }) => post.channelId),
-      'channel',
-      texts,
-    ),
+    ...listLines(texts.digestHeads.authors, authors, 'user', texts),
+    ...listLines(texts.digestHeads.channels, channels, 'channel', texts),
     ...themeLines(content),
     ...findingLines(content),
     ...unreadLines(content),
+    [texts.activity],
+    // Last, so that they are what goes into the file first.
+    ...allNames(texts.digestHeads.authors, authors, 'user'),
+    ...allNames(texts.digestHeads.channels, channels, 'channel'),
   ]
   return { lines, files: [picture], ...rest }
 }
@@ -89,6 +85,20 @@ function listLines(
   return [[strong(`${head}:`), ' ', ...joined([...named, ...(more > 0 ? [[texts.andOthers(more)]] : [])])]]
 }
 
+/** Those whom one line has no room for, a line each. */
+function allNames(
+  head: string,
+  counts: readonly (readonly [string, number])[],
+  kind: 'user' | 'channel',
+): NoticeLine[] {
+  const others = counts.slice(MOST_NAMES)
+  if (others.length === 0) return []
+  return [
+    [strong(`${head}, ${MOST_NAMES + 1}–${counts.length}:`)],
+    ...others.map(([id, count]): NoticeLine => ['• ', { kind, id }, ` ${count}`]),
+  ]
+}
+
 function themeLines({ clips, texts }: DigestContent): NoticeLine[] {
   const described = clips.flatMap(({ outcome }) => (outcome?.kind === 'looked' ? [outcome.description] : []))
   if (described.length === 0) return []
@@ -109,7 +119,10 @@ function findingLines({ clips, findings, alerts, urls, texts }: DigestContent): 
       const group = dismissed.has(`${id} ${finding.rule}`) ? groups.dismissed : groups.open
       const url = urls.get(id)
       const where: Span = url === undefined ? { kind: 'channel', id: post.channelId } : { kind: 'link', text: url, url }
-      const line: NoticeLine = [`• ${finding.level} ${finding.score.toFixed(2)}, ${spanText(finding)}, `, where]
+      const line: NoticeLine = [
+        `• ${texts.levels[finding.level]}, ${finding.score.toFixed(2)}, ${spanText(finding)}, `,
+        where,
+      ]
       group.set(finding.rule, [...(group.get(finding.rule) ?? []), line])
     }
   }
@@ -133,11 +146,16 @@ function unreadLines({ clips, texts }: DigestContent): NoticeLine[] {
           [
             strong(`${texts.digestHeads.unread}:`),
             ' ',
-            codes.map(([code, count]) => texts.unread(count, code)).join(', '),
+            codes.map(([code, count]) => `${texts.unread(count, code)}${reasonOf(code, texts)}`).join(', '),
           ],
         ]),
     ...(partly === 0 ? [] : [[strong(`${texts.digestHeads.partly}:`), ` ${partly}`]]),
   ]
+}
+
+function reasonOf(code: ErrorCode, { unreadReasons }: ModerationTexts): string {
+  const reason = unreadReasons[code]
+  return reason === undefined ? '' : ` (${reason})`
 }
 
 /** A bar an hour for a day, a bar a day for a week. */

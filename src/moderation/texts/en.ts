@@ -86,6 +86,7 @@ export const en: ModerationTexts = {
   dismissedBy: 'Dismissed by ',
   confirmedBy: 'Confirmed by ',
   messageDeleted: 'The message was deleted, and what I kept of it.',
+  expired: 'Nobody decided for as long as I keep records, so what I kept of it is gone.',
   threadName: (rule) => `Alert: ${rule}`,
 
   digestTitle: (every, date) =>
@@ -110,8 +111,19 @@ export const en: ModerationTexts = {
   capped: (count, most) => `${count} not looked at: at most ${most} a day are.`,
   stillWaiting: (count) => `${count} still ${count === 1 ? 'waits' : 'wait'}.`,
   unread: (count, code) => `${count}: ${code}`,
+  unreadReasons: {
+    CLIP_MISSING: 'not there any more',
+    CLIP_UNREACHABLE: 'could not be downloaded',
+    CLIP_ACCESS_DENIED: 'I may not download it',
+    CLIP_UNREADABLE: 'damaged or cut short',
+    CLIP_NOT_VIDEO: 'no video',
+    CLIP_TOO_LARGE: 'too large a file',
+    CLIP_TOO_LONG: 'too long',
+    CLIP_TOO_MANY_PIXELS: 'pictures too large',
+  },
+  levels: { note: 'noted', alert: 'told' },
   andOthers: (count) => `and ${count} more`,
-  activity: 'Clips over time; those with an alert in orange',
+  activity: 'Clips over time, those with an alert in orange',
 
   notice: (retentionDays) =>
     'Clips that are posted in watched channels are looked at by Valley, a program that the people who run this server host ' +

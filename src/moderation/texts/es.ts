@@ -86,6 +86,7 @@ export const es: ModerationTexts = {
   dismissedBy: 'Descartado por ',
   confirmedBy: 'Confirmado por ',
   messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',
+  expired: 'Nadie decidió mientras guardo los registros, así que lo que guardaba se ha borrado.',
   threadName: (rule) => `Aviso: ${rule}`,
 
   digestTitle: (every, date) =>
@@ -110,8 +111,19 @@ export const es: ModerationTexts = {
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
+  unreadReasons: {
+    CLIP_MISSING: 'ya no está',
+    CLIP_UNREACHABLE: 'no se pudo descargar',
+    CLIP_ACCESS_DENIED: 'no puedo descargarlo sin permiso',
+    CLIP_UNREADABLE: 'dañado o cortado',
+    CLIP_NOT_VIDEO: 'no es un vídeo',
+    CLIP_TOO_LARGE: 'archivo demasiado grande',
+    CLIP_TOO_LONG: 'demasiado largo',
+    CLIP_TOO_MANY_PIXELS: 'imágenes demasiado grandes',
+  },
+  levels: { note: 'anotado', alert: 'avisado' },
   andOthers: (count) => `y ${count} más`,
-  activity: 'Clips a lo largo del tiempo; en naranja, los que tienen un aviso',
+  activity: 'Clips a lo largo del tiempo, en naranja los que tienen un aviso',
 
   notice: (retentionDays) =>
     'Valley, un programa que alojan quienes gestionan este servidor, mira los clips que se publican en los canales ' +

@@ -1,6 +1,7 @@
 // Every text of moderation that people read, as a type: a language that lacks one does not compile.
 import type { ErrorCode } from '../../errors.ts'
 import type { DigestEvery } from '../digest/calendar.ts'
+import type { Finding } from '../finding.ts'
 import type { ModerationCommandName } from '../platform/desk.ts'
 import type { AlertAction, AlertVerb } from '../platform/notice.ts'
 import type { ActionOutcome } from '../platform/platform.ts'
@@ -70,6 +71,8 @@ export interface ModerationTexts {
   readonly dismissedBy: string
   readonly confirmedBy: string
   readonly messageDeleted: string
+  /** Said of an alert that nobody decided about for as long as records are kept. */
+  readonly expired: string
   readonly threadName: (rule: string) => string
 
   readonly digestTitle: (every: DigestEvery | 'now', date: string) => string
@@ -84,6 +87,10 @@ export interface ModerationTexts {
   readonly capped: (count: number, most: number) => string
   readonly stillWaiting: (count: number) => string
   readonly unread: (count: number, code: ErrorCode) => string
+  /** What the codes mean that clips bring most. */
+  readonly unreadReasons: Readonly<Partial<Record<ErrorCode, string>>>
+  /** Whether a finding was told at once. */
+  readonly levels: Readonly<Record<Finding['level'], string>>
   readonly andOthers: (count: number) => string
   readonly activity: string
 

@@ -82,6 +82,7 @@ export const zh: ModerationTexts = {
   dismissedBy: '已忽略，操作者：',
   confirmedBy: '已确认，操作者：',
   messageDeleted: '消息已被删除，我保存的记录也一并删除。',
+  expired: '在记录的保存期内没有人作出决定，所以我保存的内容已经删除。',
   threadName: (rule) => `警报：${rule}`,
 
   digestTitle: (every, date) =>
@@ -103,8 +104,19 @@ export const zh: ModerationTexts = {
   capped: (count, most) => `${count} 个没有看：每天最多看 ${most} 个。`,
   stillWaiting: (count) => `${count} 个还在等待。`,
   unread: (count, code) => `${count}：${code}`,
+  unreadReasons: {
+    CLIP_MISSING: '已经不在了',
+    CLIP_UNREACHABLE: '无法下载',
+    CLIP_ACCESS_DENIED: '我没有下载的权限',
+    CLIP_UNREADABLE: '损坏或不完整',
+    CLIP_NOT_VIDEO: '不是视频',
+    CLIP_TOO_LARGE: '文件太大',
+    CLIP_TOO_LONG: '太长',
+    CLIP_TOO_MANY_PIXELS: '画面太大',
+  },
+  levels: { note: '已记录', alert: '已报告' },
   andOthers: (count) => `还有 ${count} 个`,
-  activity: '各时段的片段；橙色表示有警报',
+  activity: '各时段的片段，橙色表示有警报',
 
   notice: (retentionDays) =>
     '发布在被监看频道里的片段会由 Valley 查看，这是本服务器的管理者自行托管的程序。它把片段与服务器规则比较，' +

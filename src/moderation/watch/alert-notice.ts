@@ -21,7 +21,7 @@ export interface AlertNoticeOptions {
   readonly actions: readonly AlertAction[]
 }
 
-/** Tells an alert that waits for a verdict. @param withButtons false for those who are only told */
+/** Tells an alert that waits for a verdict. @param withButtons false for those who are only told; they see no frames */
 export async function alertNotice(
   alert: AlertRecord,
   options: AlertNoticeOptions,
@@ -31,7 +31,8 @@ export async function alertNotice(
   const { picture } = alert
   return {
     lines: alertLines(alert, options),
-    ...(picture === null
+    // Those who are only told follow the link: no verdict would take the picture from them.
+    ...(picture === null || !withButtons
       ? {}
       : {
           picture: {
@@ -56,10 +57,10 @@ export function closedNotice(alert: AlertRecord, options: AlertNoticeOptions, ve
   return { lines: [...alertLines(alert, options), verdict], restAttached: texts.restAttached, restName: 'alert.txt' }
 }
 
-/** Tells that nothing is kept any more of what an alert was about. */
-export function removedNotice({ rule }: AlertRecord, texts: ModerationTexts): Notice {
+/** Tells that nothing is kept any more of what an alert was about. @param why a sentence */
+export function removedNotice({ rule }: AlertRecord, texts: ModerationTexts, why: string): Notice {
   return {
-    lines: [[{ kind: 'strong', text: texts.alertTitle(rule) }], [texts.messageDeleted]],
+    lines: [[{ kind: 'strong', text: texts.alertTitle(rule) }], [why]],
     restAttached: texts.restAttached,
     restName: 'alert.txt',
   }
@@ -91,6 +92,7 @@ function alertLines(alert: AlertRecord, { languages, url, earlierUrl }: AlertNot
       line(labels.span, findings.map(spanText).join(', ')),
       ...(looked === null || looked.description === '' ? [] : [line(labels.description, looked.description)]),
       ...(missing.length === 0 ? [] : [line(labels.notLookedAt, missing.join('; '))]),
+      ...(looked === null ? [] : [line(labels.rules, looked.policyVersion)]),
       ...(looked?.sameAs === undefined ? [] : [line(labels.earlier, earlierUrl === null ? '…' : link(earlierUrl))]),
     ]
   })

@@ -50,13 +50,14 @@ export class Alerts {
     return this.#telling
   }
 
-  /** Says of alerts that what they were about is gone. Never rejects. */
-  async close(alerts: readonly AlertRecord[]): Promise<void> {
+  /** Says of alerts that what they were about is gone, or that nothing is kept of it any longer. Never rejects. */
+  async close(alerts: readonly AlertRecord[], why: 'messageDeleted' | 'expired' = 'messageDeleted'): Promise<void> {
     for (const alert of alerts) {
       const { reportTo } = alert.clip
       const [texts] = this.#languages(alert)
       if (alert.reference === null || alert.reference === NOT_POSTED) continue
-      await this.#options.platformOf(reportTo)?.replace(reportTo, alert.reference, removedNotice(alert, texts))
+      const notice = removedNotice(alert, texts, texts[why])
+      await this.#options.platformOf(reportTo)?.replace(reportTo, alert.reference, notice)
     }
   }
 

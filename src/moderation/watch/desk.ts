@@ -20,7 +20,7 @@ import { Alerts } from './alerts.ts'
 import { type CommandPorts, obeyCommand, say } from './desk-commands.ts'
 import { names } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
-import type { ForgetScope, ModerationStore } from './store.ts'
+import type { AlertRecord, ForgetScope, ModerationStore } from './store.ts'
 import { WatchedChannels } from './watched-channels.ts'
 import { Watcher, type WatcherOptions } from './watcher.ts'
 
@@ -174,11 +174,26 @@ export class Desk implements ModerationDesk {
     const { store, settings } = this.#options
     await this.#alerts.tellAll()
     await this.#guarded('old records could not be dropped', async () => {
-      await store.prune(this.#now() - settings.retentionDays * DAY_MS)
+      const beforeMs = this.#now() - settings.retentionDays * DAY_MS
+      const open = await this.#openAlertsBefore(beforeMs)
+      await store.prune(beforeMs)
+      // Their pictures stand on a platform and are kept no longer there either.
+      await this.#alerts.close(open, 'expired')
     })
     await this.#guarded('digests could not be written', async () => {
       await this.#digests.writeDue(await this.#reportChannels())
     })
+  }
+
+  async #openAlertsBefore(endMs: number): Promise<AlertRecord[]> {
+    const { store } = this.#options
+    const open: AlertRecord[] = []
+    for (const channelId of await store.reportChannels()) {
+      const clips = await store.clipsReported(channelId, { startMs: 0, endMs })
+      const alerts = await store.alertsOf(clips.map(({ id }) => id))
+      open.push(...alerts.filter(({ verdict }) => verdict === null))
+    }
+    return open
   }
 
   /** Settings may name a channel without its workspace, which the first clip tells. */

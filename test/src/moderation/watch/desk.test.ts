@@ -29,6 +29,7 @@ describe('an alert', () => {
       'Score: 0.91 (not calibrated, so no probability)',
       'Where in the clip: 0:00-0:01',
       'What it shows: Two words',
+      `Rules: ${moderation.policy.version}`,
     ])
     expect(await sharp(notice.picture!.png).metadata()).toMatchObject({ format: 'png' })
     expect(Buffer.from(notice.picture!.blurredPng).equals(Buffer.from(notice.picture!.png))).toBe(false)
@@ -46,6 +47,8 @@ describe('an alert', () => {
     expect(platform.textsIn(MODERATORS)[0]).toMatch(/^Conviene mirarlo: knives\n[\s\S]*\n需要查看：knives\n/)
     const told = platform.posted.find(({ to }) => to === 'pager:99')!
     expect(told.notice.alert).toBeUndefined()
+    // No verdict would take it from them.
+    expect(told.notice.picture).toBeUndefined()
   })
 
   it('is not told of people, roles and channels that the rule leaves out', async () => {
@@ -223,6 +226,23 @@ describe('a message', () => {
     expect([await store.countWaiting(), await store.clip(1)]).toEqual([0, null])
   })
 
+  it('that is kept no longer takes the picture of its alert along', async () => {
+    let nowMs = Date.now()
+    const moderation = useDesk({ rules: KNIVES, settings: { digest: 'off' }, options: { now: () => nowMs } })
+    moderation.engine.sureOf = () => 0.9
+    const { desk, platform, store } = await moderation.open()
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    await vi.waitFor(async () => expect((await store.alert(1))?.reference).toBe('post-1'), DEADLOCK_LIMIT)
+    nowMs += 31 * DAY_MS
+    await vi.waitFor(() => expect(platform.replaced).toHaveLength(1), DEADLOCK_LIMIT)
+    const { notice } = platform.replaced[0]!
+    expect([textOf(notice), notice.picture]).toEqual([
+      'Needs a look: knives\nNobody decided for as long as I keep records, so what I kept of it is gone.',
+      undefined,
+    ])
+    expect([await store.clip(1), await store.alert(1)]).toEqual([null, null])
+  })
+
   it('that is edited is looked at for its new clip only', async () => {
     const moderation = useDesk({ rules: KNIVES })
     const { desk, store } = await moderation.open()
@@ -278,7 +298,9 @@ describe('work that nobody waits for', () => {
     const { desk, store } = await moderation.open()
     await desk.take(watchedPost('10', ['/nowhere/clip.mp4']))
     await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
-    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain('Could not be read: 1: CLIP_MISSING')
+    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain(
+      'Could not be read: 1: CLIP_MISSING (not there any more)',
+    )
   })
 })
 

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { dayOf } from '../../../../src/moderation/digest/calendar.ts'
+import { type DigestContent, digestNotice } from '../../../../src/moderation/digest/digest-notice.ts'
+import type { Finding } from '../../../../src/moderation/finding.ts'
+import { MODERATION_TEXTS } from '../../../../src/moderation/texts/locale.ts'
+import type { AlertRecord, ClipRecord, Outcome } from '../../../../src/moderation/watch/store.ts'
+import { textOf } from '../../../helpers/moderation-desk.ts'
+
+const NOON_MS = Date.UTC(2026, 10, 21, 12)
+const FINDING: Finding = {
+  rule: 'knives',
+  level: 'note',
+  score: 0.6,
+  isCalibrated: false,
+  startSeconds: 2,
+  endSeconds: 4,
+  frameTimesSeconds: [2.5],
+}
+
+function clip(id: number, outcome: Outcome | null, authorId = 'pager:7'): ClipRecord {
+  const post = {
+    groupId: 'pager:1',
+    channelId: 'pager:2',
+    messageId: String(id),
+    authorId,
+    roleIds: [],
+    postedAtMs: NOON_MS,
+  }
+  return { id, post, clip: { platform: 'pager', handle: String(id) }, reportTo: 'pager:3', outcome }
+}
+
+function looked(description: string, findings: readonly Finding[] = []): Outcome {
+  const hashes = { contentHash: 'h', pictureHash: { digits: '', durationSeconds: 4 } }
+  const by = { policyVersion: 'v', model: 'm' }
+  return { kind: 'looked', ...hashes, ...by, findings, notLookedAt: [], scores: {}, description }
+}
+
+async function digestOf(clips: readonly ClipRecord[], changes: Partial<DigestContent> = {}): Promise<string[]> {
+  const findings = clips.map(({ id, outcome }) => [id, outcome?.kind === 'looked' ? outcome.findings : []] as const)
+  const notice = await digestNotice({
+    every: 'day',
+    period: dayOf(NOON_MS, 'UTC'),
+    timeZone: 'UTC',
+    clips,
+    findings: new Map(findings),
+    alerts: [],
+    urls: new Map(clips.map(({ id }) => [id, `https://pager.example/${id}`])),
+    maxClipsPerDay: 100,
+    texts: MODERATION_TEXTS.en,
+    ...changes,
+  })
+  return textOf(notice).split('\n')
+}
+
+describe('the digest', () => {
+  it('counts by person, by channel, by theme and by rule, each to the last number', async () => {
+    const clips = [
+      clip(1, looked('A red boat.', [FINDING])),
+      clip(2, looked('A boat and a dog.', [{ ...FINDING, level: 'alert', score: 0.9 }]), 'pager:8'),
+      clip(3, looked('A tree.')),
+      clip(4, { kind: 'capped' }),
+      clip(5, { kind: 'failed', code: 'CLIP_UNREADABLE' }),
+      clip(6, { kind: 'failed', code: 'INFERENCE_FAILED' }),
+      clip(7, null),
+    ]
+    const dismissed = { clip: clips[1], rule: 'knives', verdict: 'dismissed' } as AlertRecord
+    expect(await digestOf(clips, { alerts: [dismissed] })).toEqual([
+      'Clips of 2026-11-21',
+      '7 clips by 2 people in 1 channel',
+      '1 not looked at: at most 100 a day are.',
+      '1 still waits.',
+      'Who posted: pager:7 6, pager:8 1',
+      'Where: pager:2 7',
+      'What they show: boat 2, other things 1',
+      'Findings: knives 1',
+      '• noted, 0.60, 0:02-0:04, https://pager.example/1 (https://pager.example/1)',
+      'Dismissed: knives 1',
+      '• told, 0.90, 0:02-0:04, https://pager.example/2 (https://pager.example/2)',
+      'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED',
+      'Clips over time, those with an alert in orange',
+    ])
+  })
+
+  it('names who posted most in one line and all others at its end', async () => {
+    const clips = Array.from({ length: 12 }, (_, person) => clip(person, looked('A dog.'), `pager:${101 + person}`))
+    const lines = await digestOf(clips, { texts: MODERATION_TEXTS.es })
+    expect(lines).toContainEqual(expect.stringMatching(/^Quién publicó: (pager:\d+ 1, ){10}y 2 más$/))
+    expect(lines.slice(-3)).toEqual(['Quién publicó, 11–12:', '• pager:111 1', '• pager:112 1'])
+  })
+})
