@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { manifestSchema } from '../model-package/manifest.ts'
+import { requireFetched } from './git-pointer.ts'
 import { knownTower } from './known-towers.ts'
 import { promptFormatSchema } from './valley-prompt.ts'
 
@@ -123,6 +124,7 @@ export async function readJson(directory: string, file: string): Promise<unknown
   try {
     return JSON.parse(text)
   } catch (cause) {
+    await requireFetched(join(directory, file))
     throw invalidFile(directory, file, 'is not JSON', cause)
   }
 }

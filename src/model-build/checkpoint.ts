@@ -54,6 +54,7 @@ async function findReader(
   // By architecture: unlike networks share a model_type (Valley of 2023 and Valley-Eagle are both "valley").
   const stated = (config as { architectures?: unknown } | null)?.architectures
   const architectures: unknown[] = Array.isArray(stated) ? stated : []
+  if (SUPPORTED_ARCHITECTURES.some((name) => architectures.includes(name))) refuseQuantised(directory, config)
   if (architectures.includes(VALLEY_ARCHITECTURE)) {
     requireBase(directory, config, baseDirectory)
     return () => readValley(directory, config, baseDirectory)
@@ -74,6 +75,17 @@ async function findReader(
   throw new AppError(
     'CHECKPOINT_UNSUPPORTED',
     `${directory} has the architectures ${JSON.stringify(stated ?? null)}; this builder takes ${SUPPORTED_ARCHITECTURES.join(', ')}. Choose such a checkpoint.`,
+    { details: { directory } },
+  )
+}
+
+/** What others have quantised has other tensors, and what it lost cannot be measured. */
+function refuseQuantised(directory: string, config: unknown): void {
+  const { quantization_config: settings } = config as { quantization_config?: { quant_method?: unknown } | null }
+  if (settings === undefined || settings === null) return
+  throw new AppError(
+    'CHECKPOINT_UNSUPPORTED',
+    `${directory} is quantised already (quant_method ${JSON.stringify(settings.quant_method ?? null)}); this builder takes weights in float32, float16 or bfloat16 and quantises them itself. Choose the checkpoint that it was made from.`,
     { details: { directory } },
   )
 }

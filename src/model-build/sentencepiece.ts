@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import protobuf from 'protobufjs/light.js'
 import { AppError } from '../errors.ts'
 import { invalidFile } from './checkpoint-config.ts'
+import { requireFetched } from './git-pointer.ts'
 
 /** Name of the file. */
 export const SENTENCEPIECE_FILE = 'tokenizer.model'
@@ -77,6 +78,7 @@ export async function readSentencePieces(directory: string): Promise<Piece[]> {
       throw fail('cannot be read; a checkpoint without tokenizer.json needs it', cause)
     })
   ).size
+  await requireFetched(path)
   if (size > MAX_FILE_BYTES) throw fail(`has ${size} bytes; at most ${MAX_FILE_BYTES} are allowed`)
   let model: ModelProto
   try {

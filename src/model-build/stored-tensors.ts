@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
+import { requireFetched } from './git-pointer.ts'
 import { readSafetensorsHeader, type StoredTensor } from './safetensors-header.ts'
 import { readTorchFile } from './torch-file.ts'
 
@@ -33,7 +34,7 @@ type Format = (typeof FORMATS)[number]
 export async function readStoredTensors(directory: string): Promise<Map<string, StoredTensor>> {
   for (const format of FORMATS) {
     if (await exists(join(directory, format.indexFile))) return readShards(directory, format)
-    if (await exists(join(directory, format.singleFile))) return format.read(join(directory, format.singleFile))
+    if (await exists(join(directory, format.singleFile))) return readFetched(join(directory, format.singleFile), format)
   }
   const names = FORMATS.flatMap(({ singleFile, indexFile }) => [singleFile, indexFile])
   throw new AppError(
@@ -47,7 +48,7 @@ async function readShards(directory: string, format: Format): Promise<Map<string
   const weightMap = await readWeightMap(directory, format)
   const tensors = new Map<string, StoredTensor>()
   for (const shard of new Set(weightMap.values())) {
-    for (const [name, tensor] of await format.read(join(directory, shard))) {
+    for (const [name, tensor] of await readFetched(join(directory, shard), format)) {
       if (weightMap.get(name) === shard) tensors.set(name, tensor)
     }
   }
@@ -61,6 +62,11 @@ async function readShards(directory: string, format: Format): Promise<Map<string
     }
   }
   return tensors
+}
+
+async function readFetched(path: string, format: Format): Promise<Map<string, StoredTensor>> {
+  await requireFetched(path)
+  return format.read(path)
 }
 
 async function readWeightMap(directory: string, format: Format): Promise<Map<string, string>> {

@@ -144,6 +144,34 @@ describe('readCheckpoint', () => {
     })
   })
 
+  it('refuses what others have quantised, by how, in one line that says what to take', async () => {
+    const directory = copyTinyCheckpoint('mean')
+    changeJson(directory, 'config.json', (config) => {
+      config.quantization_config = { quant_method: 'awq', bits: 4 }
+    })
+    await expect(readCheckpoint(directory)).rejects.toMatchObject({
+      code: 'CHECKPOINT_UNSUPPORTED',
+      message: expect.stringMatching(
+        /quantised already \(quant_method "awq"\).*Choose the checkpoint that it was made/,
+      ),
+    })
+  })
+
+  it.each(['config.json', 'tokenizer.json', 'model.safetensors'])(
+    'says of a %s that a clone without Git LFS left as a pointer how to fetch it',
+    async (file) => {
+      const directory = copyTinyCheckpoint('mean')
+      writeFileSync(
+        join(directory, file),
+        'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 4976698672\n',
+      )
+      await expect(readCheckpoint(directory)).rejects.toMatchObject({
+        code: 'CHECKPOINT_INVALID',
+        message: expect.stringMatching(new RegExp(`${file} is a pointer of Git LFS.*"git lfs pull"`)),
+      })
+    },
+  )
+
   it('refuses heads that ONNX Runtime cannot turn', async () => {
     const directory = copyTinyCheckpoint('mean')
     changeJson(directory, 'config.json', (config) => {

@@ -126,6 +126,19 @@ describe('readStoredTensors', () => {
     })
   })
 
+  it.each([
+    ['model-00001.safetensors', 'model.safetensors.index.json'],
+    ['pytorch_model-00001.bin', 'pytorch_model.bin.index.json'],
+  ])('says of a shard %s that Git LFS did not fetch how to fetch it', async (shard, indexFile) => {
+    const directory = temporaryFolder()
+    writeFileSync(join(directory, shard), 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 49\n')
+    writeFileSync(join(directory, indexFile), index({ a: shard }))
+    await expect(readStoredTensors(directory)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(/00001\.\w+ is a pointer of Git LFS/),
+    })
+  })
+
   it('says what to do when a folder holds other weights', async () => {
     await expect(readStoredTensors(temporaryFolder())).rejects.toMatchObject({
       code: 'CHECKPOINT_UNSUPPORTED',
