@@ -57,21 +57,26 @@ export interface VisionTower {
   readonly outputNorm: NormLayer | null
 }
 
-/** One block of a grid tower, in the form of a decoder's: RMS norms and a gated MLP. */
+/** One block of a grid tower: as CLIP's with layer norms, or as a decoder's with RMS norms and a gated MLP. */
 export interface GridBlock {
   readonly attentionNorm: NormLayer
   /** Query, key and value projections stacked: [3 Dv, Dv] */
   readonly queryKeyValue: LinearLayer
   readonly output: LinearLayer
   readonly mlpNorm: NormLayer
-  readonly gate: LinearLayer
-  readonly up: LinearLayer
-  readonly down: LinearLayer
+  readonly mlp:
+    | { readonly kind: 'gated'; readonly gate: LinearLayer; readonly up: LinearLayer; readonly down: LinearLayer }
+    | {
+        readonly kind: 'plain'
+        readonly expand: LinearLayer
+        readonly contract: LinearLayer
+        readonly activation: Activation
+      }
   /** Whether a patch looks at the whole grid; else at its window. */
   readonly seesAll: boolean
 }
 
-/** Qwen2.5-VL's tower: takes grids of any size, of several frames at once, and has rotary positions by row and column. */
+/** Qwen2-VL's and Qwen2.5-VL's towers: take grids of any size, of several frames at once, and have rotary positions by row and column. */
 export interface GridTower extends Pick<VisionTower, 'imagePixels' | 'patchPixels' | 'patches' | 'width' | 'heads'> {
   readonly grid: PatchGrid
   /** Base of the rotary frequencies. */

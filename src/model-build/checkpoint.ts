@@ -6,7 +6,7 @@ import { readJson } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
 import { FAMILIES } from './families.ts'
 import { readFamily } from './read-family.ts'
-import { QWEN_VL_ARCHITECTURE, readQwenVl } from './read-qwen-vl.ts'
+import { QWEN_VL_ARCHITECTURES, readQwenVl } from './read-qwen-vl.ts'
 import { readValley, VALLEY_ARCHITECTURE } from './read-valley.ts'
 import { readVideoChatGpt, VIDEO_CHATGPT_ARCHITECTURE } from './read-video-chatgpt.ts'
 
@@ -14,7 +14,7 @@ import { readVideoChatGpt, VIDEO_CHATGPT_ARCHITECTURE } from './read-video-chatg
 export const SUPPORTED_ARCHITECTURES: readonly string[] = [
   VALLEY_ARCHITECTURE,
   VIDEO_CHATGPT_ARCHITECTURE,
-  QWEN_VL_ARCHITECTURE,
+  ...Object.keys(QWEN_VL_ARCHITECTURES),
   ...FAMILIES.flatMap(({ architectures }) => architectures),
 ]
 
@@ -63,9 +63,10 @@ async function findReader(
     requireBase(directory, config, baseDirectory)
     return () => readVideoChatGpt(directory, config, baseDirectory, towerDirectory)
   }
-  if (architectures.includes(QWEN_VL_ARCHITECTURE)) {
-    refuseBase(directory, 'Qwen2.5-VL', baseDirectory)
-    return () => readQwenVl(directory, config)
+  const qwenVl = Object.entries(QWEN_VL_ARCHITECTURES).find(([name]) => architectures.includes(name))?.[1]
+  if (qwenVl !== undefined) {
+    refuseBase(directory, qwenVl, baseDirectory)
+    return () => readQwenVl(directory, config, qwenVl)
   }
   const family = FAMILIES.find((one) => one.architectures.some((name) => architectures.includes(name)))
   if (family !== undefined) {

@@ -1,5 +1,6 @@
-// Qwen2.5-VL's tower in the names of its checkpoints, and the two layers behind it that make tokens of patches.
-import type { GridBlock, GridTower, Projector } from './architecture.ts'
+// Qwen2-VL's and Qwen2.5-VL's towers in the names of their checkpoints, and the two layers behind them that make tokens of
+// patches.
+import type { Activation, GridBlock, GridTower, Projector } from './architecture.ts'
 import type { CheckpointWeights } from './checkpoint-weights.ts'
 import { elementsOf } from './weight-source.ts'
 
@@ -13,8 +14,10 @@ export interface GridTowerFacts
   readonly channels: number
   readonly mlpWidth: number
   readonly blocks: number
-  /** Indices of the blocks that look at the whole grid. */
-  readonly seeingAll: readonly number[]
+  /** Between the two layers of an MLP, whose block has layer norms; null for MLPs with a gate and RMS norms. */
+  readonly activation: Activation | null
+  /** Indices of the blocks that look at the whole grid; null for all. */
+  readonly seeingAll: readonly number[] | null
 }
 
 /** Describes the tower. @throws AppError CHECKPOINT_INVALID for a missing tensor or a wrong shape */
@@ -34,7 +37,7 @@ export function describeGridTower(facts: GridTowerFacts, weights: CheckpointWeig
     grid,
     patchEmbedding: { weight: { name, shape: [width, elementsOf(patch)], chunks: filters.chunks }, bias: null },
     blocks: Array.from({ length: facts.blocks }, (_, index) => describeBlock(facts, index, weights)),
-    outputNorm: weights.norm('visual.merger.ln_q', width, false, EPSILON),
+    outputNorm: weights.norm('visual.merger.ln_q', width, facts.activation !== null, EPSILON),
   }
 }
 
@@ -56,20 +59,36 @@ export function describeMerger(
   }
 }
 
-function describeBlock(
-  { width, mlpWidth, seeingAll }: GridTowerFacts,
-  index: number,
-  weights: CheckpointWeights,
-): GridBlock {
+function describeBlock(facts: GridTowerFacts, index: number, weights: CheckpointWeights): GridBlock {
+  const { width, activation, seeingAll } = facts
   const name = `visual.blocks.${index}`
   return {
-    attentionNorm: weights.norm(`${name}.norm1`, width, false, EPSILON),
+    attentionNorm: weights.norm(`${name}.norm1`, width, activation !== null, EPSILON),
     queryKeyValue: weights.linear(`${name}.attn.qkv`, 3 * width, width, true),
     output: weights.linear(`${name}.attn.proj`, width, width, true),
-    mlpNorm: weights.norm(`${name}.norm2`, width, false, EPSILON),
-    gate: weights.linear(`${name}.mlp.gate_proj`, mlpWidth, width, true),
-    up: weights.linear(`${name}.mlp.up_proj`, mlpWidth, width, true),
-    down: weights.linear(`${name}.mlp.down_proj`, width, mlpWidth, true),
-    seesAll: seeingAll.includes(index),
+    mlpNorm: weights.norm(`${name}.norm2`, width, activation !== null, EPSILON),
+    mlp: describeMlp(facts, `${name}.mlp`, weights),
+    seesAll: seeingAll === null || seeingAll.includes(index),
+  }
+}
+
+function describeMlp(
+  { width, mlpWidth, activation }: GridTowerFacts,
+  name: string,
+  weights: CheckpointWeights,
+): GridBlock['mlp'] {
+  if (activation !== null) {
+    return {
+      kind: 'plain',
+      expand: weights.linear(`${name}.fc1`, mlpWidth, width, true),
+      contract: weights.linear(`${name}.fc2`, width, mlpWidth, true),
+      activation,
+    }
+  }
+  return {
+    kind: 'gated',
+    gate: weights.linear(`${name}.gate_proj`, mlpWidth, width, true),
+    up: weights.linear(`${name}.up_proj`, mlpWidth, width, true),
+    down: weights.linear(`${name}.down_proj`, width, mlpWidth, true),
   }
 }

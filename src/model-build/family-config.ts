@@ -18,7 +18,8 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   gelu: 'gelu',
   gelu_pytorch_tanh: 'gelu-tanh',
 }
-const activation = z.enum(['quick_gelu', 'gelu', 'gelu_pytorch_tanh']).transform((name) => ACTIVATIONS[name]!)
+/** An activation by the name that transformers has for it. */
+export const activation = z.enum(['quick_gelu', 'gelu', 'gelu_pytorch_tanh']).transform((name) => ACTIVATIONS[name]!)
 
 /** A side, or both sides of a square. */
 const square = z

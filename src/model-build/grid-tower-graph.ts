@@ -1,10 +1,11 @@
 // The vision encoder for grids of any size: patches [N, K] and where they lie -> features [1, N / M, M * Dv], M patches of a
 // token side by side. Most blocks look within windows, which are laid out as a batch; where an edge cuts a window, slots that
-// hold no patch of it are masked. Follows transformers' Qwen2_5_VisionTransformerPretrainedModel up to its merger's norm.
-import type { GridBlock, GridTower } from './architecture.ts'
+// hold no patch of it are masked. Follows transformers' Qwen2VisionTransformerPretrainedModel and
+// Qwen2_5_VisionTransformerPretrainedModel up to the norm of their mergers.
+import type { GridBlock, GridTower, NormLayer } from './architecture.ts'
 import { gatedMlp } from './decoder-graph.ts'
 import { GraphBuilder, type Value } from './graph-builder.ts'
-import { addAndRmsNorm, linear, reshape, rmsNorm } from './layers.ts'
+import { activate, addAndLayerNorm, addAndRmsNorm, layerNorm, linear, reshape, rmsNorm } from './layers.ts'
 import type { MatrixFormat } from './precision.ts'
 import { rotaryFrequencies } from './rotary-table.ts'
 import { computedWeight } from './weight-source.ts'
@@ -14,7 +15,11 @@ interface GridLayout {
   /** [N, Dh / 2] each */
   readonly cosines: Value
   readonly sines: Value
-  /** [W * U], patches in windows; [W, U], which slots hold one; [N], the way back */
+  readonly windows: Windows | null
+}
+
+/** [W * U], patches in windows; [W, U], which slots hold one; [N], the way back. */
+interface Windows {
   readonly slots: Value
   readonly mask: Value
   readonly slotOfPatch: Value
@@ -54,11 +59,7 @@ function embedPatches(graph: GraphBuilder, { patchEmbedding }: GridTower): Value
 }
 
 function declareLayout(graph: GraphBuilder, { width, heads, rotaryBase, grid }: GridTower): GridLayout {
-  const slotsEach = grid.windowPatches ** 2
   const places = graph.input('patch_places', 'float32', ['N', 2])
-  const slots = graph.input('window_slots', 'int64', ['W', slotsEach])
-  const mask = graph.input('window_mask', 'int32', ['W', slotsEach])
-  const slotOfPatch = graph.input('slot_of_patch', 'int64', ['N'])
   const quarter = width / heads / 4
   const frequencies = graph.exact(
     computedWeight('tower.frequencies', [quarter], rotaryFrequencies(quarter, rotaryBase)),
@@ -71,9 +72,16 @@ function declareLayout(graph: GraphBuilder, { width, heads, rotaryBase, grid }: 
   return {
     cosines: graph.node('Cos', [angles]),
     sines: graph.node('Sin', [angles]),
-    slots: reshape(graph, slots, [-1]),
-    mask,
-    slotOfPatch,
+    windows: grid.windowPatches === null ? null : declareWindows(graph, grid.windowPatches),
+  }
+}
+
+function declareWindows(graph: GraphBuilder, windowPatches: number): Windows {
+  const slotsEach = windowPatches ** 2
+  return {
+    slots: reshape(graph, graph.input('window_slots', 'int64', ['W', slotsEach]), [-1]),
+    mask: graph.input('window_mask', 'int32', ['W', slotsEach]),
+    slotOfPatch: graph.input('slot_of_patch', 'int64', ['N']),
   }
 }
 
@@ -86,18 +94,31 @@ function addBlock(
   layout: GridLayout,
   format: MatrixFormat,
 ): Value {
-  const mixed = attend(graph, tower, block, rmsNorm(graph, rows, block.attentionNorm), layout, format)
-  const { normed, sum } = addAndRmsNorm(graph, mixed, rows, block.mlpNorm)
-  return graph.node('Add', [sum, gatedMlp(graph, normed, block, format)])
+  const mixed = attend(graph, tower, block, norm(graph, rows, block.attentionNorm), layout, format)
+  const { mlpNorm, mlp } = block
+  const both = mlpNorm.bias === null ? addAndRmsNorm : addAndLayerNorm
+  const { normed, sum } = both(graph, mixed, rows, mlpNorm)
+  return graph.node('Add', [sum, addMlp(graph, mlp, normed, format)])
+}
+
+/** rows [N, Dv] -> [N, Dv] */
+function addMlp(graph: GraphBuilder, mlp: GridBlock['mlp'], rows: Value, format: MatrixFormat): Value {
+  if (mlp.kind === 'gated') return gatedMlp(graph, rows, mlp, format)
+  const expanded = activate(graph, linear(graph, rows, mlp.expand, format), mlp.activation)
+  return linear(graph, expanded, mlp.contract, format)
+}
+
+function norm(graph: GraphBuilder, rows: Value, layer: NormLayer): Value {
+  return layer.bias === null ? rmsNorm(graph, rows, layer) : layerNorm(graph, rows, layer)
 }
 
 /** rows [N, Dv] -> [N, Dv] */
 function attend(
   graph: GraphBuilder,
-  { width, heads, grid }: GridTower,
+  { width, heads }: GridTower,
   block: GridBlock,
   rows: Value,
-  { cosines, sines, slots, mask, slotOfPatch }: GridLayout,
+  { cosines, sines, windows }: GridLayout,
   format: MatrixFormat,
 ): Value {
   const packed = linear(graph, rows, block.queryKeyValue, format) // [N, 3 Dv]
@@ -107,20 +128,21 @@ function attend(
     graph.node('RotaryEmbedding', [reshape(graph, part, [1, -1, width]), graph.integers([0]), cosines, sines]) // [1, N, Dv]
   const parts = [turned(query!), turned(key!), reshape(graph, value!, [1, -1, width])]
   const attributes = { num_heads: heads }
-  if (block.seesAll) {
+  if (block.seesAll || windows === null) {
     const attended = graph.node('MultiHeadAttention', parts, attributes) // [1, N, Dv]
     return linear(graph, reshape(graph, attended, [-1, width]), block.output, format)
   }
+  const shape = graph.node('Concat', [graph.node('Shape', [windows.mask]), graph.integers([width])], { axis: 0 })
   const inWindows = parts.map((part) =>
-    reshape(graph, graph.node('Gather', [part, slots], { axis: 1 }), [-1, grid.windowPatches ** 2, width]),
+    graph.node('Reshape', [graph.node('Gather', [part, windows.slots], { axis: 1 }), shape]),
   ) // [W, U, Dv] each
-  const attended = graph.node('MultiHeadAttention', [...inWindows, '', mask], attributes) // [W, U, Dv]
-  const back = graph.node('Gather', [reshape(graph, attended, [-1, width]), slotOfPatch], { axis: 0 }) // [N, Dv]
+  const attended = graph.node('MultiHeadAttention', [...inWindows, '', windows.mask], attributes) // [W, U, Dv]
+  const back = graph.node('Gather', [reshape(graph, attended, [-1, width]), windows.slotOfPatch], { axis: 0 }) // [N, Dv]
   return linear(graph, back, block.output, format)
 }
 
 /** rows [N, Dv] -> features [1, N / M, M * Dv] */
 function addExit(graph: GraphBuilder, { outputNorm, width, grid }: GridTower, rows: Value): void {
   const wide = width * grid.mergePatches ** 2
-  graph.output('features', reshape(graph, rmsNorm(graph, rows, outputNorm), [1, -1, wide]), [1, 'G', wide])
+  graph.output('features', reshape(graph, norm(graph, rows, outputNorm), [1, -1, wide]), [1, 'G', wide])
 }

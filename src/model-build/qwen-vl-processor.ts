@@ -1,4 +1,4 @@
-// How Qwen2.5-VL wants its pixels: frames keep their shape, within an area that its processor's settings bound.
+// How Qwen2-VL and Qwen2.5-VL want their pixels: frames keep their shape, within an area that its processor's settings bound.
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'

@@ -1,5 +1,5 @@
-// Reads a Qwen2.5-VL checkpoint: a tower that takes frames of any shape, two at a time, and a Qwen2 decoder whose positions
-// have three parts. Source: transformers' Qwen2_5_VLForConditionalGeneration.
+// Reads a Qwen2-VL or Qwen2.5-VL checkpoint: a tower that takes frames of any shape, two at a time, and a Qwen2 decoder whose
+// positions have three parts. Source: transformers' Qwen2VLForConditionalGeneration and Qwen2_5_VLForConditionalGeneration.
 import type { ClipText } from '../model-package/manifest.ts'
 import type { ValleyArchitecture } from './architecture.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
@@ -9,24 +9,29 @@ import { CheckpointWeights } from './checkpoint-weights.ts'
 import { describeGridTower, describeMerger } from './describe-grid-tower.ts'
 import { checkLanguageSizes, describeLanguage } from './describe-language.ts'
 import { packageName, readLicence } from './model-card.ts'
-import { checkQwenVlConfig, gridTowerFactsOf, qwenVlLanguageFacts } from './qwen-vl-config.ts'
+import { checkQwenVlConfig, gridTowerFactsOf, type QwenVlFamily, qwenVlLanguageFacts } from './qwen-vl-config.ts'
 import { readAreaRecipes } from './qwen-vl-processor.ts'
 import { LANGUAGE_NAMES } from './read-family.ts'
 import { readStoredTensors } from './stored-tensors.ts'
 import { tensorsByUsualName } from './tensor-names.ts'
 
-/** The architecture's name in config.json. Qwen2-VL and Qwen3-VL are other networks. */
-export const QWEN_VL_ARCHITECTURE = 'Qwen2_5_VLForConditionalGeneration'
+/** The architectures' names in config.json, and the family of each. Qwen3-VL is another network. */
+export const QWEN_VL_ARCHITECTURES: Readonly<Record<string, QwenVlFamily>> = {
+  Qwen2VLForConditionalGeneration: 'qwen2-vl',
+  Qwen2_5_VLForConditionalGeneration: 'qwen2.5-vl',
+}
+/** What people call them. */
+const NAMES = { 'qwen2-vl': 'Qwen2-VL', 'qwen2.5-vl': 'Qwen2.5-VL' } as const
 /** As in its training; a clip of more than 8 seconds gets as many as a CPU can look at. */
 const FRAMES = { framesPerSecond: 2, maxCount: 16 }
 
 /**
- * Reads a Qwen2.5-VL checkpoint.
+ * Reads a checkpoint of one of the two.
  * @param json config.json, parsed
  * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID
  */
-export async function readQwenVl(directory: string, json: unknown): Promise<Checkpoint> {
-  const config = checkQwenVlConfig(directory, json)
+export async function readQwenVl(directory: string, json: unknown, family: QwenVlFamily): Promise<Checkpoint> {
+  const config = checkQwenVlConfig(directory, json, family)
   const { vision_config: tower } = config
   const pixels = await readAreaRecipes(directory, {
     patchPixels: tower.patch_size,
@@ -61,9 +66,9 @@ export async function readQwenVl(directory: string, json: unknown): Promise<Chec
     directory,
     architecture,
     facts: {
-      family: 'qwen2.5-vl',
+      family,
       name,
-      description: 'A Qwen2.5-VL model for pictures and clips.',
+      description: `A ${NAMES[family]} model for pictures and clips.`,
       licence: await readLicence(directory),
       source: { repository: config._name_or_path ?? name, revision: 'not stated by the checkpoint' },
       frames: { mode: 'fps', ...FRAMES, maxCount: Math.min(FRAMES.maxCount, most) },

@@ -73,16 +73,16 @@ const frameTokensSchema = z.strictObject({
   tiling: tilingSchema.nullable(),
 })
 
-/** Towers that take frames of any shape, in squares of patches that become one token each (Qwen2.5-VL). */
+/** Towers that take frames of any shape, in squares of patches that become one token each (Qwen2-VL, Qwen2.5-VL). */
 const patchGridSchema = z.strictObject({
   /** Frames that are looked at as one; the last is taken twice where they do not come out even. */
   framesTogether: positive,
   /** Side of the square of patches that becomes one token. */
   mergePatches: positive,
-  /** Side of the windows within which most blocks look, patches. */
-  windowPatches: positive,
-  /** By how much the place of a token in time grows with each second of the clip. */
-  placesPerSecond: z.number().positive(),
+  /** Side of the windows within which most blocks look, patches; null where all look at everything. */
+  windowPatches: positive.nullable(),
+  /** By how much the place of a token in time grows with each second of the clip; null for one a time that frames are looked at. */
+  placesPerSecond: z.number().positive().nullable(),
 })
 
 const tokenSchema = z.strictObject({ id: z.int().nonnegative(), text: z.string().min(1) })
@@ -121,6 +121,7 @@ export const MODEL_FAMILIES = [
   'llava-next-video',
   'video-llava',
   'video-chatgpt',
+  'qwen2-vl',
   'qwen2.5-vl',
 ] as const
 

@@ -114,6 +114,7 @@ export class GridRows {
   /** By how much the groups' places in time differ. As source: from the mean rate of the frames. */
   #placesApart(): number {
     const { framesTogether, placesPerSecond } = this.#recipe.grid
+    if (placesPerSecond === null) return 1
     const gaps = this.#timesSeconds.length - 1
     // A single frame lasts as long as nobody knows; all of its tokens have the first place.
     if (gaps === 0) return 0

@@ -1,4 +1,4 @@
-// Frames of any shape as a tower of Qwen2.5-VL's kind takes them: patches in the order of the tokens that they become, where
+// Frames of any shape as a tower of Qwen2-VL's kind takes them: patches in the order of the tokens that they become, where
 // each lies in the frame, and in which window. As source: the processors of Qwen2-VL in transformers, and its vision_utils.
 import type { PatchGrid } from '../model-package/manifest.ts'
 import { float32Tensor, int32Tensor, int64Tensor, type NamedTensors } from '../onnx/tensor.ts'
@@ -54,11 +54,14 @@ function cutPatches(
 
 /**
  * What the tower is told of a grid beside its patches, by the names of its inputs: patch_places [N, 2], row and column of
- * each; window_slots [W, U], the patches of each window, filled up with the first patch where it is cut by an edge;
- * window_mask [W, U], 1 where a slot is not filled up; slot_of_patch [N].
+ * each; and where the tower has windows, window_slots [W, U], the patches of each, filled up with the first patch where it
+ * is cut by an edge; window_mask [W, U], 1 where a slot is not filled up; slot_of_patch [N].
  */
 export function gridTensors(size: GridSize, { mergePatches, windowPatches }: PatchGrid): NamedTensors {
   const places = patchPlaces(size, mergePatches)
+  const rowsAndColumns = Float32Array.from(places.flatMap(({ row, column }) => [row, column]))
+  const patchPlacesTensor = float32Tensor(rowsAndColumns, [places.length, 2])
+  if (windowPatches === null) return { patch_places: patchPlacesTensor }
   const windowsAcross = Math.ceil(size.columns / windowPatches)
   const windows = windowsAcross * Math.ceil(size.rows / windowPatches)
   const slotsEach = windowPatches ** 2
@@ -72,9 +75,8 @@ export function gridTensors(size: GridSize, { mergePatches, windowPatches }: Pat
     mask[slot] = 1
     return slot
   })
-  const rowsAndColumns = Float32Array.from(places.flatMap(({ row, column }) => [row, column]))
   return {
-    patch_places: float32Tensor(rowsAndColumns, [places.length, 2]),
+    patch_places: patchPlacesTensor,
     window_slots: int64Tensor(slots, [windows, slotsEach]),
     window_mask: int32Tensor(mask, [windows, slotsEach]),
     slot_of_patch: int64Tensor(slotOfPatch, [places.length]),

@@ -1,4 +1,4 @@
-// Where tokens stand when places have three parts, time, row and column, as in Qwen2.5-VL: a word stands at the same number in
+// Where tokens stand when places have three parts, time, row and column, as in Qwen2-VL and Qwen2.5-VL: a word stands at the same number in
 // all three, a visual token where it is in its clip, behind the words before. Then the place is no longer the number of the
 // row in the KV cache. It follows from the tokens before alone, so the prompt says it, and behind the prompt each token stands
 // one further than the last; the cache keeps by how much places are ahead of rows.

@@ -21,6 +21,7 @@ export const FAMILY_CHECKPOINTS = [
   'llava-video',
   'valley',
   'video-chatgpt',
+  'qwen2-vl',
   'qwen2.5-vl',
 ] as const
 /** One of them. */

@@ -127,7 +127,6 @@ describe('readCheckpoint', () => {
   it.each([
     // The network of 2024 that shares Valley's model_type, and some that people try.
     [['ValleyQwen2ForCausalLM'], '["ValleyQwen2ForCausalLM"]'],
-    [['Qwen2VLForConditionalGeneration'], '["Qwen2VLForConditionalGeneration"]'],
     [['Qwen3VLForConditionalGeneration'], '["Qwen3VLForConditionalGeneration"]'],
     [['Qwen2_5OmniForConditionalGeneration'], '["Qwen2_5OmniForConditionalGeneration"]'],
     [['MiniCPMV'], '["MiniCPMV"]'],

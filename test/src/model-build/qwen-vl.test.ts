@@ -1,4 +1,4 @@
-// Qwen2.5-VL's settings as they are found on the hub; what the network answers is held to transformers in families.test.ts.
+// Qwen-VL's settings as they are found on the hub; what the network answers is held to transformers in families.test.ts.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -11,9 +11,9 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 import { changeJson } from '../../helpers/tiny-checkpoint.ts'
 
 /** A copy under the same folder name, since a package without a name of its own takes it. */
-function copyCheckpoint(): string {
-  const directory = join(temporaryFolder(), 'qwen2.5-vl')
-  cpSync(familyCheckpoint('qwen2.5-vl'), directory, { recursive: true })
+function copyCheckpoint(family: 'qwen2-vl' | 'qwen2.5-vl' = 'qwen2.5-vl'): string {
+  const directory = join(temporaryFolder(), family)
+  cpSync(familyCheckpoint(family), directory, { recursive: true })
   return directory
 }
 
@@ -21,29 +21,32 @@ function build(checkpointDirectory: string) {
   return buildPackage({ checkpointDirectory, outputDirectory: join(temporaryFolder(), 'package'), precision: 'fp32' })
 }
 
-describe('a Qwen2.5-VL checkpoint', () => {
+describe('a Qwen-VL checkpoint', () => {
   it.each([
-    ['as the published ones have them', (area: object) => area],
-    ['as later versions had them', (area: object) => ({ size: area, min_pixels: null, max_pixels: null })],
-  ])('gives the same package in the form of transformers 4, bounds of pixels %s', async (_, bounds) => {
-    const directory = copyCheckpoint()
-    changeJson(directory, 'config.json', (config) => {
-      const { rope_parameters, model_type: __, ...text } = config.text_config as Record<string, unknown>
-      const { rope_theta, mrope_section } = rope_parameters as Record<string, unknown>
-      const { rope_parameters: ___, in_channels: ____, ...vision } = config.vision_config as Record<string, unknown>
-      delete config.text_config
-      Object.assign(config, text, { rope_theta, rope_scaling: { type: 'mrope', mrope_section } })
-      config.vision_config = { ...vision, in_chans: 3, spatial_patch_size: 4 }
-    })
-    const settings = JSON.parse(readFileSync(join(directory, 'processor_config.json'), 'utf8')) as {
-      image_processor: Record<string, unknown>
-    }
-    const { size: ____, ...images } = settings.image_processor
-    const stated = { ...images, ...bounds({ min_pixels: 128, max_pixels: 1600 }) }
-    writeFileSync(join(directory, 'preprocessor_config.json'), JSON.stringify(stated))
-    rmSync(join(directory, 'processor_config.json'))
-    expect(await build(directory)).toEqual(await build(familyCheckpoint('qwen2.5-vl')))
-  })
+    ['qwen2.5-vl', 'as the published ones have them', (area: object) => area],
+    ['qwen2-vl', 'as later versions had them', (area: object) => ({ size: area, min_pixels: null, max_pixels: null })],
+  ] as const)(
+    'gives the same package of %s in the form of transformers 4, bounds of pixels %s',
+    async (family, _, bounds) => {
+      const directory = copyCheckpoint(family)
+      changeJson(directory, 'config.json', (config) => {
+        const { rope_parameters, model_type: __, ...text } = config.text_config as Record<string, unknown>
+        const { rope_theta, mrope_section } = rope_parameters as Record<string, unknown>
+        const { rope_parameters: ___, in_channels: ____, ...vision } = config.vision_config as Record<string, unknown>
+        delete config.text_config
+        Object.assign(config, text, { rope_theta, rope_scaling: { type: 'mrope', mrope_section } })
+        config.vision_config = { ...vision, in_chans: 3, spatial_patch_size: 4 }
+      })
+      const settings = JSON.parse(readFileSync(join(directory, 'processor_config.json'), 'utf8')) as {
+        image_processor: Record<string, unknown>
+      }
+      const { size: ____, ...images } = settings.image_processor
+      const stated = { ...images, ...bounds({ min_pixels: 128, max_pixels: 1600 }) }
+      writeFileSync(join(directory, 'preprocessor_config.json'), JSON.stringify(stated))
+      rmSync(join(directory, 'processor_config.json'))
+      expect(await build(directory)).toEqual(await build(familyCheckpoint(family)))
+    },
+  )
 
   it('gives the same weights with the tensor names that transformers 5 holds it under', async () => {
     const directory = copyCheckpoint()

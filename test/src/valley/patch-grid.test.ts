@@ -15,6 +15,11 @@ describe('a grid of patches', () => {
     expect([...gridTensors({ rows: 4, columns: 4 }, grid).patch_places!.data]).toEqual(expected.flat())
   })
 
+  it('has no windows where the tower has none', () => {
+    const inputs = gridTensors({ rows: 4, columns: 4 }, { ...grid, windowPatches: null })
+    expect(Object.keys(inputs)).toEqual(['patch_places'])
+  })
+
   it('is cut into the windows of transformers, also where an edge cuts one', () => {
     const { window_slots, window_mask, slot_of_patch } = gridTensors({ rows: 6, columns: 10 }, grid)
     // get_vision_window_index of transformers 5.23 for the same grid: tokens by window, each of four patches.

@@ -39,6 +39,7 @@ describe('an fp32 package', () => {
     'llava-video',
     'valley',
     'video-chatgpt',
+    'qwen2-vl',
     'qwen2.5-vl',
   ]
   const checkpoints = [
