@@ -25,6 +25,7 @@ export function moderationHelp(texts: ModerationTexts, command: string): string[
     ['rules', 'rules'],
     ['digest now', 'digest'],
     ['status', 'status'],
+    ['audit', 'audit'],
     ['forget-records', 'forget'],
   ]
   return forms.map(([form, name]) => `• \`${command} ${form}\`  ${commands[name]}`)

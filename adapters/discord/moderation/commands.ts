@@ -19,6 +19,7 @@ const NAMES: Readonly<Record<ModerationCommandName, string>> = {
   rules: 'rules',
   digest: 'digest',
   status: 'status',
+  audit: 'audit',
   forget: 'forget-records',
 }
 
@@ -43,6 +44,7 @@ export const MODERATION_SUBCOMMANDS: readonly APIApplicationCommandSubcommandOpt
   subcommand('rules'),
   subcommand('digest'),
   subcommand('status'),
+  subcommand('audit'),
   subcommand('forget', [
     { type: ApplicationCommandOptionType.User, name: 'user', ...described((texts) => texts.parameters.user) },
     { type: ApplicationCommandOptionType.String, name: 'message', ...described((texts) => texts.parameters.message) },

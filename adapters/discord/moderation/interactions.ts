@@ -79,7 +79,7 @@ function wishOf({ options, channelId }: ChatInputCommandInteraction): Moderation
   const name = options.getSubcommand()
   const channel = `${PLATFORM}:${options.getChannel('channel')?.id ?? channelId}`
   if (name === 'watch' || name === 'unwatch') return { name, channelId: channel }
-  if (name === 'rules' || name === 'digest' || name === 'status') return { name }
+  if (name === 'rules' || name === 'digest' || name === 'status' || name === 'audit') return { name }
   const user = options.getUser('user')?.id
   // The last number of a link to a message is its id.
   const messageId = options

@@ -72,7 +72,7 @@ function readWish({ workspace, rawText }: Pick<TypedCommand, 'workspace' | 'rawT
     return channel === undefined ? 'channel-wanted' : { name, channelId: idOf(workspace.teamId, channel) }
   }
   if (name === 'digest' && /^(now)?$/i.test(argument)) return { name }
-  if ((name === 'rules' || name === 'status') && argument === '') return { name }
+  if ((name === 'rules' || name === 'status' || name === 'audit') && argument === '') return { name }
   if (name !== 'forget-records') return null
   const user = /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/.exec(argument)?.[1]
   if (user !== undefined) return { name: 'forget', userId: idOf(workspace.teamId, user) }

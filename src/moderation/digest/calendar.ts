@@ -42,6 +42,11 @@ export function dateText(atMs: number, timeZone: string): string {
   return new Date(atMs + offsetAt(atMs, timeZone)).toISOString().slice(0, 10)
 }
 
+/** A minute as `2026-11-21 14:02`, as their clocks show it. */
+export function minuteText(atMs: number, timeZone: string): string {
+  return new Date(atMs + offsetAt(atMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')
+}
+
 function hasHourCome(nowMs: number, { startMs }: Period, hour: number, timeZone: string): boolean {
   const local = new Date(startMs + offsetAt(startMs, timeZone))
   const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()]

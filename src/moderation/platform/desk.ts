@@ -35,6 +35,8 @@ export type ModerationWish =
   | { readonly name: 'rules' }
   | { readonly name: 'digest' }
   | { readonly name: 'status' }
+  /** Who did what about messages and channels. */
+  | { readonly name: 'audit' }
   /** Removes records: of a person, of a message, or of the whole server. */
   | { readonly name: 'forget'; readonly userId?: string; readonly messageId?: string }
 

@@ -9,6 +9,7 @@ export const en: ModerationTexts = {
     rules: 'Show the moderation rules',
     digest: 'Sum up the clips of today',
     status: 'Show what is watched and how far I am',
+    audit: 'Show what moderators did about messages and channels',
     forget: 'Remove what moderation keeps of a person, a message, or this whole server',
   },
   parameters: {
@@ -38,6 +39,7 @@ export const en: ModerationTexts = {
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip waits' : 'clips wait'}; ${lookedAtToday} of at most ${mostADay} looked at today.`,
   openAlerts: (count) => `${count} ${count === 1 ? 'alert waits' : 'alerts wait'} for a verdict.`,
+  auditTitle: (count) => `What moderators did: ${count === 0 ? 'nothing' : count}`,
   retention: (days) => `Records are kept for ${days} days.`,
 
   alertTitle: (rule) => `Needs a look: ${rule}`,

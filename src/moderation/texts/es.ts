@@ -9,6 +9,7 @@ export const es: ModerationTexts = {
     rules: 'Mostrar las reglas de moderación',
     digest: 'Resumir los clips de hoy',
     status: 'Mostrar qué vigilo y por dónde voy',
+    audit: 'Mostrar qué hicieron los moderadores con mensajes y canales',
     forget: 'Borrar lo que la moderación guarda de una persona, de un mensaje o de todo el servidor',
   },
   parameters: {
@@ -38,6 +39,7 @@ export const es: ModerationTexts = {
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip espera' : 'clips esperan'}; hoy he mirado ${lookedAtToday} de ${mostADay} como máximo.`,
   openAlerts: (count) => `${count} ${count === 1 ? 'aviso espera' : 'avisos esperan'} una decisión.`,
+  auditTitle: (count) => `Lo que hicieron los moderadores: ${count === 0 ? 'nada' : count}`,
   retention: (days) => `Los registros se guardan ${days} días.`,
 
   alertTitle: (rule) => `Conviene mirarlo: ${rule}`,

@@ -41,6 +41,7 @@ export interface ModerationTexts {
   readonly backlog: (waiting: number, lookedAtToday: number, mostADay: number) => string
   readonly openAlerts: (count: number) => string
   readonly retention: (days: number) => string
+  readonly auditTitle: (count: number) => string
 
   readonly alertTitle: (rule: string) => string
   readonly labels: Readonly<

@@ -9,6 +9,7 @@ export const zh: ModerationTexts = {
     rules: '显示审核规则',
     digest: '汇总今天的片段',
     status: '显示监看了什么、进度如何',
+    audit: '显示管理员对消息和频道做了什么',
     forget: '删除审核为某人、某条消息或整个服务器保存的记录',
   },
   parameters: { channel: '频道', user: '此人的全部记录', message: '此消息的全部记录：消息链接或编号' },
@@ -34,6 +35,7 @@ export const zh: ModerationTexts = {
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} 个片段在等待；今天看了 ${lookedAtToday} 个，每天最多 ${mostADay} 个。`,
   openAlerts: (count) => `${count} 个警报等待决定。`,
+  auditTitle: (count) => `管理员的操作：${count === 0 ? '无' : `${count} 项`}`,
   retention: (days) => `记录保存 ${days} 天。`,
 
   alertTitle: (rule) => `需要查看：${rule}`,

@@ -1,6 +1,6 @@
 // What moderators' commands do and answer.
 
-import { dayOf } from '../digest/calendar.ts'
+import { dayOf, minuteText } from '../digest/calendar.ts'
 import type { Digests } from '../digest/digests.ts'
 import type { CommandPlace, ModerationWish } from '../platform/desk.ts'
 import type { Notice, NoticeLine } from '../platform/notice.ts'
@@ -42,6 +42,8 @@ export async function obeyCommand(
       return ports.digests.ofToday(place.channelId, place.locale)
     case 'status':
       return say(texts, ...(await statusLines(ports, place, texts)))
+    case 'audit':
+      return say(texts, ...(await auditLines(ports, place, texts)))
     case 'forget': {
       const { userId, messageId } = wish
       const { clips, alerts } = await ports.store.forget({
@@ -98,6 +100,32 @@ function rulesLines({ rules, version }: Policy, texts: ModerationTexts): NoticeL
       return ['• ', { kind: 'strong', text: rule.name }, `: ${looksFor} (${thresholds})`]
     }),
   ]
+}
+
+/** What people did, the newest first. */
+async function auditLines(
+  { store, settings }: CommandPorts,
+  { groupId }: CommandPlace,
+  texts: ModerationTexts,
+): Promise<NoticeLine[]> {
+  const entries = (await store.auditOf(groupId)).reverse()
+  const lines = entries.map(({ atMs, userId, action, target, outcome }): NoticeLine => {
+    const [channelId = target] = target.split('/')
+    const act = wordFor(action, texts.verbs)
+    return [
+      `• ${minuteText(atMs, settings.timeZone)} `,
+      { kind: 'user', id: userId },
+      ` ${act} `,
+      { kind: 'channel', id: channelId },
+      `: ${wordFor(outcome, texts.outcomes)}`,
+    ]
+  })
+  return [[{ kind: 'strong', text: texts.auditTitle(entries.length) }], ...lines]
+}
+
+/** What a kept word is called in a language; one that has no other name stays. */
+function wordFor(word: string, words: Readonly<Record<string, string>>): string {
+  return words[word] ?? word
 }
 
 async function statusLines(

@@ -185,6 +185,8 @@ it('actions ask first, check both permissions, and are written down', async () =
     'thread done',
     'delete done',
   ])
+  const audit = await mara.usesCommand(mods, 'valley audit').answer()
+  expect(audit.content).toContain(`<@${mara.id}> Delete message <#${stage.general.id}>: Done.`)
 })
 
 it('messages that are deleted and channels that go take their records along', async () => {

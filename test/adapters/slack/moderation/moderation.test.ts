@@ -241,6 +241,7 @@ it('commands are for those who look after the workspace, or whom the settings na
   await watch()
   await types(mara, 'rules', 'Is there a knife?')
   await types(mara, 'status', 'reports to')
+  await types(mara, 'audit', 'What moderators did: 1')
   ann.posts(videos, '', { files: [clip()] })
   await alert()
   await types(mara, `forget-records <@${ann.id}|ann>`, '1 record is removed.')

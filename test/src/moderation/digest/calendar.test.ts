@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dateText, dayOf, lastDuePeriod, weekOf } from '../../../../src/moderation/digest/calendar.ts'
+import { dateText, dayOf, lastDuePeriod, minuteText, weekOf } from '../../../../src/moderation/digest/calendar.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const at = (text: string) => Date.parse(text)
@@ -9,6 +9,7 @@ describe('a day', () => {
     const day = dayOf(at('2026-11-21T02:00:00Z'), 'America/New_York')
     expect(day).toEqual({ startMs: at('2026-11-20T00:00:00-05:00'), endMs: at('2026-11-21T00:00:00-05:00') })
     expect(dateText(at('2026-11-21T02:00:00Z'), 'America/New_York')).toBe('2026-11-20')
+    expect(minuteText(at('2026-11-21T02:05:59Z'), 'America/New_York')).toBe('2026-11-20 21:05')
   })
 
   it.each([

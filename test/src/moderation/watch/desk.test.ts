@@ -189,6 +189,12 @@ describe('an action', () => {
       'delete done',
       'delete done',
     ])
+    expect(textOf(await desk.command({ ...MODERATOR, locale: 'es' }, { name: 'audit' })).split('\n')).toEqual([
+      'Lo que hicieron los moderadores: 3',
+      expect.stringMatching(/^• \d{4}-\d\d-\d\d \d\d:\d\d pager:8 Borrar el mensaje pager:2: Hecho\.$/),
+      expect.stringContaining('Hecho.'),
+      expect.stringMatching(/pager:8 Borrar el mensaje pager:2: No tengo el permiso necesario\.$/),
+    ])
   })
 })
 
