@@ -20,6 +20,7 @@ import type {
 import { type DeviceListener, EngineDevice, type OptionsButDevice } from './engine-device.ts'
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
+import { IdleClock } from './idle-clock.ts'
 import { shareMemory } from './memory-budget.ts'
 import { type KeptClip, ParkedClips } from './parked-clips.ts'
 import { VisualTokenCache } from './visual-token-cache.ts'
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly parkingFolder?: string
   /** Disk for clips and KV caches, bytes; default 4 GiB. */
   readonly maxParkedBytes?: number
+  /** Nothing asked for so long, the engine keeps neither in memory; default ten minutes. */
+  readonly idleMs?: number
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -57,6 +60,8 @@ export const DEFAULT_MAX_ANSWERS_AT_ONCE = 8
 const DEFAULT_MAX_CONVERSATIONS = 64
 const DEFAULT_MAX_PARKED_BYTES = 4096 * MEBIBYTE
 const CLIP_SHARE_OF_DISK = 1 / 4
+/** Longer than a pause in a conversation; what comes back from the disk then takes a moment. */
+const DEFAULT_IDLE_MS = 10 * 60_000
 
 /**
  * Opens a model package in a worker thread of its own.
@@ -73,6 +78,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
     maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
     maxConversationBytes: options.maxConversationBytes ?? shares.maxConversationBytes,
+    idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     parking: folder === undefined ? null : { folder, maxBytes: maxBytes * (1 - CLIP_SHARE_OF_DISK) },
   }
   const parked = folder === undefined ? null : new ParkedClips({ folder, maxBytes: maxBytes * CLIP_SHARE_OF_DISK })
@@ -93,6 +99,7 @@ class WorkerEngine implements Engine {
   readonly #clips: VisualTokenCache
   #connection: Promise<WorkerConnection>
   #closed: Promise<void> | null = null
+  readonly #idle: IdleClock
   #nextClip = 1
 
   constructor(options: OptionsButDevice, clips: VisualTokenCache, device: EngineDevice, connection: WorkerConnection) {
@@ -101,6 +108,7 @@ class WorkerEngine implements Engine {
     this.#device = device
     this.#clips = clips
     this.#connection = Promise.resolve(connection)
+    this.#idle = new IdleClock(options.idleMs, () => clips.shed())
   }
 
   get device(): ChosenDevice {
@@ -111,7 +119,11 @@ class WorkerEngine implements Engine {
     return this.#clips.has(key)
   }
 
-  async encodeClip(request: EncodeClipRequest): Promise<EncodedClip> {
+  encodeClip(request: EncodeClipRequest): Promise<EncodedClip> {
+    return this.#idle.during(this.#encodeClip(request))
+  }
+
+  async #encodeClip(request: EncodeClipRequest): Promise<EncodedClip> {
     const { key, frames, keepPixelValues = false } = request
     const worker = await this.#worker()
     const kept = await this.#clips.get(key)
@@ -142,7 +154,8 @@ class WorkerEngine implements Engine {
     const events = new EventStream<ModelEvent>()
     const task = { type: 'generate', threadId, request: modelRequest } as const
     const anySignal = signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal])
-    worker.perform(task, { signal: anySignal, onEvent: (event) => events.push(event) }).then(
+    const answer = worker.perform(task, { signal: anySignal, onEvent: (event) => events.push(event) })
+    this.#idle.during(answer).then(
       () => events.end(),
       (error: unknown) => events.fail(error),
     )
@@ -187,6 +200,7 @@ class WorkerEngine implements Engine {
       )
       .finally(() => {
         this.#device.release()
+        this.#idle.stop()
         return this.#clips.close()
       })
     return this.#closed

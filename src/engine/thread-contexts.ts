@@ -18,8 +18,8 @@ export class ThreadContexts {
   readonly #parked: ParkedConversations | null
   /** In order of use, the latest last. */
   readonly #kept = new Map<string, ConversationCache>()
-  /** Those that an answer is using. */
-  readonly #busy = new Set<ConversationCache>()
+  /** Those that an answer is using, with the bytes that they will have at its end. */
+  readonly #busy = new Map<ConversationCache, number>()
   /** A conversation on its way to the disk is not yet there to be read: one thing after the other. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -35,23 +35,29 @@ export class ThreadContexts {
     return this.#kept.size
   }
 
-  /** Memory in use, bytes. */
+  /** Memory in use, or soon to be, bytes. */
   get bytes(): number {
-    return [...this.#kept.values()].reduce((sum, { cache }) => sum + cache.bytes, 0)
+    return [...this.#kept.values()].reduce((sum, one) => sum + Math.max(one.cache.bytes, this.#busy.get(one) ?? 0), 0)
   }
 
   /**
    * The thread's conversation, begun when there is none; counts as its latest use, and stays until it is released. Where
    * another thread has run more of the prompt (the same words about the same clip), what it ran is taken over.
+   * @param bytes that it will have when the use ends; others make room for them now, not only when they are taken
    */
-  use(threadId: string, prompt: readonly PromptToken[] = []): Promise<ConversationCache> {
-    return this.#inTurn(() => this.#use(threadId, prompt))
+  use(threadId: string, prompt: readonly PromptToken[] = [], bytes = 0): Promise<ConversationCache> {
+    return this.#inTurn(() => this.#use(threadId, prompt, bytes))
   }
 
   /** Ends a use: the conversation may now go to the disk or be forgotten, when there is no room for it. */
   release(conversation: ConversationCache): Promise<void> {
     this.#busy.delete(conversation)
     return this.#inTurn(() => this.#trim())
+  }
+
+  /** Lets all conversations go to the disk, or be forgotten, that no answer is using. */
+  shed(): Promise<void> {
+    return this.#inTurn(() => this.#letGo(() => true))
   }
 
   /** Forgets one thread. */
@@ -68,12 +74,12 @@ export class ThreadContexts {
     return result
   }
 
-  async #use(threadId: string, prompt: readonly PromptToken[]): Promise<ConversationCache> {
+  async #use(threadId: string, prompt: readonly PromptToken[], bytes: number): Promise<ConversationCache> {
     const known = this.#kept.get(threadId) ?? (await this.#parked?.take(threadId))
     const conversation = known ?? this.#create()
     this.#kept.delete(threadId)
     this.#kept.set(threadId, conversation)
-    this.#busy.add(conversation)
+    this.#busy.set(conversation, bytes)
     this.#adoptLonger(conversation, prompt)
     await this.#trim()
     return conversation
@@ -92,11 +98,17 @@ export class ThreadContexts {
   }
 
   /** Lets the least recently used threads go until the bounds hold; the latest stays. */
-  async #trim(): Promise<void> {
+  #trim(): Promise<void> {
+    const { maxConversations, maxConversationBytes } = this.#limits
+    return this.#letGo(
+      () => this.#kept.size > 1 && (this.#kept.size > maxConversations || this.bytes > maxConversationBytes),
+    )
+  }
+
+  /** One after the other, the least recently used first. @param isTooMuch asked before each */
+  async #letGo(isTooMuch: () => boolean): Promise<void> {
     for (const [threadId, conversation] of [...this.#kept]) {
-      const { maxConversations, maxConversationBytes } = this.#limits
-      if (this.#kept.size <= maxConversations && this.bytes <= maxConversationBytes) return
-      if (this.#kept.size === 1) return
+      if (!isTooMuch()) return
       if (this.#busy.has(conversation)) continue
       this.#kept.delete(threadId)
       await this.#parked?.park(threadId, conversation)

@@ -51,9 +51,7 @@ export class VisualTokenCache {
     this.#bytes += bytesOf(clip)
     for (const [oldest, leaving] of this.#kept) {
       if (this.#bytes <= this.#maxBytes || oldest === key) return
-      this.#kept.delete(oldest)
-      this.#bytes -= bytesOf(leaving)
-      this.#parked?.park(leaving)
+      this.#letGo(leaving)
     }
   }
 
@@ -64,6 +62,18 @@ export class VisualTokenCache {
     if (clip === undefined) return
     this.#kept.delete(key)
     this.#bytes -= bytesOf(clip)
+  }
+
+  /** Lets all clips go to the disk, where there is one; without, they stay, since to look again costs a clip's whole time. */
+  shed(): void {
+    if (this.#parked === null) return
+    for (const clip of this.#kept.values()) this.#letGo(clip)
+  }
+
+  #letGo(clip: KeptClip): void {
+    this.#kept.delete(clip.visualTokens.key)
+    this.#bytes -= bytesOf(clip)
+    this.#parked?.park(clip)
   }
 
   /** Frees the disk. */

@@ -6,6 +6,8 @@ import { serializeError } from '../errors.ts'
 import { openPackage } from '../model-package/open-package.ts'
 import type { ClipEncoder } from '../valley/clip-encoder.ts'
 import { Valley } from '../valley/valley.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import { IdleClock } from './idle-clock.ts'
 import { ParkedConversations } from './parked-conversations.ts'
 import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { sharedVisualTokens } from './shared-visual-tokens.ts'
@@ -42,6 +44,7 @@ function serve(model: Valley): void {
   const threads = new ThreadContexts(options, create, parked)
   const scheduler = new StepScheduler(model)
   const lines = new ThreadLines({ maxAtOnce: options.maxAnswersAtOnce, maxBytes: options.maxConversationBytes })
+  const idle = new IdleClock(options.idleMs, () => void threads.shed().then(collectGarbage))
   /** Of the tasks that wait or run. */
   const cancels = new Map<number, AbortController>()
   const tasks = new Set<Promise<void>>()
@@ -50,7 +53,7 @@ function serve(model: Valley): void {
     switch (message.type) {
       case 'task': {
         cancels.set(message.id, new AbortController())
-        const task = perform(message.id, message.task)
+        const task = idle.during(perform(message.id, message.task))
         tasks.add(task)
         void task.then(() => tasks.delete(task))
         break
@@ -70,6 +73,7 @@ function serve(model: Valley): void {
 
   async function close(): Promise<void> {
     await Promise.all(tasks)
+    idle.stop()
     await parked?.close()
     await model.dispose()
     port!.close() // nothing else keeps the thread alive
@@ -125,7 +129,7 @@ function serve(model: Valley): void {
     const question = model.readQuestion(request)
     const rows = question.prompt.length + request.maxTokens
     await lines.inTurn({ bytes: rows * model.bytesPerToken, signal }, async () => {
-      const conversation = await threads.use(threadId, question.prompt)
+      const conversation = await threads.use(threadId, question.prompt, rows * model.bytesPerToken)
       try {
         const run = model.startAnswer(question, conversation)
         await scheduler.answer(run, signal, (event) => reply({ type: 'event', id, event }))
@@ -139,8 +143,9 @@ function serve(model: Valley): void {
 
   async function score({ threadId, messages, continuations }: ScoreTask, signal: AbortSignal) {
     const scoring = model.readScoring(messages, continuations)
-    return lines.inTurn({ bytes: scoring.prompt.length * model.bytesPerToken, signal }, async () => {
-      const conversation = await threads.use(threadId, scoring.prompt)
+    const bytes = scoring.prompt.length * model.bytesPerToken
+    return lines.inTurn({ bytes, signal }, async () => {
+      const conversation = await threads.use(threadId, scoring.prompt, bytes)
       try {
         const run = model.startScoring(scoring, conversation)
         await scheduler.inChunks((chunkTokens) => run.step(chunkTokens, signal))

@@ -228,6 +228,33 @@ describe('generate', () => {
     await rm(parkingFolder, { recursive: true })
   })
 
+  it('gives the memory of conversations back when nothing was asked for a while', async () => {
+    const resting = await openEngine({ packageDirectory, threads: 1, idleMs: 1 })
+    const messages = [words('a long story of foxes')]
+    const first = await finish(resting, { messages })
+    await vi.waitFor(
+      async () => {
+        // Without a disk to go to, a conversation that has left memory is read anew.
+        const again = await finish(resting, { messages })
+        expect(again).toMatchObject({ tokenIds: first.tokenIds, reusedTokens: 0 })
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+    await resting.close()
+  })
+
+  it('goes on for others at its pace while somebody does not read on', async () => {
+    const request = { threadId: 'slow reader', messages: [words('the fox')], ...sampling }
+    const reader = engine.generate(request)[Symbol.asyncIterator]()
+    await reader.next()
+    const other = await finish(engine, { threadId: 'other reader', messages: [words('hello')] })
+    expect(other.finish).toBe('length')
+    const events: EngineEvent[] = []
+    for await (const event of { [Symbol.asyncIterator]: () => reader }) events.push(event)
+    const alone = await finish(engine, { threadId: 'quick reader', messages: [words('the fox')] })
+    expect(events.at(-1)).toMatchObject({ type: 'end', tokenIds: alone.tokenIds })
+  })
+
   it('answers questions that come at the same time, each as if alone', async () => {
     const questions = ['the fox', 'hello', 'how many things?']
     const ask = (text: string, threadId: string) => finish(engine, { threadId, messages: [words(text)] })

@@ -65,6 +65,32 @@ it('keeps what an answer is using, however little room there is', async () => {
   expect(await threads.use('a')).toBe(a)
 })
 
+it('makes room at once for what an answer will come to need', async () => {
+  const threads = new ThreadContexts({ maxConversations: 9, maxConversationBytes: 4 * NEW_BYTES }, create)
+  for (const thread of ['a', 'b', 'c']) await threads.release(await threads.use(thread))
+  expect(threads.size).toBe(3)
+  const answered = await threads.use('d', [], 3 * NEW_BYTES)
+  expect(threads.size).toBe(2)
+  expect(threads.bytes).toBe(4 * NEW_BYTES)
+  await threads.release(answered)
+  expect(threads.bytes).toBe(2 * NEW_BYTES)
+})
+
+it('lets all go that no answer is using, and brings them back from the disk', async () => {
+  const parked = new ParkedConversations({ folder: temporaryFolder(), maxBytes: 1e9 }, create)
+  const threads = new ThreadContexts({ maxConversations: 9, maxConversationBytes: 1e9 }, create, parked)
+  const a = await threads.use('a')
+  fill(a, [1, 2, 3])
+  const rows = rowsOf(a)
+  await threads.release(a)
+  const busy = await threads.use('b')
+  await threads.shed()
+  expect(threads.size).toBe(1)
+  expect(await threads.use('b')).toBe(busy)
+  expect(rowsOf(await threads.use('a'))).toEqual(rows)
+  await parked.close()
+})
+
 it('forgets a thread when told to', async () => {
   const threads = new ThreadContexts({ maxConversations: 2, maxConversationBytes: 1e9 }, create)
   const a = await threads.use('a')

@@ -86,6 +86,20 @@ it('lets clips go for good that are dropped, or that the disk has no room for', 
   await cache.close()
 })
 
+it('sends all clips to the disk when told to, and keeps them where there is none', async () => {
+  const cache = new VisualTokenCache(80, new ParkedClips({ folder: temporaryFolder(), maxBytes: 1000 }))
+  for (const [index, key] of ['a', 'b'].entries()) cache.keep(marked(key, index))
+  cache.shed()
+  expect(cache.bytes).toBe(0)
+  expect(await cache.get('a')).toEqual(marked('a', 0))
+  expect(cache.bytes).toBe(40)
+  await cache.close()
+  const alone = new VisualTokenCache(80)
+  alone.keep(marked('a', 0))
+  alone.shed()
+  expect(await alone.get('a')).toEqual(marked('a', 0))
+})
+
 it('lets clips go where the folder cannot be written to', async () => {
   const cache = new VisualTokenCache(40, new ParkedClips({ folder: '/dev/null/no', maxBytes: 1000 }))
   for (const [index, key] of ['a', 'b'].entries()) cache.keep(marked(key, index))
