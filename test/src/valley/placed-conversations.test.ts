@@ -14,7 +14,13 @@ import { KvCache } from '../../../src/valley/kv-cache.ts'
 import { openDecoder } from '../../../src/valley/open-decoder.ts'
 import { shapesOf } from '../../../src/valley/shapes.ts'
 import { Valley } from '../../../src/valley/valley.ts'
-import { caseMessages, familyCheckpoint, type ReferenceCase, referenceCases } from '../../helpers/family-checkpoint.ts'
+import {
+  caseMessages,
+  familyCheckpoint,
+  formulaFrame,
+  type ReferenceCase,
+  referenceCases,
+} from '../../helpers/family-checkpoint.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'valley-places-'))
 const cases = new Map(referenceCases('qwen2.5-vl').map((one) => [one.name, one]))
@@ -109,6 +115,25 @@ describe('a model whose places have three parts', () => {
     } finally {
       await closeGraphs(graphs)
     }
+  })
+
+  it('shows pixel values in the shape of their frames', async () => {
+    const frames = [1, 2, 3].map((number) => formulaFrame(number, 56, 24, number))
+    const clip = await valley.encodeClip('shown', frames, { kind: 'video', keepPixelValues: true })
+    const content = [{ type: 'clip' as const, clip }]
+    const request = { ...(await requestOf('video')), messages: [{ role: 'user' as const, content }], maxTokens: 1 }
+    const events: ModelEvent[] = []
+    for await (const event of valley.answer({ ...request, probe: true }, valley.startConversation())) events.push(event)
+    const [shown] = endOf(events).probe!.pixelValues as number[][][][][]
+    expect([shown!.length, shown![0]!.length, shown![0]![0]!.length, shown![0]![0]![0]!.length]).toEqual([3, 3, 24, 56])
+  })
+
+  it('refuses a clip whose pictures change their size', async () => {
+    const frames = [formulaFrame(1, 56, 24), formulaFrame(2, 24, 56)]
+    await expect(valley.encodeClip('mixed', frames, { kind: 'video' })).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringMatching(/^A frame of a clip became 24 x 56 pixels and the first one 56 x 24; [^\n]+$/),
+    })
   })
 
   it('takes the steps of several answers together, each at its own place', async () => {
