@@ -77,7 +77,7 @@ export function chooseSource(repository: Repository, asksForGraphs: boolean, wis
 
 function checkpointSource({ baseDirectory, towerDirectory, threads, measure }: CheckpointWishes): PullSource {
   return {
-    check: (directory) => requireSupportedCheckpoint(directory, baseDirectory),
+    check: (directory) => requireSupportedCheckpoint(directory, baseDirectory, towerDirectory),
     async usualPrecision(repository, directory) {
       const files = await weightFiles(repository, directory)
       return files.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_CHECKPOINT_BYTES ? 'int4' : 'int8'

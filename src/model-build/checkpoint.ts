@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import { readJson } from './checkpoint-config.ts'
 import type { Checkpoint } from './checkpoint-description.ts'
 import { FAMILIES } from './families.ts'
+import { requireFolder } from './named-folder.ts'
 import { readFamily } from './read-family.ts'
 import { QWEN_VL_ARCHITECTURES, readQwenVl } from './read-qwen-vl.ts'
 import { readValley, VALLEY_ARCHITECTURE } from './read-valley.ts'
@@ -26,23 +27,28 @@ const DELTA_NAME = /(^|[-_.])delta([-_.]|$)/i
  * @param baseDirectory the model that the checkpoint is a delta of; none for a whole one
  * @param towerDirectory the vision tower that the checkpoint was published without; only Video-ChatGPT is
  * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model, CHECKPOINT_INVALID for a broken one, CONFIG_INVALID for
- *   a base where none belongs
+ *   a folder that is not there, or a base or tower where none belongs
  */
 export async function readCheckpoint(
   directory: string,
   baseDirectory?: string,
   towerDirectory?: string,
 ): Promise<Checkpoint> {
+  await requireFolder(directory, 'as the checkpoint')
   return (await findReader(directory, baseDirectory, towerDirectory))()
 }
 
 /**
  * Looks at config.json alone: worth asking before gigabytes of weights are fetched.
  * @throws AppError CHECKPOINT_UNSUPPORTED for another kind of model or a delta without its base, CHECKPOINT_INVALID when
- *   config.json cannot be read, CONFIG_INVALID for a base where none belongs
+ *   config.json cannot be read, CONFIG_INVALID for a base or a tower that is not there or does not belong there
  */
-export async function requireSupportedCheckpoint(directory: string, baseDirectory?: string): Promise<void> {
-  await findReader(directory, baseDirectory)
+export async function requireSupportedCheckpoint(
+  directory: string,
+  baseDirectory?: string,
+  towerDirectory?: string,
+): Promise<void> {
+  await findReader(directory, baseDirectory, towerDirectory)
 }
 
 async function findReader(
@@ -50,11 +56,16 @@ async function findReader(
   baseDirectory: string | undefined,
   towerDirectory?: string,
 ): Promise<() => Promise<Checkpoint>> {
+  if (baseDirectory !== undefined) await requireFolder(baseDirectory, 'with --base')
+  if (towerDirectory !== undefined) await requireFolder(towerDirectory, 'with --tower')
   const config = await readJson(directory, 'config.json')
   // By architecture: unlike networks share a model_type (Valley of 2023 and Valley-Eagle are both "valley").
   const stated = (config as { architectures?: unknown } | null)?.architectures
   const architectures: unknown[] = Array.isArray(stated) ? stated : []
-  if (SUPPORTED_ARCHITECTURES.some((name) => architectures.includes(name))) refuseQuantised(directory, config)
+  if (SUPPORTED_ARCHITECTURES.some((name) => architectures.includes(name))) {
+    refuseQuantised(directory, config)
+    if (!architectures.includes(VIDEO_CHATGPT_ARCHITECTURE)) refuseTower(directory, towerDirectory)
+  }
   if (architectures.includes(VALLEY_ARCHITECTURE)) {
     requireBase(directory, config, baseDirectory)
     return () => readValley(directory, config, baseDirectory)
@@ -96,6 +107,15 @@ function refuseBase(directory: string, family: string, baseDirectory: string | u
   throw new AppError(
     'CONFIG_INVALID',
     `A base was named for ${directory}, a ${family} checkpoint; only Valley's and Video-ChatGPT's are published as deltas. Build it without --base.`,
+    { details: { directory } },
+  )
+}
+
+function refuseTower(directory: string, towerDirectory: string | undefined): void {
+  if (towerDirectory === undefined) return
+  throw new AppError(
+    'CONFIG_INVALID',
+    `A tower was named for ${directory}, which brings its own; only Video-ChatGPT's checkpoints are published without theirs. Build it without --tower.`,
     { details: { directory } },
   )
 }

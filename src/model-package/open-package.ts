@@ -93,11 +93,8 @@ async function missing(directory: string): Promise<AppError> {
     'Name a folder that `valley model list` shows, or make one with `valley model build <checkpoint> <out>`.'
   const entries = await readdir(directory).catch(() => null)
   if (entries !== null) {
-    const seen = entries.length === 0 ? 'is empty' : `holds ${listed(entries)}`
-    return missingError(
-      directory,
-      `No model package in ${directory}: the folder ${seen}, but no ${MANIFEST_FILE}. ${remedy}`,
-    )
+    const seen = entries.length === 0 ? 'is empty' : `holds ${listed(entries)}, but no ${MANIFEST_FILE}`
+    return missingError(directory, `No model package in ${directory}: the folder ${seen}. ${remedy}`)
   }
   if ((await stat(directory).catch(() => null)) !== null) {
     return missingError(

@@ -171,6 +171,28 @@ describe('readCheckpoint', () => {
     },
   )
 
+  it('says which of the folders that a person named is none', async () => {
+    const file = join(tinyCheckpoint('mean'), 'config.json')
+    const none = join(tinyCheckpoint('mean'), 'none')
+    const told = (message: RegExp) => ({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) })
+    await expect(readCheckpoint(none)).rejects.toMatchObject(told(/none, named as the checkpoint, is not there/))
+    await expect(readCheckpoint(file)).rejects.toMatchObject(told(/config.json, named as the checkpoint, is a file/))
+    await expect(readCheckpoint(tinyCheckpoint('mean'), none)).rejects.toMatchObject(told(/named with --base, is not/))
+    const tower = readCheckpoint(familyCheckpoint('video-chatgpt'), undefined, none)
+    await expect(tower).rejects.toMatchObject(told(/none, named with --tower, is not there/))
+  })
+
+  it.each(['llava', 'valley', 'qwen2.5-vl'] as const)(
+    'refuses a tower for %s, which brings its own',
+    async (family) => {
+      const checkpoint = familyCheckpoint(family)
+      await expect(readCheckpoint(checkpoint, undefined, checkpoint)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/A tower was named for .* Build it without --tower\.$/),
+      })
+    },
+  )
+
   it('refuses heads that ONNX Runtime cannot turn', async () => {
     const directory = copyTinyCheckpoint('mean')
     changeJson(directory, 'config.json', (config) => {
