@@ -80,7 +80,8 @@ async function replay(folder: string | undefined, options: ReplayOptions, contex
   ].join('\n')
   process.stdout.write(plainText(`${text}\n`))
   if (options.picture !== undefined) {
-    const panels = summaries.map(({ scores, note, alert }) => ({
+    const panels = summaries.map(({ rule, scores, note, alert }) => ({
+      name: rule,
       scores,
       thresholds: [note.threshold, alert.threshold],
     }))

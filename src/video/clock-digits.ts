@@ -1,4 +1,5 @@
-// Times as pixels. Drawn from the bitmap below, since a server may have no fonts.
+// Times and short words as pixels. Drawn from bitmaps, since a server may have no fonts.
+import { LETTER_GLYPHS } from './letter-glyphs.ts'
 
 /** Glyphs of 5 x 7 pixels, a row a string, `#` for ink. */
 const GLYPHS: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +14,7 @@ const GLYPHS: Readonly<Record<string, readonly string[]>> = {
   '8': [' ### ', '#   #', '#   #', ' ### ', '#   #', '#   #', ' ### '],
   '9': [' ### ', '#   #', '#   #', ' ####', '    #', '    #', ' ### '],
   ':': ['     ', '  #  ', '  #  ', '     ', '  #  ', '  #  ', '     '],
+  ...LETTER_GLYPHS,
 }
 const GLYPH_WIDTH = 5
 const GLYPH_HEIGHT = 7
@@ -21,7 +23,7 @@ const SCALE = 2
 /** Between glyphs and around them, pixels of a glyph. */
 const GAP = 1
 
-/** A label: white digits on black. */
+/** A label: white on black. */
 export interface Label {
   readonly widthPixels: number
   readonly heightPixels: number
@@ -30,8 +32,8 @@ export interface Label {
 }
 
 /**
- * Draws a time.
- * @param text of digits and colons, e.g. `1:07`; other characters leave a gap
+ * Draws a time or a short word.
+ * @param text of digits, colons, dots, hyphens and letters from a to z, e.g. `1:07`; other characters leave a gap
  */
 export function drawLabel(text: string): Label {
   const columns = text.length * (GLYPH_WIDTH + GAP) + GAP
@@ -39,7 +41,7 @@ export function drawLabel(text: string): Label {
   const widthPixels = columns * SCALE
   const heightPixels = rows * SCALE
   const rgb = new Uint8Array(widthPixels * heightPixels * 3)
-  for (const [index, character] of [...text].entries()) {
+  for (const [index, character] of [...text.toUpperCase()].entries()) {
     for (const [row, line] of (GLYPHS[character] ?? []).entries()) {
       for (let column = 0; column < GLYPH_WIDTH; column++) {
         if (line[column] === '#') ink(GAP + index * (GLYPH_WIDTH + GAP) + column, GAP + row)

@@ -19,8 +19,11 @@ export const MAX_STORYBOARD_FRAMES = 16
 const COLUMNS = 4
 const GAP_PIXELS = 4
 const BACKGROUND = { r: 24, g: 25, b: 28 }
-/** Around a marked frame, as wide as the gap, so that nothing of the frame is hidden. */
+/** Around a marked frame, with a dark line within it, so that it is seen on a picture of its own colour. */
 const MARK = { r: 255, g: 64, b: 64 }
+const [MARK_PIXELS, MARK_LINE_PIXELS] = [5, 1]
+/** Two marks do not touch. */
+const MARKED_GAP_PIXELS = 2 * MARK_PIXELS + 2
 
 /** One frame of a storyboard. */
 export interface StoryboardTile {
@@ -43,25 +46,28 @@ export async function drawStoryboard(tiles: readonly StoryboardTile[]): Promise<
     isMarked,
   }))
   const columns = Math.min(COLUMNS, drawn.length)
+  const gap = drawn.some(({ isMarked }) => isMarked) ? MARKED_GAP_PIXELS : GAP_PIXELS
   const cellWidth = Math.max(...drawn.flatMap(({ thumbnail, label }) => [thumbnail.widthPixels, label.widthPixels]))
   const cellHeight = Math.max(...drawn.flatMap(({ thumbnail, label }) => [thumbnail.heightPixels, label.heightPixels]))
-  const widthPixels = columns * (cellWidth + GAP_PIXELS) + GAP_PIXELS
-  const heightPixels = Math.ceil(drawn.length / columns) * (cellHeight + GAP_PIXELS) + GAP_PIXELS
+  const widthPixels = columns * (cellWidth + gap) + gap
+  const heightPixels = Math.ceil(drawn.length / columns) * (cellHeight + gap) + gap
 
   const layers = drawn.flatMap(({ thumbnail, label, isMarked }, index) => {
-    const cellLeft = GAP_PIXELS + (index % columns) * (cellWidth + GAP_PIXELS)
-    const cellTop = GAP_PIXELS + Math.floor(index / columns) * (cellHeight + GAP_PIXELS)
+    const cellLeft = gap + (index % columns) * (cellWidth + gap)
+    const cellTop = gap + Math.floor(index / columns) * (cellHeight + gap)
     const left = cellLeft + Math.floor((cellWidth - thumbnail.widthPixels) / 2)
     const top = cellTop + Math.floor((cellHeight - thumbnail.heightPixels) / 2)
     const raw = { width: label.widthPixels, height: label.heightPixels, channels: 3 } as const
-    const mark = {
-      width: thumbnail.widthPixels + 2 * GAP_PIXELS,
-      height: thumbnail.heightPixels + 2 * GAP_PIXELS,
-      channels: 3,
-      background: MARK,
-    } as const
+    const around = (pixels: number, background: typeof MARK) => {
+      const [width, height] = [thumbnail.widthPixels + 2 * pixels, thumbnail.heightPixels + 2 * pixels]
+      return {
+        input: { create: { width, height, channels: 3 as const, background } },
+        left: left - pixels,
+        top: top - pixels,
+      }
+    }
     return [
-      ...(isMarked ? [{ input: { create: mark }, left: left - GAP_PIXELS, top: top - GAP_PIXELS }] : []),
+      ...(isMarked ? [around(MARK_PIXELS, MARK), around(MARK_LINE_PIXELS, BACKGROUND)] : []),
       { input: Buffer.from(thumbnail.jpeg), left, top },
       // In the corner of the cell, so that the times stand in line.
       { input: Buffer.from(label.rgb), raw, left: cellLeft, top: cellTop + cellHeight - label.heightPixels },

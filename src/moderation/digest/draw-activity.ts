@@ -25,6 +25,10 @@ export async function drawActivity(bars: readonly ActivityBar[]): Promise<Uint8A
   const bottom = HEIGHT_PIXELS - MARGIN_PIXELS
   const heightOf = (count: number) => (count / most) * (bottom - MARGIN_PIXELS)
   const leftOf = (index: number) => MARGIN_PIXELS + (index + GAP_SHARE / 2) * step
+  // Nothing, all, and where it can be counted the half.
+  const lines = [...new Set([0, ...(most % 2 === 0 ? [most / 2] : []), most])].map((count) => {
+    return { count, y: bottom - heightOf(count) }
+  })
   const rectangle = (index: number, count: number, colour: string) =>
     `<rect x="${leftOf(index).toFixed(1)}" y="${(bottom - heightOf(count)).toFixed(1)}" width="${(step * (1 - GAP_SHARE)).toFixed(1)}"
       height="${heightOf(count).toFixed(1)}" fill="${colour}"/>`
@@ -34,12 +38,12 @@ export async function drawActivity(bars: readonly ActivityBar[]): Promise<Uint8A
   ])
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH_PIXELS}" height="${HEIGHT_PIXELS}">
     <rect width="100%" height="100%" fill="${COLOURS.background}"/>
-    <path d="M${MARGIN_PIXELS} ${bottom}H${WIDTH_PIXELS - MARGIN_PIXELS}" stroke="${COLOURS.axis}"/>${drawn.join('')}</svg>`
+    ${lines.map(({ y }) => `<path d="M${MARGIN_PIXELS} ${y}H${WIDTH_PIXELS - MARGIN_PIXELS}" stroke="${COLOURS.axis}"/>`).join('')}${drawn.join('')}</svg>`
   const labels = bars.flatMap(({ label }, index) =>
     label === '' ? [] : [place(label, leftOf(index) + (step * (1 - GAP_SHARE)) / 2, bottom + MARGIN_PIXELS / 2)],
   )
   return sharp(Buffer.from(svg))
-    .composite([place(String(most), MARGIN_PIXELS / 2, MARGIN_PIXELS), ...labels])
+    .composite([...lines.map(({ count, y }) => place(String(count), MARGIN_PIXELS / 2, y)), ...labels])
     .png()
     .toBuffer()
 }

@@ -30,7 +30,7 @@ export async function drawAlertPicture(
   const tiles: StoryboardTile[] = []
   for await (const frame of opened.decode(pictures, { maxShortSidePixels: SHORT_SIDE_PIXELS, signal })) {
     const { index, timeSeconds } = pictures[tiles.length]!
-    tiles.push({ thumbnail: await makeThumbnail(frame), label: clockTime(timeSeconds), isMarked: marked.has(index) })
+    tiles.push({ thumbnail: await makeThumbnail(frame), label: tenthsText(timeSeconds), isMarked: marked.has(index) })
   }
   return (await drawStoryboard(tiles)).png
 }
@@ -38,6 +38,13 @@ export async function drawAlertPicture(
 /** The same, unrecognisable. */
 export async function blurPicture(png: Uint8Array): Promise<Uint8Array> {
   return sharp(png).blur(BLUR_PIXELS).png().toBuffer()
+}
+
+/** Several frames of one second are told apart. */
+function tenthsText(timeSeconds: number): string {
+  // A hair more, since 2.3 s may be kept as 2.2999.
+  const tenths = Math.floor(timeSeconds * 10 + 0.01)
+  return `${clockTime(Math.floor(tenths / 10))}.${tenths % 10}`
 }
 
 /** The picture that is seen at a time. */

@@ -65,12 +65,13 @@ describe('a storyboard', () => {
         ])
       ).png,
     )
-    // The gap above each frame, then its first row.
-    expect([picture.at(84, 1), picture.at(248, 1)]).toEqual([
+    // Both are 12 pixels from the edge and from each other. Above the second: red, a dark line, its first row.
+    expect([picture.at(92, 9), picture.at(264, 9), picture.at(264, 11)]).toEqual([
       [24, 25, 28],
       [255, 64, 64],
+      [24, 25, 28],
     ])
-    expect(picture.at(248, 6)).toEqual(picture.at(84, 6))
+    expect(picture.at(264, 12)).toEqual(picture.at(92, 12))
   })
 
   it('gives frames of different shapes cells of one size', async () => {

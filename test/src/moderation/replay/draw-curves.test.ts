@@ -25,7 +25,7 @@ async function draw(panels: Parameters<typeof drawCurves>[0]) {
 
 describe('drawCurves', () => {
   it('draws precision and recall over the threshold', async () => {
-    const { width, height, at } = await draw([{ scores: PERFECT, thresholds: [] }])
+    const { width, height, at } = await draw([{ name: 'weapons', scores: PERFECT, thresholds: [] }])
     expect([width, height]).toEqual([PANEL, PANEL])
     // Up to 0.1 both clips reach the threshold, then only the right one, above 0.9 none.
     expect(at(0.05, 0.5)).toEqual(PRECISION)
@@ -36,12 +36,21 @@ describe('drawCurves', () => {
   })
 
   it('sets panels side by side, three in a row', async () => {
-    const { width, height } = await draw(Array.from({ length: 4 }, () => ({ scores: PERFECT, thresholds: [0.5] })))
+    const { width, height } = await draw(
+      Array.from({ length: 4 }, () => ({ name: 'weapons', scores: PERFECT, thresholds: [0.5] })),
+    )
     expect([width, height]).toEqual([3 * PANEL, 2 * PANEL])
   })
 
+  it('writes the name of each rule over its panel, as far as it has letters for it', async () => {
+    const titled = (name: string) => drawCurves([{ name, scores: PERFECT, thresholds: [] }])
+    const [weapons, alcohol, chinese, none] = await Promise.all(['weapons', 'alcohol', '烟草', ''].map(titled))
+    expect(weapons).not.toEqual(alcohol)
+    expect(chinese).toEqual(none)
+  })
+
   it('draws an empty panel for a rule without clips', async () => {
-    const { at } = await draw([{ scores: [], thresholds: [] }])
+    const { at } = await draw([{ name: '烟草', scores: [], thresholds: [] }])
     expect([PRECISION, RECALL]).not.toContainEqual(at(0.3, 0))
   })
 })
