@@ -1,7 +1,9 @@
 // Valley on both platforms' doubles, to be killed and started anew over the same data.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AuditEntry } from '../../src/moderation/watch/store.ts'
 import { Database } from '../../src/storage/database.ts'
+import { SqliteModerationStore } from '../../src/storage/moderation-store.ts'
 import { DATABASE_FILE } from '../../src/storage/storage.ts'
 import { openDouble } from '../adapters/slack/slack-talk.ts'
 import { type DiscordDouble, openDiscordDouble } from '../doubles/discord/discord-double.ts'
@@ -19,6 +21,8 @@ export interface KillStage {
   start(): Promise<StartedValley>
   /** Questions that are not settled. */
   openQuestions(): Promise<unknown[]>
+  /** What moderators of a server did. */
+  auditOf(groupId: string): Promise<AuditEntry[]>
   close(): Promise<void>
 }
 
@@ -47,11 +51,14 @@ export async function openKillStage(): Promise<KillStage> {
   mkdirSync(join(folder, 'tmp'))
   const clip = writeColourClip(join(folder, 'clip.mp4'), 10, LOSSLESS_H264, { width: 64, height: 48 })
   const [model, discord, slack] = await Promise.all([buildTinyPackage('importance'), openDiscordDouble(), openDouble()])
+  const rules = join(folder, 'rules.yaml')
+  writeFileSync(rules, 'rules:\n  - { name: flashes, category: flashing-light }\n')
   const settings = {
     discord: { apiUrl: discord.rest.api },
     slack: { apiUrl: slack.apiUrl, streaming: false },
     trustedHosts: [discord.host, new URL(slack.origin).host],
     limits: { questionsPerUserPerMinute: 100 },
+    moderation: { rulesFile: rules, digest: 'off' },
     storyboard: false,
     maxAnswerTokens: 12,
   }
@@ -80,6 +87,14 @@ export async function openKillStage(): Promise<KillStage> {
       const database = await Database.open({ file: join(data, DATABASE_FILE) })
       try {
         return await database.read('be read', "SELECT id FROM jobs WHERE state <> 'settled'")
+      } finally {
+        database.close()
+      }
+    },
+    auditOf: async (groupId) => {
+      const database = await Database.open({ file: join(data, DATABASE_FILE) })
+      try {
+        return await new SqliteModerationStore(database).auditOf(groupId)
       } finally {
         database.close()
       }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { IS_LONG_RUN } from '../helpers/long-run.ts'
 import { discordPoints } from '../kills/discord-points.ts'
 import { type KillStage, openKillStage } from '../kills/kill-stage.ts'
+import { moderatorPoints } from '../kills/moderator-points.ts'
 import { slackPoints } from '../kills/slack-points.ts'
 
 const MINUTE_MS = 60_000
@@ -18,7 +19,7 @@ describe('Valley killed', () => {
   it(
     'answers each question once after the next start, wherever it was',
     async () => {
-      const all = [...discordPoints(stage), ...slackPoints(stage)]
+      const all = [...discordPoints(stage), ...slackPoints(stage), ...moderatorPoints(stage)]
       expect(all.length).toBeGreaterThanOrEqual(30)
       let valley = await stage.start()
       for (const point of all.filter(({ isOrdinary = false }) => IS_LONG_RUN || isOrdinary)) {
