@@ -4,8 +4,8 @@ import { elementsOf, type WeightSource } from '../src/model-build/weight-source.
 
 /** Values are cut out of one stretch of noise at a place that the weight's name gives. */
 const NOISE_VALUES = 4 * 1024 * 1024
-/** A piece must hold at least one row of any shape. */
-const PIECE_VALUES = 256 * 1024
+/** What is cut out at one place; a weight goes on at another behind it, in whatever pieces it is read. */
+const BLOCK_VALUES = 256 * 1024
 /** About what trained matrices have; wide enough that greedy answers do not settle on one token. */
 const SPREAD = 0.04
 
@@ -19,14 +19,25 @@ export function randomWeight(name: string, shape: readonly number[]): WeightSour
     name,
     shape,
     async *chunks(multipleOf) {
-      const step = Math.max(multipleOf, Math.floor(PIECE_VALUES / multipleOf) * multipleOf)
+      const step = Math.max(multipleOf, Math.floor(BLOCK_VALUES / multipleOf) * multipleOf)
       for (let done = 0; done < elements; done += step) {
-        const count = Math.min(step, elements - done)
-        const start = (hashOf(name) + done * 7) % (NOISE_VALUES - step)
-        yield NOISE.slice(start, start + count)
+        yield noiseAt(hashOf(name), done, Math.min(step, elements - done))
       }
     },
   }
+}
+
+/** So many values of a weight from one of them on. */
+function noiseAt(hash: number, from: number, count: number): Float32Array {
+  const values = new Float32Array(count)
+  for (let at = 0; at < count; ) {
+    const within = (from + at) % BLOCK_VALUES
+    const start = ((hash + (from + at - within) * 7) % (NOISE_VALUES - BLOCK_VALUES)) + within
+    const piece = NOISE.subarray(start, start + Math.min(BLOCK_VALUES - within, count - at))
+    values.set(piece, at)
+    at += piece.length
+  }
+  return values
 }
 
 /** A layer y = x W^T + b. */

@@ -14,16 +14,17 @@ import { KvCache } from '../../src/valley/kv-cache.ts'
 import { shapesOf } from '../../src/valley/shapes.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
-it('draws the same weights each time that they are streamed', async () => {
-  const read = async () => {
-    const values: number[] = []
-    for await (const piece of randomWeight('a', [3, 5]).chunks(5)) values.push(...piece)
-    return values
+it('draws the same weights each time that they are streamed, in whatever pieces', async () => {
+  const rows = 400
+  const read = async (inputs: number, multipleOf: number) => {
+    const pieces: Float32Array[] = []
+    for await (const piece of randomWeight('a', [rows, inputs]).chunks(multipleOf)) pieces.push(piece.slice())
+    return Buffer.concat(pieces.map((piece) => Buffer.from(piece.buffer)))
   }
-  const values = await read()
-  expect(values).toHaveLength(15)
-  expect(new Set(values).size).toBe(15)
-  expect(await read()).toEqual(values)
+  const whole = await read(1152, 1)
+  expect(whole).toHaveLength(rows * 1152 * 4)
+  expect((await read(1152, 1152)).equals(whole)).toBe(true)
+  expect(new Set(new Float32Array(whole.buffer, whole.byteOffset, 1152)).size).toBe(1152)
 })
 
 it('builds a package of a shape that the engine answers with, and the same model for transformers.js', async () => {
