@@ -1,17 +1,22 @@
 // `valley data draft`: captions for clips that have none, by the model that Valley runs with.
+import { relative } from 'node:path'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
-import { localClip } from '../conversation/locate-clip.ts'
-import { type Describer, draftCaptions } from '../data/draft-captions.ts'
-import { AppError } from '../errors.ts'
+import { dataError } from '../data/data-error.ts'
+import { draftCaptions } from '../data/draft-captions.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { leftOutLines, tellLeftOut } from './data-options.ts'
+import { DESCRIBE_QUESTION, describerOf } from './describe-clip.ts'
 import { openAnswerer } from './open-answerer.ts'
+import { wholeNumber } from './option-values.ts'
+import { spreadDescribing } from './spread-work.ts'
 
 interface DraftOptions {
   readonly model?: string
   readonly question: string
+  readonly concurrency: number
+  readonly spread?: true
 }
 
 const EXAMPLES = `
@@ -22,7 +27,6 @@ Example:
 Lines are added to the file: the same command goes on where it stopped. Drafts are a beginning for people to correct; the
 embedded model knows only its drawn world.
 `
-const QUESTION = 'Describe what happens in the clip.'
 
 /** Adds the command to the group. */
 export function registerDataDraft(group: Command): void {
@@ -33,7 +37,12 @@ export function registerDataDraft(group: Command): void {
     .argument('<folder>', 'folder of clips')
     .argument('<out>', 'table to write or to go on with: JSON lines')
     .option('--model <dir>', 'folder of the model package (default: VALLEY_MODEL, else the only one in models/)')
-    .option('--question <words>', 'what is asked of each clip', QUESTION)
+    .option('--question <words>', 'what is asked of each clip', DESCRIBE_QUESTION)
+    .option('--concurrency <n>', 'clips that are looked at at once', wholeNumber, 1)
+    .option(
+      '--spread',
+      'has them described by whoever runs `valley data work --draft`, on any machine, joined by VALLEY_REDIS_URL',
+    )
     .addHelpText('after', EXAMPLES)
     .action((folder: string, out: string, options: DraftOptions) =>
       withContext((context) => draft(folder, out, options, context)),
@@ -41,32 +50,37 @@ export function registerDataDraft(group: Command): void {
 }
 
 async function draft(folder: string, out: string, options: DraftOptions, context: CommandContext): Promise<void> {
-  const { config, signal } = context
-  const answerer = openAnswerer(await chooseModel(options.model, config), config)
-  const describe: Describer = async (path) => {
-    const clip = { type: 'clip', clip: { id: 'clip-1', ...localClip(path) } } as const
-    const content = [clip, { type: 'text', text: options.question } as const]
-    const question = { threadId: `draft:${path}`, messages: [{ role: 'user' as const, content }], options: {} }
-    try {
-      for await (const event of answerer.answer(question, signal)) {
-        if (event.type === 'end') return { caption: event.report.answer, model: event.report.model }
-      }
-    } finally {
-      await answerer.forget(question.threadId)
-    }
-    signal.throwIfAborted()
-    throw new AppError('INFERENCE_FAILED', `The description of ${path} never ended. This is a fault of Valley.`)
+  const { spread, concurrency, model } = options
+  if (concurrency < 1 || (spread === true && model !== undefined)) {
+    const seen = [...(spread ? ['--spread'] : []), ...(model === undefined ? [] : [`--model ${model}`])]
+    throw dataError(
+      `${[...seen, `--concurrency ${concurrency}`].join(', ')} do not fit; --spread, which leaves the model to whoever works, or a model, and 1 or more are allowed. Correct them.`,
+    )
   }
+  const { signal } = context
+  const { describe, close } = spread === true ? await far(folder, options, context) : await near(options, context)
   const leftOut = tellLeftOut()
   const progress = new ProgressLine(process.stderr)
   try {
     const onProgress = (done: number, total: number) => progress.show(`clip ${done + 1} of ${total}`)
-    const { written, kept } = await draftCaptions({ folder, out, signal, onProgress }, describe, leftOut)
+    const { written, kept } = await draftCaptions({ folder, out, concurrency, signal, onProgress }, describe, leftOut)
     progress.clear()
     const lines = [`written: ${written}`, `there before: ${kept}`, ...leftOutLines(leftOut)]
     process.stdout.write(`${lines.join('\n')}\n`)
   } finally {
     progress.clear()
-    await answerer.close()
+    await close()
   }
+}
+
+/** A model of this process. */
+async function near({ model, question }: DraftOptions, { config, signal }: CommandContext) {
+  const answerer = openAnswerer(await chooseModel(model, config), config)
+  return { describe: describerOf(answerer, question, signal), close: () => answerer.close() }
+}
+
+/** The models of those who work. */
+async function far(folder: string, { question }: DraftOptions, context: CommandContext) {
+  const { done, close } = await spreadDescribing(context, folder, question)
+  return { describe: (path: string) => done(relative(folder, path)), close }
 }

@@ -1,28 +1,42 @@
 // `valley data work`: does what `valley data … --spread` gives, on as many machines as there are: asks a language model, looks at
 // clips, fetches clips.
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { type Doer, doSharedWork } from '../cluster/shared-work.ts'
 import { type SeenClip, sightOf } from '../data/alignment/see-clip.ts'
 import { leadsOut } from '../data/clip-path.ts'
 import { dataError } from '../data/data-error.ts'
+import type { Described } from '../data/draft-captions.ts'
 import { clipFetcher } from '../data/fetch/clip-fetcher.ts'
 import type { CameClip } from '../data/fetch/clip-shelf.ts'
 import { AppError } from '../errors.ts'
 import { askUntilAnswered } from '../language-model/ask-until-answered.ts'
 import type { Generator, RequestBody } from '../language-model/chat-request.ts'
+import { chooseModel } from './choose-model.ts'
 import { clipDownloadOf } from './clip-download.ts'
 import { clipEyeOf } from './clip-eye.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { clipsFolderOf } from './data-options.ts'
+import { describerOf } from './describe-clip.ts'
+import { openAnswerer } from './open-answerer.ts'
 import { isHttpAddress, wholeNumber } from './option-values.ts'
-import { type Answered, clipWork, type FetchTask, MODEL_WORK, openWorkPlace, type SeeTask } from './spread-work.ts'
+import {
+  type Answered,
+  clipWork,
+  type DescribeTask,
+  type FetchTask,
+  MODEL_WORK,
+  openWorkPlace,
+  type SeeTask,
+} from './spread-work.ts'
 
 interface WorkOptions {
   readonly endpoint?: string
   readonly model?: string
   readonly clips?: string
   readonly hosts?: string
+  readonly draft?: string
   readonly maxBytes?: number
   readonly concurrency: number
   readonly stream?: true
@@ -33,6 +47,8 @@ interface WorkOptions {
 interface Kind {
   readonly name: string
   readonly work: (task: never) => Promise<unknown>
+  /** Lets go of what it works with. */
+  readonly close?: () => Promise<void>
 }
 
 const EXAMPLES = `
@@ -44,6 +60,9 @@ Examples, with the same VALLEY_REDIS_URL on all machines:
   $ valley data fetch results_2M_train.csv /mnt/webvid --spread --concurrency 32                 # on one
   $ valley data align results_2M_train.csv alignment.jsonl --clips /mnt/webvid --alike --spread --concurrency 32
 
+  $ valley data work --clips /mnt/clips --draft models/valley-7b                                   # on each
+  $ valley data draft /mnt/clips captions.jsonl --spread --concurrency 8                           # on one
+
 Ends at Ctrl-C, once what is under way is done; whatever a lost machine had is given to another.
 `
 
@@ -52,11 +71,14 @@ export function registerDataWork(group: Command): void {
   group
     .command('work')
     .summary('do on this machine what `--spread` gives')
-    .description('Do what `valley data generate`, `fetch` and `align` give with --spread, until it is stopped.')
+    .description(
+      'Do what `valley data generate`, `fetch`, `align` and `draft` give with --spread, until it is stopped.',
+    )
     .option('--endpoint <url>', 'asks questions of an OpenAI-compatible API, up to and with its version')
     .option('--model <name>', 'the model by the name that this API knows (default: the name that is asked for)')
     .option('--clips <folder>', 'looks at clips of this folder; all machines see it under one path')
     .option('--hosts <list>', 'also fetches clips into it, from these hosts: cdn.example.org,*.example.com')
+    .option('--draft <dir>', 'also describes clips of it, by the model package in a folder')
     .option('--max-bytes <n>', 'largest clip (default: limits.maxClipBytes of the settings)', wholeNumber)
     .option('--concurrency <n>', 'of each kind of work, how much is under way at once', wholeNumber, 4)
     .option('--stream', 'take answers piece by piece, for servers that give them in no other way')
@@ -67,7 +89,7 @@ export function registerDataWork(group: Command): void {
 
 async function work(options: WorkOptions, context: CommandContext): Promise<void> {
   const { concurrency } = options
-  const kinds = kindsOf(options, context)
+  const kinds = await kindsOf(options, context)
   const place = await openWorkPlace(context)
   const progress = new ProgressLine(process.stderr)
   const doers: Doer[] = []
@@ -87,13 +109,14 @@ async function work(options: WorkOptions, context: CommandContext): Promise<void
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   } finally {
     await Promise.all(doers.map((doer) => doer.close()))
+    for (const { close } of kinds) await close?.()
     progress.clear()
     await place.redis.close()
   }
 }
 
 /** Everything that this machine does. What is under way comes to its end, so nothing here hears of Ctrl-C. */
-function kindsOf(options: WorkOptions, { config }: CommandContext): Kind[] {
+async function kindsOf(options: WorkOptions, { config }: CommandContext): Promise<Kind[]> {
   const { endpoint, hosts, concurrency, timeout } = options
   const clips = clipsFolderOf(options.clips)
   const isNothing = endpoint === undefined && clips === null
@@ -104,8 +127,9 @@ function kindsOf(options: WorkOptions, { config }: CommandContext): Kind[] {
       `${seen} do not fit; an http address or a folder of clips or both, 1 or more and 1 or more are allowed. Correct them.`,
     )
   }
-  if (hosts !== undefined && clips === null) {
-    throw dataError(`--hosts ${hosts} has no folder to fetch clips into; one is needed. Name it by --clips.`)
+  for (const name of ['hosts', 'draft'] as const) {
+    if (options[name] === undefined || clips !== null) continue
+    throw dataError(`--${name} ${options[name]} has no folder of clips to work on; one is needed. Name it by --clips.`)
   }
   const kinds: Kind[] = []
   if (endpoint !== undefined) {
@@ -118,7 +142,16 @@ function kindsOf(options: WorkOptions, { config }: CommandContext): Kind[] {
   if (clips !== null && hosts !== undefined) {
     const { maxBytes } = options
     const fetch = clipFetcher(clips, clipDownloadOf({ hosts, ...(maxBytes === undefined ? {} : { maxBytes }) }, config))
-    kinds.push({ name: clipWork('fetch', clips), work: fetchOnce(fetch) })
+    kinds.push({
+      name: clipWork('fetch', clips),
+      work: triedEnough(({ url }: FetchTask): Promise<CameClip> => fetch(url)),
+    })
+  }
+  if (clips !== null && options.draft !== undefined) {
+    const answerer = openAnswerer(await chooseModel(options.draft, config), config)
+    const describe = ({ clip, question }: DescribeTask): Promise<Described> =>
+      describerOf(answerer, question, new AbortController().signal)(below(clips, clip))
+    kinds.push({ name: clipWork('draft', clips), work: triedEnough(describe), close: () => answerer.close() })
   }
   return kinds
 }
@@ -141,18 +174,23 @@ function askBy({ endpoint, model, timeout, stream }: WorkOptions & { readonly en
 function seeIn(folder: string, eye: ReturnType<typeof clipEyeOf>) {
   const [byBytes, byLook] = [sightOf(folder, null), sightOf(folder, eye)]
   return async ({ clip, isLookedAt }: SeeTask): Promise<SeenClip> => {
-    if (leadsOut(clip)) throw dataError(`The clip ${clip} leads out of the folder of clips. Correct who gives it.`)
+    below(folder, clip)
     return isLookedAt ? byLook(clip) : byBytes(clip)
   }
 }
 
-function fetchOnce(fetch: ReturnType<typeof clipFetcher>) {
-  return async ({ url }: FetchTask): Promise<CameClip> => {
+function below(folder: string, clip: string): string {
+  if (leadsOut(clip)) throw dataError(`The clip ${clip} leads out of the folder of clips. Correct who gives it.`)
+  return join(folder, clip)
+}
+
+/** What fails was tried often enough where it was done: no other machine needs to try, too. */
+function triedEnough<Task, Result>(work: (task: Task) => Promise<Result>): (task: Task) => Promise<Result> {
+  return async (task) => {
     try {
-      return await fetch(url)
+      return await work(task)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      // It was asked for often enough: no other machine needs to try, too.
       throw new AppError(error.code, error.message, { details: error.details, cause: error, retryable: false })
     }
   }

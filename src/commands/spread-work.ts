@@ -8,6 +8,7 @@ import { RedisConnection } from '../cluster/redis-connection.ts'
 import { type SharedWorkPlace, WorkGiver } from '../cluster/shared-work.ts'
 import type { ClipSight, SeenClip } from '../data/alignment/see-clip.ts'
 import { dataError } from '../data/data-error.ts'
+import type { Described, Describer } from '../data/draft-captions.ts'
 import type { ClipFetcher } from '../data/fetch/clip-fetcher.ts'
 import type { CameClip } from '../data/fetch/clip-shelf.ts'
 import type { Asker } from '../language-model/ask-model.ts'
@@ -33,11 +34,18 @@ export interface FetchTask {
   readonly url: string
 }
 
+/** A clip to be described. */
+export interface DescribeTask {
+  /** Path below the folder of clips. */
+  readonly clip: string
+  readonly question: string
+}
+
 /** Questions to a language model. */
 export const MODEL_WORK = 'language-model'
 
 /** Work on the clips of one folder, which all machines see under one path: those of another folder have other work. */
-export function clipWork(kind: 'see' | 'fetch', folder: string): string {
+export function clipWork(kind: 'see' | 'fetch' | 'draft', folder: string): string {
   return `${kind}-clips-${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16)}`
 }
 
@@ -81,6 +89,19 @@ export function spreadFetching(context: CommandContext, folder: string): Promise
     context,
     clipWork('fetch', folder),
     (give) => (url) => give({ url }),
+  )
+}
+
+/** Has other machines describe the clips of a folder, by their paths below it. The caller closes it. @throws as openWorkPlace */
+export function spreadDescribing(
+  context: CommandContext,
+  folder: string,
+  question: string,
+): Promise<Spread<Describer>> {
+  return openSpread<DescribeTask, Described, Describer>(
+    context,
+    clipWork('draft', folder),
+    (give) => (clip) => give({ clip, question }),
   )
 }
 

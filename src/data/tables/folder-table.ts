@@ -1,33 +1,25 @@
 // A folder of clips with a file beside each that says what it shows: clip.mp4 and clip.txt, the caption, or clip.json, an
 // object with the columns of a table.
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dataError, fileErrorText } from '../data-error.ts'
+import { fileErrorText } from '../data-error.ts'
 import type { Found } from '../json/json-items.ts'
 import { problemAt } from '../left-out.ts'
 import { isObject } from '../read-record.ts'
 import type { RawRow } from './clip-row.ts'
+import { walkFolder } from './walk-folder.ts'
 
 /** Endings of files that are clips. */
 export const CLIP_ENDINGS = /\.(mp4|mov|webm|mkv|avi|gif|jpe?g|png|webp)$/i
 
 /** Reads the clips of a folder and of those below it, by name; a row is the number of a clip. */
 export async function* readFolderTable(folder: string): AsyncGenerator<Found<RawRow>> {
-  let names: string[]
-  try {
-    names = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/'))
-  } catch (cause) {
-    throw dataError(
-      `The folder ${folder} cannot be read (${fileErrorText(cause)}). Correct its name or permissions.`,
-      cause,
-    )
-  }
-  const all = new Set(names)
-  const clips = names.filter((name) => CLIP_ENDINGS.test(name)).toSorted()
-  for (const [index, clip] of clips.entries()) {
-    const row = index + 1
+  let row = 0
+  for await (const { name: clip, beside } of walkFolder(folder)) {
+    if (!CLIP_ENDINGS.test(clip)) continue
+    row += 1
     const stem = clip.replace(CLIP_ENDINGS, '')
-    const sidecar = [`${stem}.json`, `${stem}.txt`].find((name) => all.has(name))
+    const sidecar = [`${stem}.json`, `${stem}.txt`].find((name) => beside.has(name))
     if (sidecar === undefined) {
       yield { problem: problemAt(join(folder, clip), row, 'no-caption', `neither ${stem}.txt nor ${stem}.json`) }
     } else yield readSidecar(folder, sidecar, clip, row)

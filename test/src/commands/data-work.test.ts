@@ -16,13 +16,15 @@ import { createLogger } from '../../../src/logger.ts'
 import { keepDownload } from '../../../src/video/keep-download.ts'
 import { startChat } from '../../doubles/chat-completions/chat-double.ts'
 import { clipServer } from '../../helpers/clip-server.ts'
-import { readRecords, writeData } from '../../helpers/data-rows.ts'
+import { readClips, readRecords, writeData } from '../../helpers/data-rows.ts'
 import { LOSSLESS_H264, markedPicture, writeClip } from '../../helpers/make-clips.ts'
 import { RedisServer } from '../../helpers/redis-server.ts'
 import { runCli } from '../../helpers/run-cli.ts'
 import { runCommand } from '../../helpers/run-command.ts'
+import { PROJECT_ROOT } from '../../helpers/source-files.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
+const EMBEDDED_MODEL = join(PROJECT_ROOT, 'models/valley-stickers')
 let server: RedisServer
 beforeAll(async () => {
   server = await RedisServer.start()
@@ -137,7 +139,7 @@ describe('clips that several machines fetch and look at', () => {
       if (body === undefined) response.writeHead(404).end()
       else response.end(body)
     })
-    const addresses = ['/long', '/copy', '/turned', '/anew', '/cut', '/gone', '/long']
+    const addresses = ['/long', '/copy', '/turned', '/anew', '/cut', '/gone']
     const rows = addresses.map((path, id) =>
       JSON.stringify({ id: `${id}`, url: `http://${clips.host}${path}`, caption: `thing${id} on a table` }),
     )
@@ -147,7 +149,7 @@ describe('clips that several machines fetch and look at', () => {
     const [one, many] = [temporaryFolder(), temporaryFolder()]
     let worker: ChildProcess | null = null
     const ended = runCli({
-      cliArguments: ['data', 'work', '--clips', many, '--hosts', clips.host],
+      cliArguments: ['data', 'work', '--clips', many, '--hosts', clips.host, '--draft', EMBEDDED_MODEL],
       temporaryFolder: temporaryFolder(),
       environment,
       onStart: (child) => {
@@ -164,10 +166,18 @@ describe('clips that several machines fetch and look at', () => {
       run('align', table, join(folder, 'set.jsonl'), '--clips', folder, '--alike', '--min', '1', ...more)
     const alignedHere = await align(one)
     expect(await align(many, '--spread', '--concurrency', '3')).toEqual(alignedHere)
-    expect(alignedHere.stdout).toContain('same clip: 2\n')
+    expect(alignedHere.stdout).toContain('same clip: 1\n')
     expect(alignedHere.stdout).toContain('alike clip: 1\n')
     expect(alignedHere.stdout).toContain('  missing-clip: 1\n  unreadable-clip: 1\n')
     expect(readFileSync(join(many, 'set.jsonl'))).toEqual(readFileSync(join(one, 'set.jsonl')))
+
+    const drafted = await run('draft', many, join(many, 'captions.jsonl'), '--spread', '--concurrency', '3')
+    // The one that was cut off cannot be described.
+    expect(drafted.stdout).toBe('written: 4\nthere before: 0\nleft out: 1\n  bad-clip: 1\n')
+    const captions = (await readClips(join(many, 'captions.jsonl'))).items
+    expect(captions.map(({ clip }) => clip)).toEqual(['0.mp4', '1.mp4', '2.mp4', '3.mp4'])
+    // The same bytes have the same description.
+    expect(captions[1]!.caption).toBe(captions[0]!.caption)
     worker!.kill('SIGINT')
     expect((await ended).status).toBe(130)
   })
@@ -230,6 +240,7 @@ describe('clips that several machines fetch and look at', () => {
     [['work'], /no --endpoint, no --clips, .* do not fit; /],
     [['work', '--clips', 'none-there'], /--clips none-there is no folder \(ENOENT\)/],
     [['work', '--endpoint', 'http://x/v1', '--hosts', 'x'], /--hosts x has no folder/],
+    [['draft', 'clips', 'b.jsonl', '--spread', '--model', 'm'], /--spread, --model m, --concurrency 1 do not fit/],
     [['align', 'a.csv', 'b.jsonl', '--spread'], /--spread looks at clips; a folder of them is needed/],
     [['fetch', 'a.csv', 'clips', '--spread', '--max-bytes', '3'], /--spread, --max-bytes 3, .* do not fit/],
     [['fetch', 'a.csv', 'clips', '--spread'], /VALLEY_REDIS_URL is not set/],

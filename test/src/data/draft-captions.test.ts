@@ -12,9 +12,13 @@ import { buildTinyPackage } from '../../helpers/tiny-package.ts'
 
 const DESCRIBED: Describer = async (path) => ({ caption: ` Clip ${basename(path)}. `, model: 'tiny' })
 
-async function draft(folder: string, out: string, describer: Describer = DESCRIBED) {
+async function draft(folder: string, out: string, describer: Describer = DESCRIBED, concurrency = 1) {
   const problems: Problem[] = []
-  const counts = await draftCaptions({ folder, out }, describer, new LeftOut((problem) => problems.push(problem)))
+  const counts = await draftCaptions(
+    { folder, out, concurrency },
+    describer,
+    new LeftOut((problem) => problems.push(problem)),
+  )
   return { counts, problems }
 }
 
@@ -48,6 +52,21 @@ describe('drafted captions', () => {
     const { items, problems } = await readClips(out)
     expect(items.map(({ clip }) => clip)).toEqual(['a.mp4', 'b.mp4', 'c.mp4'])
     expect(problems.map(({ reason }) => reason)).toEqual(['not-json'])
+  })
+
+  it('stand in the order of the clips, so many at once as is allowed, however long each takes', async () => {
+    const folder = makeFolder('a.mp4', 'b.mp4', 'c.mp4', 'd.mp4')
+    const out = join(temporaryFolder(), 'captions.jsonl')
+    let [atOnce, most] = [0, 0]
+    const describer: Describer = async (path) => {
+      most = Math.max(most, ++atOnce)
+      await new Promise((resolve) => setTimeout(resolve, path.endsWith('a.mp4') ? 30 : 1))
+      atOnce -= 1
+      return DESCRIBED(path)
+    }
+    expect((await draft(folder, out, describer, 3)).counts).toEqual({ written: 4, kept: 0 })
+    expect((await readClips(out)).items.map(({ clip }) => clip)).toEqual(['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4'])
+    expect(most).toBe(3)
   })
 
   it('leave out a clip that cannot be read, and one of which nothing is said', async () => {

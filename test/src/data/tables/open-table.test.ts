@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parquetWriteFile } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { readDuration } from '../../../../src/data/tables/clip-row.ts'
@@ -131,6 +131,29 @@ describe('a table of clips', () => {
       ['c.gif', 2, 'no-caption'],
       ['d.json', 3, 'not-json'],
     ])
+  })
+
+  it('of a folder has its clips by their whole names, and takes no folder for a clip', async () => {
+    const folder = temporaryFolder()
+    const names = [
+      'a-b.mp4',
+      'a.mp4',
+      'a/z.mp4',
+      'a/b/c.mp4',
+      'a0.mp4',
+      'B.mp4',
+      'clip.mp4/inside.mp4',
+      'é/x.mp4',
+      'z.mp4',
+    ]
+    for (const name of names) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), '')
+      writeFileSync(join(folder, name.replace(/\.mp4$/, '.txt')), 'a cat')
+    }
+    const { items, problems } = await readClips(folder)
+    expect(items.map(({ clip }) => clip)).toEqual(names.toSorted())
+    expect(problems).toEqual([])
   })
 
   it.each<[string, string | Buffer, string]>([
