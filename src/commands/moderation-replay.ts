@@ -12,11 +12,11 @@ import { clipsOfLabels } from '../moderation/replay/labels-as-clips.ts'
 import type { ThresholdResult } from '../moderation/replay/metrics.ts'
 import { renderReplayTable } from '../moderation/replay/replay-table.ts'
 import { type ReplayedClip, type RuleSummary, summariseReplay } from '../moderation/replay/summarise.ts'
-import { readLabels } from '../storage/storage.ts'
 import { calibratedRules } from './calibrated-rules.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { type Looker, openLooker } from './open-looker.ts'
+import { readVerdicts } from './read-verdicts.ts'
 
 interface ReplayOptions {
   readonly rules: string
@@ -117,7 +117,7 @@ async function replayFolder(
 
 async function replayVerdicts(policy: Policy, directory: string, { config }: CommandContext): Promise<Replayed> {
   const { manifest } = await readPackage(directory)
-  const labels = await readLabels(config.dataDirectory)
+  const labels = await readVerdicts(config)
   const names = policy.rules.map(({ name }) => name)
   const replayed = clipsOfLabels(labels, names, manifest.name)
   const remarks = [

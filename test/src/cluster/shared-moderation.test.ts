@@ -1,4 +1,5 @@
 // Moderation by several: desks of bots without a model, engines that look, and a real Redis between them.
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -6,12 +7,14 @@ import { ClusterKeys } from '../../../src/cluster/keys.ts'
 import { leadInTurn } from '../../../src/cluster/leadership.ts'
 import { RedisConnection } from '../../../src/cluster/redis-connection.ts'
 import { RedisModerationStore } from '../../../src/cluster/redis-moderation-store.ts'
+import { readVerdicts } from '../../../src/commands/read-verdicts.ts'
+import { loadConfig } from '../../../src/config/config.ts'
 import { createLogger } from '../../../src/logger.ts'
 import { parsePolicy } from '../../../src/moderation/policy.ts'
 import { Desk } from '../../../src/moderation/watch/desk.ts'
 import type { RecordLook } from '../../../src/moderation/watch/look-at-record.ts'
 import type { ClipRecord, LookedOutcome } from '../../../src/moderation/watch/store.ts'
-import { LOOKED } from '../../contract/moderation-store-contract.ts'
+import { ALERT, LOOKED, newClip } from '../../contract/moderation-store-contract.ts'
 import { FakeModeratedPlatform, MODERATOR, SETTINGS, watchedPost } from '../../helpers/moderation-desk.ts'
 import { RedisServer } from '../../helpers/redis-server.ts'
 
@@ -120,6 +123,20 @@ describe('bots that share a platform', () => {
     )
     expect(presses.filter(({ text }) => text === 'Done.')).toHaveLength(1)
     expect(bots.flatMap(({ platform }) => platform.replaced)).toHaveLength(1)
+  })
+
+  it('keep verdicts where `valley moderation replay` finds them in the role of a bot', async () => {
+    const store = new RedisModerationStore(redis, keys, 'discord')
+    await store.addClips([newClip('10')])
+    await store.finish((await store.nextWaiting())!.id, LOOKED, [ALERT])
+    await store.decide(1, 'confirmed', 'discord:8')
+    const environment = {
+      VALLEY_CONFIG: devNull,
+      VALLEY_ROLE: 'bot',
+      VALLEY_REDIS_URL: server.url,
+      VALLEY_CLUSTER_KEY: 'a long random text that all of them share',
+    }
+    expect(await readVerdicts(loadConfig({ environment }))).toMatchObject([{ rule: 'knives', isPositive: true }])
   })
 
   it('write one digest for a day', async () => {
