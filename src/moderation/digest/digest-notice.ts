@@ -128,7 +128,7 @@ function findingLines({ clips, findings, alerts, urls, texts }: DigestContent): 
   }
   if (groups.open.size + groups.dismissed.size === 0) return [[texts.noFindings]]
   const section = (head: string, group: ReadonlyMap<string, readonly NoticeLine[]>): NoticeLine[] =>
-    [...group].flatMap(([rule, lines]) => [[strong(`${head}: `), rule, ` ${lines.length}`], ...lines])
+    [...group].flatMap(([rule, lines]) => [[strong(`${head}:`), ` ${rule} ${lines.length}`], ...lines])
   return [
     ...section(texts.digestHeads.findings, groups.open),
     ...section(texts.digestHeads.dismissed, groups.dismissed),

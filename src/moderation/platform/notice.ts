@@ -69,7 +69,8 @@ export function plainNoticeLine(line: NoticeLine, nameOf: (id: string) => string
     .map((span) => {
       if (typeof span === 'string') return span
       if (span.kind === 'strong') return span.text
-      return span.kind === 'link' ? `${span.text} (${span.url})` : nameOf(span.id)
+      if (span.kind !== 'link') return nameOf(span.id)
+      return span.text === span.url ? span.url : `${span.text} (${span.url})`
     })
     .join('')
 }

@@ -52,7 +52,7 @@ export const en: ModerationTexts = {
     description: 'What it shows',
     notLookedAt: 'Not looked at',
     earlier: 'The same clip was looked at before',
-    rules: 'Rules',
+    rules: 'Version of the rules',
   },
   calibrated: 'a probability',
   uncalibrated: 'not calibrated, so no probability',

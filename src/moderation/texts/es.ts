@@ -52,7 +52,7 @@ export const es: ModerationTexts = {
     description: 'Qué muestra',
     notLookedAt: 'Sin mirar',
     earlier: 'El mismo clip ya se miró antes',
-    rules: 'Reglas',
+    rules: 'Versión de las reglas',
   },
   calibrated: 'una probabilidad',
   uncalibrated: 'sin calibrar, no es una probabilidad',

@@ -48,7 +48,7 @@ export const zh: ModerationTexts = {
     description: '内容',
     notLookedAt: '没有看的部分',
     earlier: '同一个片段以前看过',
-    rules: '规则',
+    rules: '规则版本',
   },
   calibrated: '概率',
   uncalibrated: '未校准，不是概率',

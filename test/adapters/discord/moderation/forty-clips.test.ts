@@ -58,7 +58,7 @@ it(
     expect(whole).toMatch(new RegExp(`${stage.ana.id}>? ${CLIPS - CLIPS_OF_OTHER}\\b`))
     expect(whole).toMatch(new RegExp(`${ben.id}>? ${CLIPS_OF_OTHER}\\b`))
     const counts = countFindings(await store.clipsReported(`discord:${mods.id}`, ALWAYS))
-    for (const [rule, count] of counts) expect(whole).toMatch(new RegExp(`Findings: (\\*\\*)?${rule} ${count}\\b`))
+    for (const [rule, count] of counts) expect(whole).toMatch(new RegExp(`Findings:(\\*\\*)? ${rule} ${count}\\b`))
     for (const { clip } of told) expect(whole).toContain(posts[clip]!.id)
     expect(digest.attachments.map(({ filename }) => filename)).toContain('activity.png')
     expect(stage.discord.pings()).toEqual([])

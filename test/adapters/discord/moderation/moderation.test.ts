@@ -136,7 +136,7 @@ it('a verdict takes buttons and picture off the alert, from moderators only', as
   const closed = await stage.discord.waitForMessage(mods, ({ content }) => content.includes('Dismissed by'))
   expect([closed.components, closed.attachments]).toEqual([[], []])
   expect(await desk.store.labels()).toMatchObject([{ rule: 'knives', isPositive: false }])
-  expect(await digest()).toContain('**Dismissed: **knives 1')
+  expect(await digest()).toContain('**Dismissed:** knives 1')
 })
 
 it('actions ask first, check both permissions, and are written down', async () => {

@@ -73,9 +73,9 @@ describe('the digest', () => {
       'Where: pager:2 7',
       'What they show: boat 2, other things 1',
       'Findings: knives 1',
-      '• noted, 0.60, 0:02-0:04, https://pager.example/1 (https://pager.example/1)',
+      '• noted, 0.60, 0:02-0:04, https://pager.example/1',
       'Dismissed: knives 1',
-      '• told, 0.90, 0:02-0:04, https://pager.example/2 (https://pager.example/2)',
+      '• told, 0.90, 0:02-0:04, https://pager.example/2',
       'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED',
       'Clips over time, those with an alert in orange',
     ])

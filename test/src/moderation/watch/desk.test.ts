@@ -23,13 +23,13 @@ describe('an alert', () => {
     expect(to).toBe(MODERATORS)
     expect(textOf(notice).split('\n')).toEqual([
       'Needs a look: knives',
-      `Message: https://pager.example/${VIDEOS}/10 (https://pager.example/${VIDEOS}/10)`,
+      `Message: https://pager.example/${VIDEOS}/10`,
       'Author: pager:7',
       `Channel: ${VIDEOS}`,
       'Score: 0.91 (not calibrated, so no probability)',
       'Where in the clip: 0:00-0:01',
       'What it shows: Two words',
-      `Rules: ${moderation.policy.version}`,
+      `Version of the rules: ${moderation.policy.version}`,
     ])
     expect(await sharp(notice.picture!.png).metadata()).toMatchObject({ format: 'png' })
     expect(Buffer.from(notice.picture!.blurredPng).equals(Buffer.from(notice.picture!.png))).toBe(false)
