@@ -9,7 +9,7 @@ import { calibrate } from './calibration.ts'
 import { MEASURED_CATEGORY } from './categories.ts'
 import { type Finding, joinWindows, type NotLookedAt, type WindowScore } from './finding.ts'
 import { flashGridOf } from './flashes/flash-grid.ts'
-import { type FlashMeasure, measureFlashes } from './flashes/measure-flashes.ts'
+import { type FlashMeasure, measureFlashes, type TimeSpan } from './flashes/measure-flashes.ts'
 import { type Policy, questionsOf } from './policy.ts'
 import type { Rule } from './policy-schema.ts'
 import { decodeWindows } from './window-frames.ts'
@@ -133,9 +133,7 @@ async function askWindows(
         for (const rule of rules) {
           const { score, decided } = await askRule(engine, threadId, key, rule, signal)
           scores.get(rule.name)!.push({ startSeconds, endSeconds, frameTimesSeconds, score })
-          if (decided < LEAST_DECIDED) {
-            notLookedAt.push({ reason: 'undecided', rule: rule.name, startSeconds, endSeconds })
-          }
+          if (decided < LEAST_DECIDED) addUndecided(notLookedAt, rule.name, { startSeconds, endSeconds })
         }
       } finally {
         // People's questions are not to lose their clips to windows that nobody asks about again.
@@ -147,6 +145,15 @@ async function askWindows(
     await engine.forget(threadId)
   }
   return scores
+}
+
+/** Notes a window that a rule was not judged for; windows that follow each other are one part. */
+function addUndecided(notLookedAt: NotLookedAt[], rule: string, window: TimeSpan): void {
+  const last = notLookedAt.findLastIndex((part) => part.reason === 'undecided' && part.rule === rule)
+  const before = notLookedAt[last]
+  if (before?.reason === 'undecided' && before.endSeconds === window.startSeconds) {
+    notLookedAt[last] = { ...before, endSeconds: window.endSeconds }
+  } else notLookedAt.push({ reason: 'undecided', rule, ...window })
 }
 
 /** A rule is as likely as the likeliest of its questions; what the model does not decide counts for nothing. */

@@ -67,12 +67,13 @@ describe('lookByRules', () => {
     const engine = new FakeEngine()
     engine.score = async ({ continuations }) =>
       continuations.map((text, index) => ({ text, tokenIds: [index], logProbability: Math.log(0.01) }))
-    const policy = policyOf(`look:\n  maxDurationSeconds: 1\n${FENCES}`)
+    const policy = policyOf(`look:\n  maxDurationSeconds: 2\n${FENCES}`)
     const look = await lookByRules({ opened: await openColours(3), policy, engine })
     expect(look.findings).toEqual([])
     expect(look.notLookedAt).toEqual([
-      { reason: 'too-long', startSeconds: 1, endSeconds: 3 },
-      { reason: 'undecided', rule: 'fences', startSeconds: 0, endSeconds: 1 },
+      { reason: 'too-long', startSeconds: 2, endSeconds: 3 },
+      // Two windows, told as one part.
+      { reason: 'undecided', rule: 'fences', startSeconds: 0, endSeconds: 2 },
     ])
   })
 
