@@ -127,6 +127,32 @@ describe('the clips of a table', () => {
     expect(waits).toEqual([1000, 2000])
   })
 
+  it('go on at the next start where the last one was left, which leaves no more than that', async () => {
+    const folder = temporaryFolder()
+    const incoming = join(folder, '.content/incoming')
+    const ranges: (string | undefined)[] = []
+    let isBusy = true
+    const server = await clipServer((request, response) => {
+      const number = ranges.push(request.headers.range)
+      if (number === 1) {
+        response.writeHead(200, { 'content-length': '8', etag: '"1"' }).write('half')
+        const sizes = () => readdirSync(incoming).map((name) => statSync(join(incoming, name)).size)
+        breakOnceArrived(response, 4, () => (sizes().includes(4) ? 4 : 0))
+      } else if (isBusy) response.writeHead(503).end()
+      else response.writeHead(206, { 'content-range': 'bytes 4-7/8', etag: '"1"' }).end('rest')
+    })
+    const table = tableOf(server, '1:a')
+    for (let start = 0; start < 3; start++) {
+      expect((await fetchAll(table, server, { folder })).problems).toMatchObject([{ reason: 'not-fetched' }])
+      expect(readdirSync(incoming)).toHaveLength(2)
+    }
+    isBusy = false
+    expect((await fetchAll(table, server, { folder })).counts).toMatchObject({ fetched: 1, bytes: 8 })
+    expect(readFileSync(join(folder, '1.mp4'), 'utf8')).toBe('halfrest')
+    expect(new Set(ranges.slice(1))).toEqual(new Set(['bytes=4-']))
+    expect(readdirSync(incoming)).toEqual([])
+  })
+
   it('come so many at once as is allowed', async () => {
     let [atOnce, most] = [0, 0]
     const server = await clipServer((request, response) => {
