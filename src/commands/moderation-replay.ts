@@ -16,6 +16,7 @@ import { calibratedRules } from './calibrated-rules.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
 import { type Looker, openLooker } from './open-looker.ts'
+import { decimalNumber } from './option-values.ts'
 import { readVerdicts } from './read-verdicts.ts'
 
 interface ReplayOptions {
@@ -25,6 +26,7 @@ interface ReplayOptions {
   readonly picture?: string
   readonly markdown?: string
   readonly writeRules?: string
+  readonly precision?: number
 }
 
 const EXAMPLES = `
@@ -53,10 +55,20 @@ export function registerModerationReplay(group: Command): void {
     .option('--json <file>', 'also write the report with every score to a file')
     .option('--markdown <file>', 'write precision, recall and calibration as a table, for a model card')
     .option('--write-rules <file>', 'write the rules, calibrated by these clips, to a file')
+    .option('--precision <share>', 'with --write-rules, set alert so that this share of alerts is right', decimalNumber)
     .addHelpText('after', EXAMPLES)
     .action((folder: string | undefined, options: ReplayOptions) =>
       withContext((context) => replay(folder, options, context)),
     )
+}
+
+function checkPrecision({ precision, writeRules }: ReplayOptions): void {
+  if (precision === undefined) return
+  if (precision > 0 && precision <= 1 && writeRules !== undefined) return
+  const what =
+    writeRules === undefined ? 'stands without --write-rules' : `is ${precision}; it must be above 0 and at most 1`
+  const message = `valley moderation replay: --precision ${what}. It sets the alert thresholds that --write-rules writes, e.g. 0.95.`
+  throw new AppError('CONFIG_INVALID', message)
 }
 
 /** Clips with their scores, and what is to be said about them. */
@@ -67,6 +79,7 @@ interface Replayed {
 }
 
 async function replay(folder: string | undefined, options: ReplayOptions, context: CommandContext): Promise<void> {
+  checkPrecision(options)
   const policy = await readPolicyFile(options.rules)
   const directory = await chooseModel(options.model, context.config)
   const { model, replayed, remarks } =
@@ -91,7 +104,11 @@ async function replay(folder: string | undefined, options: ReplayOptions, contex
     await write('--markdown', options.markdown, renderReplayTable(summaries, { model, version: policy.version }))
   }
   if (options.writeRules !== undefined) {
-    await write('--write-rules', options.writeRules, await calibratedRules(options.rules, summaries, model))
+    await write(
+      '--write-rules',
+      options.writeRules,
+      await calibratedRules(options.rules, summaries, model, options.precision),
+    )
   }
   if (options.json !== undefined) {
     const report = { policyVersion: policy.version, model, rules: summaries, remarks }

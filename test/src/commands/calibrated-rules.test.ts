@@ -28,6 +28,11 @@ it('rules that are written with their calibration keep what people wrote', async
     slope: Number(slope.toFixed(4)),
     offset: Number(offset.toFixed(4)),
   })
+  expect(policy!.rules[0]!.alert).toBe(0.8)
+  const precise = parsePolicy(await calibratedRules(file, summaries, 'stickers', 0.9), 'calibrated.yaml').policy!
+  // The one clip that shows a knife is found alone by its own score, which Platt's targets make 2/3 for one of each.
+  expect(precise.rules[0]!.alert).toBeCloseTo(2 / 3, 2)
+  expect(precise.rules[0]!.note).toBe(0.5)
   // No clip shows a fence, so nothing is known of that rule.
   expect(policy!.rules[1]!.calibration).toBeUndefined()
 })
