@@ -1,5 +1,6 @@
 // What npm installs, held against the lockfile: exact versions, a hash of each package, nothing from anywhere but the
 // registry, and no script of a package that runs at its installation.
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -14,6 +15,8 @@ interface LockedPackage {
   readonly hasInstallScript?: boolean
 }
 
+/** How npm marks what is for development alone. */
+const DEVELOPMENT = 'cdx:npm:package:development'
 const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), 'utf8')
 const project = JSON.parse(read('package.json')) as {
   readonly dependencies: Readonly<Record<string, string>>
@@ -41,6 +44,22 @@ describe('packages of npm', () => {
     // The linter's programs for systems that it was not installed on; SECURITY.md says so.
     expect(unhashed.filter(([path, { dev }]) => dev !== true || !path.includes('@biomejs/cli-'))).toEqual([])
     expect(packages.filter(([, { resolved, link }]) => resolved !== undefined || link === true)).toEqual([])
+  })
+
+  it('are listed by `npm run sbom`, all that Valley runs with', () => {
+    const sbom = JSON.parse(execFileSync('npm', ['run', '-s', 'sbom'], { cwd: PROJECT_ROOT, encoding: 'utf8' })) as {
+      readonly bomFormat: string
+      readonly components: readonly {
+        readonly name: string
+        readonly version: string
+        readonly properties: readonly { readonly name: string }[]
+      }[]
+    }
+    expect(sbom.bomFormat).toBe('CycloneDX')
+    const shipped = sbom.components.filter(({ properties }) => !properties.some(({ name }) => name === DEVELOPMENT))
+    const listed = new Set(shipped.map(({ name, version }) => `${name} ${version}`))
+    const wanted = Object.entries(project.dependencies).map(([name, version]) => `${name} ${version}`)
+    expect(wanted.filter((one) => !listed.has(one))).toEqual([])
   })
 
   it('that have a script for their installation are listed by name, and none of them may run it', () => {
