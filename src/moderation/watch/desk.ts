@@ -38,10 +38,15 @@ export interface DeskOptions extends Pick<WatcherOptions, 'look' | 'retryDelaysM
   readonly now?: () => number
   /** How often it is looked whether a digest is due; default a minute. */
   readonly tickMs?: number
+  /** Pause before what a store could not take is handed to it again; default 5 s. */
+  readonly storePauseMs?: number
 }
 
 const TICK_MS = 60_000
 const DAY_MS = 24 * 60 * 60 * 1000
+const STORE_PAUSE_MS = 5000
+/** What a store could not take for so long is given up. */
+const MOST_PATIENCE_MS = 60 * 60 * 1000
 
 /** The desk; open it, run it once. */
 export class Desk implements ModerationDesk {
@@ -101,7 +106,7 @@ export class Desk implements ModerationDesk {
   }
 
   async take({ clips, ...post }: WatchedPost): Promise<void> {
-    await this.#guarded('clips of a watched post could not be kept', async () => {
+    await this.#insisting('clips of a watched post could not be kept', async () => {
       const { channelId, parentChannelId } = post
       const reportTo = this.#watched.reportTo([channelId, ...(parentChannelId === undefined ? [] : [parentChannelId])])
       const moving = clips.filter(({ mediaType = 'video/' }) => /^(video\/|image\/gif$)/.test(mediaType))
@@ -122,7 +127,7 @@ export class Desk implements ModerationDesk {
   async placeGone(id: string): Promise<void> {
     const { logger } = this.#options
     this.#watcher.stopIf(({ post }) => [post.channelId, post.groupId].includes(id))
-    await this.#guarded('a place that is gone could not be forgotten', async () => {
+    await this.#insisting('a place that is gone could not be forgotten', async () => {
       const dropped = await this.#watched.drop(id)
       const clips = (await this.#forget({ channelId: id })) + (await this.#forget({ groupId: id }))
       if (dropped + clips > 0) logger.info({ place: id, clips }, 'a watched place is gone; its records went along')
@@ -208,12 +213,28 @@ export class Desk implements ModerationDesk {
   /** @returns how many records went */
   async #forget(scope: ForgetScope): Promise<number> {
     let count = 0
-    await this.#guarded('records could not be removed', async () => {
+    await this.#insisting('records could not be removed', async () => {
       const { clips, alerts } = await this.#options.store.forget(scope)
       count = clips
       await this.#alerts.close(alerts)
     })
     return count
+  }
+
+  /** The platform tells it once: it is tried again for as long as the store may come back. */
+  async #insisting(what: string, work: () => Promise<void>): Promise<void> {
+    const { storePauseMs = STORE_PAUSE_MS, logger } = this.#options
+    const untilMs = performance.now() + MOST_PATIENCE_MS
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        const isHopeless = !(error instanceof AppError && error.retryable) || performance.now() > untilMs
+        if (isHopeless) return await this.#guarded(what, () => Promise.reject(error))
+        logger.warn({ code: error.code }, `${what}; it is tried again`)
+        await sleep(storePauseMs, undefined, { ref: false })
+      }
+    }
   }
 
   async #guarded(what: string, work: () => Promise<void>): Promise<void> {

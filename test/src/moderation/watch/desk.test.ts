@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it, vi } from 'vitest'
+import { AppError } from '../../../../src/errors.ts'
 import { dayOf } from '../../../../src/moderation/digest/calendar.ts'
 import { behindPeople } from '../../../../src/moderation/watch/behind-people.ts'
 import { MODERATOR, MODERATORS, textOf, useDesk, VIDEOS, watchedPost } from '../../../helpers/moderation-desk.ts'
@@ -199,6 +200,20 @@ describe('an action', () => {
 })
 
 describe('a message', () => {
+  it('that comes while the store is away is kept once it is back', async () => {
+    const moderation = useDesk({ rules: KNIVES, options: { storePauseMs: 10 } })
+    const { desk, store } = await moderation.open()
+    const { addClips } = store
+    let tries = 0
+    store.addClips = async (clips) => {
+      tries += 1
+      if (tries < 3) throw new AppError('REDIS_UNREACHABLE', 'Redis is away.', { retryable: true })
+      return await addClips.call(store, clips)
+    }
+    await desk.take(watchedPost('10', [moderation.newClip()]))
+    expect((await store.clip(1))?.post.messageId).toBe('10')
+  })
+
   it('that is deleted takes its record and its alert along', async () => {
     const moderation = useDesk({ rules: KNIVES })
     moderation.engine.sureOf = () => 0.9
