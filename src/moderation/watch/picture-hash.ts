@@ -5,8 +5,12 @@ import { assert } from '../../assert.ts'
 import type { Frame } from '../../video/frame.ts'
 import type { OpenClip } from '../../video/open-clip.ts'
 
-/** Frames that a clip is known by. */
-const FRAMES = 8
+/** Frames that a clip is known by, up to so many seconds; what differs only between two of them is not seen. */
+const FRAMES: readonly { readonly upToSeconds: number; readonly count: number }[] = [
+  { upToSeconds: 10, count: 8 },
+  { upToSeconds: 20, count: 16 },
+  { upToSeconds: Number.POSITIVE_INFINITY, count: 32 },
+]
 /** Cells of a frame, each way; one more in a row, since neighbours are compared. */
 const CELLS = 16
 const BITS_A_FRAME = CELLS * CELLS
@@ -38,7 +42,8 @@ export interface PictureHash {
 
 /** Hashes a clip. @throws what decoding throws */
 export async function hashPictures(opened: OpenClip, signal?: AbortSignal): Promise<PictureHash> {
-  const pictures = opened.sample({ mode: 'uniform', count: FRAMES })
+  const { count } = FRAMES.find(({ upToSeconds }) => opened.info.durationSeconds <= upToSeconds)!
+  const pictures = opened.sample({ mode: 'uniform', count })
   const digits: string[] = []
   for await (const frame of opened.decode(pictures, { maxShortSidePixels: CELLS * 4, signal })) {
     digits.push(await hashFrame(frame))
@@ -51,9 +56,14 @@ export function looksAlike(a: PictureHash, b: PictureHash): boolean {
   if (a.digits.length !== b.digits.length || a.digits === '') return false
   const longest = Math.max(a.durationSeconds, b.durationSeconds)
   if (Math.abs(a.durationSeconds - b.durationSeconds) > longest * MOST_LENGTH_DIFFERENCE) return false
-  const frames = framesOf(a).map((frame, index) => [frame, framesOf(b)[index]!] as const)
-  if (!frames.every(([one, other]) => isNear(one, other))) return false
-  return frames.some(([one]) => countBits(one) >= LEAST_BITS)
+  const frames = a.digits.length / DIGITS_A_FRAME
+  let isKnown = false
+  for (let place = 0; place < frames; place++) {
+    const [one, other] = [frameAt(a, place), frameAt(b, place)]
+    if (!isNear(one, other)) return false
+    isKnown ||= countBits(one) >= LEAST_BITS
+  }
+  return isKnown
 }
 
 function isNear(one: bigint, other: bigint): boolean {
@@ -80,10 +90,8 @@ async function hashFrame({ rgb, widthPixels, heightPixels }: Frame): Promise<str
   return bits.toString(16).padStart(DIGITS_A_FRAME, '0')
 }
 
-function framesOf({ digits }: PictureHash): bigint[] {
-  return Array.from({ length: digits.length / DIGITS_A_FRAME }, (_, frame) =>
-    BigInt(`0x${digits.slice(frame * DIGITS_A_FRAME, (frame + 1) * DIGITS_A_FRAME)}`),
-  )
+function frameAt({ digits }: PictureHash, place: number): bigint {
+  return BigInt(`0x${digits.slice(place * DIGITS_A_FRAME, (place + 1) * DIGITS_A_FRAME)}`)
 }
 
 function countBits(of: bigint): number {

@@ -16,8 +16,20 @@ function bar(size: number, offset: number, picture: number): Buffer {
   return Buffer.from(pixels.flatMap((value) => [value, value, value]))
 }
 
-async function hashOf(pictures: readonly Buffer[], size: number, options: readonly string[] = LOSSLESS_H264) {
-  const path = writeClip({ path: join(temporaryFolder(), 'clip.mp4'), width: size, height: size, pictures, options })
+async function hashOf(
+  pictures: readonly Buffer[],
+  size: number,
+  options: readonly string[] = LOSSLESS_H264,
+  rate = '10',
+) {
+  const path = writeClip({
+    path: join(temporaryFolder(), 'clip.mp4'),
+    width: size,
+    height: size,
+    pictures,
+    options,
+    rate,
+  })
   await using opened = await openClip(path, { tools: INSTALLED_TOOLS })
   return await hashPictures(opened)
 }
@@ -34,6 +46,15 @@ it('takes no other clip for the same, nor a longer one', async () => {
   const original = await hashOf(wander(128, 2), 128)
   expect(looksAlike(original, await hashOf(wander(128, 12), 128))).toBe(false)
   expect(looksAlike(original, await hashOf(wander(128, 2, 16), 128))).toBe(false)
+})
+
+it('looks at more frames of a longer clip, so that a second in it that differs makes another clip', async () => {
+  const pictures = Array.from({ length: 12 }, () => bar(64, 2, 3))
+  const inBetween = pictures.map((picture, second) => (second === 5 ? bar(64, 2, 20) : picture))
+  const aSecondEach = (all: readonly Buffer[]) => hashOf(all, 64, LOSSLESS_H264, '1')
+  const original = await aSecondEach(pictures)
+  expect(looksAlike(original, original)).toBe(true)
+  expect(looksAlike(original, await aSecondEach(inBetween))).toBe(false)
 })
 
 it('takes small things on an even ground for what they are, and knows each again', async () => {
