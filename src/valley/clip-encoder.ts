@@ -8,6 +8,7 @@ import { encodeFrames } from './encoder.ts'
 import { FrameRows } from './frame-rows.ts'
 import type { VisualGraphs } from './graphs.ts'
 import { GridRows } from './grid-rows.ts'
+import { MeanPooling } from './mean-pooling.ts'
 import { concatenate } from './pack-tiles.ts'
 import { poolPatches } from './pooling.ts'
 import { preprocessFrame } from './preprocess.ts'
@@ -35,7 +36,7 @@ export class ClipEncoder {
   readonly #shapes: Shapes
   readonly #options: ClipOptions
   readonly #pixelValues: Float32Array[] = []
-  /** One [1 + P, Dl] a frame, for Valley's poolings. */
+  /** One [1 + P, Dl] a frame, for Valley's poolings that follow the projector. */
   readonly #projected: Float32Array[] = []
   readonly #timesSeconds: number[] = []
   /** Collects the tokens of families whose frames keep their own; null for Valley's poolings. */
@@ -44,6 +45,8 @@ export class ClipEncoder {
   readonly #gridRows: GridRows | null
   /** Video-ChatGPT's pooling; null for all others. */
   readonly #spaceTime: SpaceTimePooling | null
+  /** Valley's mean; null for all others. */
+  readonly #mean: MeanPooling | null
 
   constructor(graphs: VisualGraphs, manifest: ModelManifest, options: ClipOptions) {
     this.#graphs = graphs
@@ -58,6 +61,7 @@ export class ClipEncoder {
         ? null
         : new GridRows(graphs, { kind, grid: patchGrid, patchPixels, pixels: pixels[kind] }, this.#shapes, this.timer)
     this.#spaceTime = manifest.pooling === 'space-and-time' ? new SpaceTimePooling(this.#shapes) : null
+    this.#mean = manifest.pooling === 'mean' ? new MeanPooling(this.#shapes) : null
     this.#frameRows =
       frameTokens === null
         ? null
@@ -67,7 +71,7 @@ export class ClipEncoder {
   /** T so far. */
   get frameCount(): number {
     const rows = this.#frameRows ?? this.#gridRows
-    return rows?.frameCount ?? this.#spaceTime?.frameCount ?? this.#projected.length
+    return (rows ?? this.#spaceTime ?? this.#mean)?.frameCount ?? this.#projected.length
   }
 
   /**
@@ -100,7 +104,8 @@ export class ClipEncoder {
     if (this.#options.keepPixelValues) this.#pixelValues.push(pixelValues)
     const { visionEncoder, projector } = this.#graphs
     const features = await timer.time('encode', () => encodeFrames(visionEncoder, pixelValues, 1, this.#shapes)) // [1, 1 + P, Dv]
-    if (this.#spaceTime !== null) return this.#spaceTime.addFrame(features)
+    const pooledFirst = this.#spaceTime ?? this.#mean
+    if (pooledFirst !== null) return timer.time('pool', () => pooledFirst.addFrame(features))
     this.#projected.push(await timer.time('project', () => projectFeatures(projector, features, 1, this.#shapes))) // [1, 1 + P, Dl]
   }
 
@@ -132,12 +137,23 @@ export class ClipEncoder {
       const groups = { kind: this.#options.kind, counts: [maxFrames + P], timesSeconds: this.#timesSeconds }
       return { key, patchCount: maxFrames + P, frameCount: 0, rows, pixelValues, groups }
     }
-    const patches = concatenate(this.#projected.map((frame) => frame.subarray(Dl))) // [T, P, Dl]
-    const frames = concatenate(this.#projected.map((frame) => frame.subarray(0, Dl))) // [T, Dl]
-    const pooled = await this.timer.time('pool', () => poolPatches(this.#graphs.pooling, patches, T, this.#shapes)) // [P, Dl]
-    const rows = concatenate([pooled, frames]) // [P + T, Dl]
+    const rows = await this.#valleyRows() // [P + T, Dl]
     assert(rows.length === (P + T) * Dl, 'visual tokens have P + T rows')
     const told = this.#manifest.prompt.frameTimes === 'tenths' ? { frameTimesSeconds: this.#timesSeconds } : {}
     return { key, patchCount: P, frameCount: T, rows, pixelValues, ...told }
+  }
+
+  /** Pooled patches and the frames' own, [P + T, Dl]. */
+  async #valleyRows(): Promise<Float32Array> {
+    const { projector, pooling } = this.#graphs
+    const mean = this.#mean
+    if (mean !== null) return this.timer.time('project', () => mean.finish(projector))
+    const { Dl } = this.#shapes
+    const patches = concatenate(this.#projected.map((frame) => frame.subarray(Dl))) // [T, P, Dl]
+    const frames = concatenate(this.#projected.map((frame) => frame.subarray(0, Dl))) // [T, Dl]
+    assert(pooling !== null, 'only the mean has no graph of its own')
+    const count = this.frameCount
+    const pooled = await this.timer.time('pool', () => poolPatches(pooling, patches, count, this.#shapes)) // [P, Dl]
+    return concatenate([pooled, frames])
   }
 }

@@ -1,5 +1,5 @@
 // Projector: features of the encoder's width -> the decoder's width. As source, Valley projects all 1 + P features of every
-// frame, and before pooling: for v2 and v3 the order matters.
+// frame before pooling where the order matters, which it does for v2 and v3.
 import { assertShape, float32Tensor } from '../onnx/tensor.ts'
 import type { RunnableGraph } from './graphs.ts'
 import type { Shapes } from './shapes.ts'

@@ -142,7 +142,7 @@ describe.each(clipsWithTensors)(
         patches.set(projected.subarray(start + Dl, start + perFrame), frame * P * Dl)
         rows.set(projected.subarray(start, start + Dl), (P + frame) * Dl)
       }
-      rows.set(await poolPatches(graphs.pooling, patches, frameCount, shapes))
+      rows.set(await poolPatches(graphs.pooling!, patches, frameCount, shapes))
       return { key: `reference-${index}`, patchCount: P, frameCount, rows, pixelValues: null }
     }
   },
