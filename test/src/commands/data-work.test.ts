@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ClusterKeys } from '../../../src/cluster/keys.ts'
 import { RedisConnection } from '../../../src/cluster/redis-connection.ts'
 import { doSharedWork, WorkGiver } from '../../../src/cluster/shared-work.ts'
@@ -30,6 +30,11 @@ beforeAll(async () => {
   server = await RedisServer.start()
 })
 afterAll(() => server?.stop())
+
+/** Also a test that fails ends what it started. */
+function endWithTest(child: ChildProcess): void {
+  onTestFinished(() => void child.kill('SIGKILL'))
+}
 
 const RECIPE = {
   rules: 'Answer with JSON.',
@@ -60,6 +65,7 @@ describe('valley data generate --spread', () => {
       environment,
       onStart: (child) => {
         worker = child
+        endWithTest(child)
       },
     })
     const captions = ['an ox', 'a cow', 'a hen', 'a pig', 'a cat', 'a bee']
@@ -154,6 +160,7 @@ describe('clips that several machines fetch and look at', () => {
       environment,
       onStart: (child) => {
         worker = child
+        endWithTest(child)
       },
     })
     const run = (...words: string[]) => runCommand(registerData, ['data', ...words], environment)
@@ -211,6 +218,11 @@ describe('clips that several machines fetch and look at', () => {
     const times = { lockMs: 400, lookMs: 100 }
     const doers = [0, 1].map(() => doSharedWork({ ...place }, { concurrency: 1, work, times }))
     const giver = await WorkGiver.open<{ url: string }, CameClip>(place)
+    onTestFinished(async () => {
+      await giver.close()
+      for (const doer of doers) await doer.close()
+      await redis.close()
+    })
     const table = writeData('clips.jsonl', JSON.stringify({ id: '1', url: `http://${clips.host}/a`, caption: 'a dog' }))
     const fetchInto = (folder: string, fetch: (url: string) => Promise<CameClip>) =>
       fetchClips({ table, folder, concurrency: 2 }, fetch, new LeftOut())
@@ -231,9 +243,6 @@ describe('clips that several machines fetch and look at', () => {
     await fetchInto(one, fetcherFor(one))
     expect(treeOf(many)).toEqual(treeOf(one))
     expect(readFileSync(join(many, '1.mp4'), 'utf8')).toBe('halfrest')
-    await giver.close()
-    for (const doer of doers) await doer.close()
-    await redis.close()
   })
 
   it.each([
