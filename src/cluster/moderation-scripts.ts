@@ -18,6 +18,15 @@ redis.call('SADD', base .. ':reports', report)
 for tag in string.gmatch(tags, '%S+') do redis.call('SADD', base .. ':tag:' .. tag, id) end
 return 1`
 
+/** The oldest clip that waits. ARGV: servers whose clips are passed over. */
+export const NEXT_CLIP = `
+local base, passed = KEYS[1], {}
+for _, group in ipairs(ARGV) do passed[group] = true end
+for _, id in ipairs(redis.call('ZRANGE', base .. ':waiting', 0, #ARGV == 0 and 0 or -1)) do
+  if not passed[redis.call('HGET', base .. ':clip:' .. id, 'group')] then return id end
+end
+return nil`
+
 /** Keeps an outcome with its alerts. ARGV: clip, try, outcome, 1 for a look of its own, then rule, score, picture of each. */
 export const FINISH_CLIP = `
 local base, id = KEYS[1], ARGV[1]

@@ -17,7 +17,7 @@ import type {
   WatchedChannel,
 } from '../moderation/watch/store.ts'
 import type { ClusterKeys } from './keys.ts'
-import { ADD_CLIP, DECIDE_ALERT, FINISH_CLIP, REMOVE_CLIPS, SEND_ALERT } from './moderation-scripts.ts'
+import { ADD_CLIP, DECIDE_ALERT, FINISH_CLIP, NEXT_CLIP, REMOVE_CLIPS, SEND_ALERT } from './moderation-scripts.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 const READ = 'read records of moderation'
@@ -66,9 +66,9 @@ export class RedisModerationStore implements ModerationStore {
     return added
   }
 
-  async nextWaiting(): Promise<ClipRecord | null> {
-    const ids = await this.#read((client) => client.zrange(this.#key('waiting'), '0', '0'))
-    return (await this.#clips(ids))[0] ?? null
+  async nextWaiting(exceptGroups: readonly string[] = []): Promise<ClipRecord | null> {
+    const id = await this.#script('tell the next clip', NEXT_CLIP, ...exceptGroups)
+    return id === null ? null : ((await this.#clips([String(id)]))[0] ?? null)
   }
 
   async countWaiting(groupId?: string): Promise<number> {

@@ -30,6 +30,8 @@ export interface BotModeration {
 
 /** How soon a bot sees what another one was told. */
 const POLL_MS = 1000
+/** Clips of so many servers wait for engines at a time, each of which looks at one. */
+const SERVERS_AT_ONCE = 16
 
 /**
  * Opens the desks.
@@ -83,5 +85,6 @@ async function openDesk(
     others: adapters.flatMap((one) => one.moderated ?? []),
     settings: { ...settings, watch },
     pollMs: POLL_MS,
+    serversAtOnce: SERVERS_AT_ONCE,
   })
 }

@@ -62,9 +62,10 @@ export class SqliteModerationStore implements ModerationStore {
     )
   }
 
-  async nextWaiting(): Promise<ClipRecord | null> {
-    const sql = 'SELECT * FROM moderated_clips WHERE outcome IS NULL ORDER BY id LIMIT 1'
-    return (await this.#clips(sql))[0] ?? null
+  async nextWaiting(exceptGroups: readonly string[] = []): Promise<ClipRecord | null> {
+    const sql = `SELECT * FROM moderated_clips WHERE outcome IS NULL
+      AND group_id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT 1`
+    return (await this.#clips(sql, JSON.stringify(exceptGroups)))[0] ?? null
   }
 
   async countWaiting(groupId?: string): Promise<number> {

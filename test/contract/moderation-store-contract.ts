@@ -45,6 +45,9 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         await store.finish(first.id, { kind: 'failed', code: 'CLIP_MISSING' }, [])
         expect((await store.nextWaiting())!.clip.handle).toBe('2/10/8')
         expect([await store.countWaiting(GUILD), await store.countWaiting('discord:99')]).toEqual([3, 0])
+        await store.addClips([newClip('13', { groupId: 'discord:9' })])
+        expect((await store.nextWaiting([GUILD]))!.post.messageId).toBe('13')
+        expect(await store.nextWaiting([GUILD, 'discord:9'])).toBeNull()
       })
 
       it('count once among the looks of a day when a look is cited', async () => {

@@ -25,7 +25,7 @@ import { WatchedChannels } from './watched-channels.ts'
 import { Watcher, type WatcherOptions } from './watcher.ts'
 
 /** What the desk works with. */
-export interface DeskOptions extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs'> {
+export interface DeskOptions extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs' | 'serversAtOnce'> {
   readonly policy: Policy
   readonly store: ModerationStore
   readonly settings: ModerationSettings

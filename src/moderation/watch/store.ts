@@ -116,8 +116,8 @@ export interface ModerationStore {
 
   /** Adds clips that wait to be looked at. @returns how many are new; a clip of a post is taken once */
   addClips(clips: readonly NewClip[]): Promise<number>
-  /** The oldest clip that waits. */
-  nextWaiting(): Promise<ClipRecord | null>
+  /** The oldest clip that waits. @param exceptGroups servers whose clips are passed over */
+  nextWaiting(exceptGroups?: readonly string[]): Promise<ClipRecord | null>
   /** @param groupId of one server; default all */
   countWaiting(groupId?: string): Promise<number>
   /** Clips of a server that were looked at since an instant, those whose finding was cited not counted. */

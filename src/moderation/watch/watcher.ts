@@ -1,5 +1,5 @@
-// Looks at clips that wait, one after the other, the oldest first, for as long as it runs. What waits is on the disk, so a
-// restart goes on where it was.
+// Looks at clips that wait, the oldest first, for as long as it runs: those of one server one after the other, so that a clip
+// that is there twice is looked at once. What waits is on the disk, so a restart goes on where it was.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
@@ -22,6 +22,8 @@ export interface WatcherOptions {
   readonly retryDelaysMs?: readonly number[]
   /** How often it is looked whether another process has taken a clip; default never: there is no other. */
   readonly pollMs?: number
+  /** Servers whose clips are looked at at a time; default 1, which is what one model does. */
+  readonly serversAtOnce?: number
 }
 
 const RETRY_DELAYS_MS: readonly number[] = [2000, 20_000]
@@ -33,9 +35,11 @@ const STORE_PAUSE_MS = 5000
 /** The loop. */
 export class Watcher {
   readonly #options: WatcherOptions
-  #wake = () => {}
+  readonly #resting = new Set<() => void>()
+  readonly #current = new Map<string, { readonly record: ClipRecord; readonly stop: AbortController }>()
   #hasWork = true
-  #current: { readonly record: ClipRecord; readonly stop: AbortController } | null = null
+  /** One choice follows the other, so that no two take the same clip. */
+  #choosing: Promise<unknown> = Promise.resolve()
 
   constructor(options: WatcherOptions) {
     this.#options = options
@@ -44,31 +48,49 @@ export class Watcher {
   /** Says that clips wait. */
   wake(): void {
     this.#hasWork = true
-    this.#wake()
+    for (const wake of this.#resting) wake()
   }
 
   /** Stops the look at a clip that is not to be looked at any more. */
   stopIf(isGone: (record: ClipRecord) => boolean): void {
-    if (this.#current !== null && isGone(this.#current.record)) this.#current.stop.abort()
+    for (const { record, stop } of this.#current.values()) if (isGone(record)) stop.abort()
   }
 
   /** Resolves when the signal is aborted; a clip under way then waits for the next start. */
   async run(signal: AbortSignal): Promise<void> {
-    const wake = () => this.#wake()
+    const { serversAtOnce = 1 } = this.#options
+    const wake = () => this.wake()
     signal.addEventListener('abort', wake, { once: true })
     this.#hasWork = true
+    await Promise.all(Array.from({ length: serversAtOnce }, () => this.#lookOn(signal)))
+    signal.removeEventListener('abort', wake)
+  }
+
+  async #lookOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const record = await this.#options.store.nextWaiting()
-        if (record === null) await this.#rest(signal)
-        else await this.#take(record, signal)
+        const chosen = await this.#choose()
+        if (chosen === null) await this.#rest(signal)
+        else await this.#take(chosen.record, chosen.stop, signal)
       } catch (error) {
         if (signal.aborted) break
         this.#options.logger.error({ err: error }, 'moderation could not go on; it tries again')
         await sleep(STORE_PAUSE_MS, undefined, { signal }).catch(() => {})
       }
     }
-    signal.removeEventListener('abort', wake)
+  }
+
+  /** The oldest clip of a server none of whose clips is looked at. */
+  async #choose(): Promise<{ readonly record: ClipRecord; readonly stop: AbortController } | null> {
+    const chosen = this.#choosing.then(async () => {
+      const record = await this.#options.store.nextWaiting([...this.#current.keys()])
+      if (record === null) return null
+      const current = { record, stop: new AbortController() }
+      this.#current.set(record.post.groupId, current)
+      return current
+    })
+    this.#choosing = chosen.catch(() => {})
+    return await chosen
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
@@ -76,17 +98,19 @@ export class Watcher {
       const { pollMs } = this.#options
       let poll: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
-        this.#wake = resolve
-        if (pollMs !== undefined) poll = setTimeout(resolve, pollMs)
+        const wake = () => {
+          this.#resting.delete(wake)
+          resolve()
+        }
+        this.#resting.add(wake)
+        if (pollMs !== undefined) poll = setTimeout(wake, pollMs)
       })
       clearTimeout(poll)
     }
     this.#hasWork = false
   }
 
-  async #take(record: ClipRecord, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController()
-    this.#current = { record, stop }
+  async #take(record: ClipRecord, stop: AbortController, signal: AbortSignal): Promise<void> {
     try {
       const { outcome, alerts } = await this.#look(record, AbortSignal.any([signal, stop.signal]))
       const isKept = await this.#options.store.finish(record.id, outcome, alerts)
@@ -97,7 +121,9 @@ export class Watcher {
       if (!stop.signal.aborted) throw error
       this.#logGone(record)
     } finally {
-      this.#current = null
+      this.#current.delete(record.post.groupId)
+      // Others may have passed over its server's clips.
+      this.wake()
     }
   }
 

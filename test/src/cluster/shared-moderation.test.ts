@@ -83,6 +83,7 @@ async function openBot(memberId: string, { look = findKnife, isAble = () => true
     now,
     tickMs: 20,
     pollMs: 20,
+    serversAtOnce: 4,
   })
   const end = new AbortController()
   const leadership = { redis: own, keys, work: 'moderation:pager', memberId, isAble, logger, lifetimeMs: LIFETIME_MS }
@@ -154,6 +155,33 @@ describe('bots that share a platform', () => {
 })
 
 describe('the bot that leads', () => {
+  it('has clips of several servers looked at together, and those of one server one after the other', async () => {
+    const open: { readonly message: string; readonly end: () => void }[] = []
+    const look = async ({ post }: ClipRecord) => {
+      await new Promise<void>((resolve) => open.push({ message: post.messageId, end: resolve }))
+      return { outcome: LOOKED, alerts: [] }
+    }
+    const { desk } = await openBot('one', { look })
+    await desk.command(MODERATOR, { name: 'watch', channelId: 'pager:2' })
+    for (const [message, groupId] of [
+      ['10', 'pager:1'],
+      ['11', 'pager:1'],
+      ['12', 'pager:9'],
+    ] as const) {
+      await desk.take(watchedPost(message, [join('/', 'clip.mp4')], { groupId }))
+    }
+    await vi.waitFor(() => expect(open).toHaveLength(2), LIMIT)
+    await sleep(100)
+    expect(open.map(({ message }) => message)).toEqual(['10', '12'])
+    open[0]!.end()
+    await vi.waitFor(() => expect(open[2]?.message).toBe('11'), LIMIT)
+    for (const { end } of open) end()
+    await vi.waitFor(
+      async () => expect(await new RedisModerationStore(redis, keys, 'pager').countWaiting()).toBe(0),
+      LIMIT,
+    )
+  })
+
   it('is followed by another when it is lost in the middle of a look, and the alert is told once', async () => {
     const looking: string[] = []
     const never = (_: ClipRecord, signal: AbortSignal) => {
