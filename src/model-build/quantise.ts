@@ -84,6 +84,7 @@ async function* quantaChunks(source: WeightSource, grid: BlockGrid, scales: Floa
   const { inputs, blockSize, blocks, bits } = grid
   const blockBytes = (blockSize * bits) / 8
   const rowBytes = blocks * blockBytes
+  const lowest = -(2 ** (bits - 1)) // here, since a power for each block took a twentieth of the time
   const quantise = bits === 8 ? quantiseBlock8 : quantiseBlock4
   let quanta = new Uint8Array(0)
   let done = 0
@@ -95,7 +96,7 @@ async function* quantaChunks(source: WeightSource, grid: BlockGrid, scales: Floa
       for (let block = 0; block < blocks; block++) {
         const begin = row * inputs + block * blockSize
         const end = Math.min(begin + blockSize, (row + 1) * inputs)
-        const scale = blockScale(values, patterns, begin, end, bits)
+        const scale = blockScale(values, patterns, begin, end, lowest)
         quantise(values, begin, end, scale, quanta, row * rowBytes + block * blockBytes, blockBytes)
         scales[(done + row) * blocks + block] = scale
       }
@@ -112,7 +113,7 @@ async function scalesOf(source: WeightSource, grid: BlockGrid, rows: number): Pr
 }
 
 /** Scale at which the value of largest magnitude becomes the lowest quantum, so that all 2^bits quanta are used. */
-function blockScale(values: Float32Array, patterns: Int32Array, begin: number, end: number, bits: 4 | 8): number {
+function blockScale(values: Float32Array, patterns: Int32Array, begin: number, end: number, lowest: number): number {
   let largest = 0
   let place = begin
   for (let at = begin; at < end; at++) {
@@ -123,7 +124,7 @@ function blockScale(values: Float32Array, patterns: Int32Array, begin: number, e
       place = at
     }
   }
-  return largest === 0 ? 0 : Math.fround(values[place]! / -(2 ** (bits - 1)))
+  return largest === 0 ? 0 : Math.fround(values[place]! / lowest)
 }
 
 /** Writes one block, a byte a value; beyond the values' end, zeros. */

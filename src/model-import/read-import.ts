@@ -7,6 +7,7 @@ import { FAMILIES } from '../model-build/families.ts'
 import type { Family } from '../model-build/family.ts'
 import { checkFamilyConfig, type FamilyConfig, languageFactsOf, towerFactsOf } from '../model-build/family-config.ts'
 import { readFamilyFacts } from '../model-build/family-facts.ts'
+import { requireFolder } from '../model-build/named-folder.ts'
 import { pixelRecipes, readProcessors } from '../model-build/preprocessor-config.ts'
 import type { FrameTokensRecipe, ModelManifest } from '../model-package/manifest.ts'
 import { pooledSize } from '../valley/spatial-pooling.ts'
@@ -23,9 +24,10 @@ const WITHOUT_NEWLINES =
 
 /**
  * Reads the settings of a folder in the layout.
- * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID
+ * @throws AppError CHECKPOINT_UNSUPPORTED, CHECKPOINT_INVALID; CONFIG_INVALID for a folder that is not there
  */
 export async function readImport(directory: string): Promise<ImportedModel> {
+  await requireFolder(directory, 'for the import')
   const json = await readJson(directory, 'config.json')
   const family = familyOf(directory, json)
   const config = checkFamilyConfig(directory, json)

@@ -208,6 +208,20 @@ describe('storedWeight', () => {
     })
   })
 
+  it('reads every number of BF16 as it is, also the last of an odd count, and misses none that is not finite', async () => {
+    const path = join(temporaryFolder(), 'a.safetensors')
+    // 2^k is the exponent k + 127 in the seven bits behind the sign's, all else zero.
+    const halves = Uint16Array.from({ length: 7 }, (_, index) => ((index - 3 + 127) << 7) | ((index % 2) << 15))
+    const header = { a: { dtype: 'BF16', shape: [7], data_offsets: [0, 14] } }
+    writeRawSafetensors(path, header, new Uint8Array(halves.buffer))
+    expect(await read(path, 'a')).toEqual([1 / 8, -1 / 4, 1 / 2, -1, 2, -4, 8])
+    for (const place of halves.keys()) {
+      const broken = halves.with(place, 0xff80)
+      writeRawSafetensors(path, header, new Uint8Array(broken.buffer as ArrayBuffer))
+      await expect(read(path, 'a')).rejects.toThrow(`Tensor a holds -Infinity at element ${place};`)
+    }
+  })
+
   it('notices a file that was cut after its header was read', async () => {
     const path = join(temporaryFolder(), 'a.safetensors')
     writeSafetensors(path, { a: { shape: [3], values: [1, 2, 3] } })

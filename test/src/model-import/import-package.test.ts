@@ -89,6 +89,15 @@ it('takes the decoder in 16-bit floats where that is asked for, and gives it wha
   }
 })
 
+it('says of a folder that is not there that it is not', async () => {
+  const outputDirectory = join(temporaryFolder(), 'x')
+  const failing = importPackage({ directory: join(outputDirectory, 'none'), outputDirectory, precision: 'fp32' })
+  await expect(failing).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(/none, named for the import, is not there/),
+  })
+})
+
 it('says of a folder that holds no graphs which ones it needs', async () => {
   const directory = makeTransformersJsCheckpoint('smolvlm', join(temporaryFolder(), 'source'))
   rmSync(join(directory, 'onnx', 'embed_tokens.onnx'))
