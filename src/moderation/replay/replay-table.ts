@@ -37,6 +37,9 @@ export function renderReplayTable(summaries: readonly RuleSummary[], { model, ve
       decimal(brierScore),
     ]
   })
+  const undecided = summaries.flatMap(({ rule, undecided: count, clips }) =>
+    count === 0 ? [] : [`${rule} in ${count} of ${clips} clips`],
+  )
   const thresholds = new Set(summaries.map(({ alert }) => alert.threshold.toFixed(2)))
   const lines = [COLUMNS, COLUMNS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
   return [
@@ -44,6 +47,7 @@ export function renderReplayTable(summaries: readonly RuleSummary[], { model, ve
     'intervals. They hold for clips like those that were measured; of other footage, camera footage too, they say nothing.',
     '',
     ...lines,
+    ...(undecided.length === 0 ? [] : ['', `Said neither yes nor no, in part at least, to ${undecided.join(', ')}.`]),
     '',
   ].join('\n')
 }

@@ -38,7 +38,11 @@ it('a table for a model card has precision and recall of alerts with their inter
 
 it('a table says which scores are not calibrated, and what is unknown', () => {
   const none = scores.map(({ score }) => ({ score: score / 2, isPositive: false }))
-  const table = renderReplayTable([summary('a|b', none, { isCalibrated: false })], { model: 'm', version: 'v' })
+  const table = renderReplayTable([summary('a|b', none, { isCalibrated: false, undecided: 2 })], {
+    model: 'm',
+    version: 'v',
+  })
   expect(table).toContain('| a\\|b | 3 | 0 | unknown | unknown | unknown |')
   expect(table).toContain(', uncalibrated |')
+  expect(table).toMatch(/\nSaid neither yes nor no, in part at least, to a\|b in 2 of 3 clips\.\n$/)
 })
