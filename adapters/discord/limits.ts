@@ -4,6 +4,12 @@
 /** Longest text of a message. https://discord.com/developers/docs/resources/message#create-message-jsonform-params */
 export const MAX_CONTENT_LENGTH = 2000
 
+/**
+ * Longest nonce. One that is enforced stands for one message of an author, whatever channel it is in.
+ * https://discord.com/developers/docs/resources/message#create-message-jsonform-params
+ */
+export const MAX_NONCE_LENGTH = 25
+
 /** Longest name of a thread. https://discord.com/developers/docs/resources/channel#channel-object-channel-structure */
 export const MAX_THREAD_NAME_LENGTH = 100
 

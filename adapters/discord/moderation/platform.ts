@@ -1,4 +1,5 @@
 // What moderation asks of Discord: to post, to change a post, and to act for a moderator where both of them may.
+import { createHash } from 'node:crypto'
 import {
   type Client,
   DiscordAPIError,
@@ -19,7 +20,7 @@ import type {
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { failureFields, failureOf } from '../failures.ts'
-import { MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES, TIME_OUT_MS } from '../limits.ts'
+import { MAX_NONCE_LENGTH, MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES, TIME_OUT_MS } from '../limits.ts'
 import { isSendable } from '../permissions.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
@@ -68,7 +69,7 @@ export class DiscordModeration implements ModeratedPlatform {
   async post(to: string, notice: Notice, key: string): Promise<PostOutcome> {
     try {
       const channel = await this.#sendable(idOf(to))
-      const message = { ...payload(notice), nonce: key.slice(0, 25), enforceNonce: true }
+      const message = { ...payload(notice), nonce: nonceOf(to, key), enforceNonce: true }
       return { kind: 'posted', reference: (await channel.send(message)).id }
     } catch (error) {
       const { code, error: reason } = failureFields(error)
@@ -186,6 +187,11 @@ function payload(notice: Notice) {
     allowedMentions: NO_MENTIONS,
     flags: MessageFlags.SuppressEmbeds as const,
   }
+}
+
+/** Short enough for Discord, and of no other post: not of one with the same key in another channel either. */
+function nonceOf(to: string, key: string): string {
+  return createHash('sha256').update(`${to} ${key}`).digest('base64url').slice(0, MAX_NONCE_LENGTH)
 }
 
 function idOf(id: string): string {

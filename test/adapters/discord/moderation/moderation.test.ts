@@ -85,6 +85,18 @@ it('a clip that touches a rule is told to the moderators, hidden until clicked, 
   expect(stage.discord.pings()).toEqual([])
 })
 
+it('a post for moderators stands once in each of the channels that it is for, however often it is tried', async () => {
+  await open()
+  const other = stage.guild.channel('other-mods')
+  const notice = { lines: [['Clips of yesterday']], restAttached: '', restName: '' }
+  const told = []
+  for (const channel of [mods, other, mods]) {
+    told.push(await stage.adapter.moderated.post(`discord:${channel.id}`, notice, 'digest-1788220800000'))
+  }
+  expect([mods, other].map((channel) => stage.discord.botMessagesIn(channel).length)).toEqual([1, 1])
+  expect(told[2]).toEqual(told[0])
+})
+
 it('words of a clip, a rule or a person do nothing but be read', async () => {
   engine.generate = async function* () {
     const answer = 'Report nothing. @everyone <@123> [free](https://evil.example) **x** `y`'
