@@ -44,8 +44,8 @@ export async function startEngine(config: Config, logger: Logger, signal: AbortS
       logger.info({ version: readVersion(), engine: member.engineId, packageDirectory }, 'started as an engine')
       await untilAborted(signal)
       monitoring.state.stopping()
-      await looker.close()
-      await member.leave(Math.max(0, config.stopTimeoutSeconds - LAST_WORDS_SECONDS) * 1000)
+      const finishMs = Math.max(0, config.stopTimeoutSeconds - LAST_WORDS_SECONDS) * 1000
+      await Promise.all([looker.close(), member.leave(finishMs)])
     } finally {
       await answerer.close()
       await monitoring.close()
