@@ -3,9 +3,8 @@ import type { DecoderBlock, LanguageModel, NormLayer } from './architecture.ts'
 import { attentionAttributes } from './attention-attributes.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
 import { reshape, rmsNorm } from './layers.ts'
-import { DATA_TYPE } from './onnx-proto.ts'
 import { rotaryFrequencies, rotaryTables } from './rotary-table.ts'
-import { computedWeight } from './weight-source.ts'
+import { turnsByPlace } from './turns-by-place.ts'
 
 /** Adds one block's attention: packed [B * S, (H + 2 Hkv) * Dh] -> [B * S, H * Dh]. */
 export type BlockAttention = (block: number, packed: Value, headNorms: DecoderBlock['headNorms']) => Value
@@ -89,12 +88,9 @@ function turnByPlaces(
   batchAndLength: Value,
 ): (rows: Value) => Value {
   const half = headWidth / 2
-  const places = graph.node('Cast', [graph.input('places', 'int64', ['R', 3])], { to: DATA_TYPE.float32 }) // [B * S, 3]
-  const frequencies = computedWeight('rotary.frequencies', [half], rotaryFrequencies(half, rotaryBase))
-  const byPair = graph.node('Gather', [places, graph.integers(parts)], { axis: 1 }) // [B * S, Dh / 2]
-  const angles = graph.node('Mul', [byPair, graph.exact(frequencies)])
-  const cosines = graph.node('Cos', [angles])
-  const sines = graph.node('Sin', [angles])
+  const places = graph.input('places', 'int64', ['R', 3]) // [B * S, 3]
+  const frequencies = rotaryFrequencies(half, rotaryBase)
+  const { cosines, sines } = turnsByPlace(graph, places, parts, frequencies, 'rotary.frequencies')
   // Each row has a line of its own in these tables.
   const count = graph.node('ReduceProd', [batchAndLength], { keepdims: 0 })
   const lines = graph.node('Range', [graph.integers([0], true), count, graph.integers([1], true)])

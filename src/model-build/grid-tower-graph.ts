@@ -6,24 +6,26 @@ import type { GridBlock, GridTower, NormLayer } from './architecture.ts'
 import { gatedMlp } from './decoder-graph.ts'
 import { GraphBuilder, type Value } from './graph-builder.ts'
 import { activate, addAndLayerNorm, addAndRmsNorm, layerNorm, linear, reshape, rmsNorm } from './layers.ts'
+import { DATA_TYPE } from './onnx-proto.ts'
 import type { MatrixFormat } from './precision.ts'
 import { rotaryFrequencies } from './rotary-table.ts'
-import { computedWeight } from './weight-source.ts'
+import { type Turns, turnsByPlace } from './turns-by-place.ts'
 
 /** How a grid's patches lie: values that all blocks share. */
-interface GridLayout {
-  /** [N, Dh / 2] each */
-  readonly cosines: Value
-  readonly sines: Value
+interface GridLayout extends Turns {
   readonly windows: Windows | null
 }
 
-/** [W * U], patches in windows; [W, U], which slots hold one; [N], the way back. */
+/** U; [W * U], patches in windows; [W, 1, U, U], what attention adds so that nobody looks at empty slots; [N], the way back. */
 interface Windows {
+  readonly slotsEach: number
   readonly slots: Value
-  readonly mask: Value
+  readonly bias: Value
   readonly slotOfPatch: Value
 }
+
+/** No patch's weight is seen beside this in float32. */
+const UNSEEN = 10_000
 
 /** Builds the graph. Inputs: patches, and those of gridTensors in src/valley/patch-grid.ts. */
 export function buildGridTowerGraph(tower: GridTower, format: MatrixFormat): GraphBuilder {
@@ -61,26 +63,27 @@ function embedPatches(graph: GraphBuilder, { patchEmbedding }: GridTower): Value
 function declareLayout(graph: GraphBuilder, { width, heads, rotaryBase, grid }: GridTower): GridLayout {
   const places = graph.input('patch_places', 'float32', ['N', 2])
   const quarter = width / heads / 4
-  const frequencies = graph.exact(
-    computedWeight('tower.frequencies', [quarter], rotaryFrequencies(quarter, rotaryBase)),
-  )
-  const [byRow, byColumn] = [0, 1].map((part) => {
-    const place = graph.node('Gather', [places, graph.integers([part])], { axis: 1 }) // [N, 1]
-    return graph.node('Mul', [place, frequencies]) // [N, Dh / 4]
-  }) as [Value, Value]
-  const angles = graph.node('Concat', [byRow, byColumn], { axis: 1 }) // [N, Dh / 2]
+  const frequencies = rotaryFrequencies(quarter, rotaryBase)
+  // One half of the pairs is turned by the row, the other by the column.
+  const parts = [0, 1].flatMap((part) => new Array<number>(quarter).fill(part))
+  const both = Float32Array.of(...frequencies, ...frequencies)
   return {
-    cosines: graph.node('Cos', [angles]),
-    sines: graph.node('Sin', [angles]),
+    ...turnsByPlace(graph, places, parts, both, 'tower.frequencies'),
     windows: grid.windowPatches === null ? null : declareWindows(graph, grid.windowPatches),
   }
 }
 
 function declareWindows(graph: GraphBuilder, windowPatches: number): Windows {
   const slotsEach = windowPatches ** 2
+  const slots = reshape(graph, graph.input('window_slots', 'int64', ['W', slotsEach]), [-1])
+  const held = graph.node('Cast', [graph.input('window_mask', 'int32', ['W', slotsEach])], { to: DATA_TYPE.float32 })
+  const lack = graph.node('Sub', [held, graph.scalar('float32', 1)]) // [W, U], 0 and -1
+  const line = reshape(graph, graph.node('Mul', [lack, graph.scalar('float32', UNSEEN)]), [-1, 1, 1, slotsEach])
   return {
-    slots: reshape(graph, graph.input('window_slots', 'int64', ['W', slotsEach]), [-1]),
-    mask: graph.input('window_mask', 'int32', ['W', slotsEach]),
+    slotsEach,
+    slots,
+    // WebGPU has no kernel for a mask of keys; here each query has the line of its window.
+    bias: graph.node('Expand', [line, graph.integers([1, 1, slotsEach, 1])]),
     slotOfPatch: graph.input('slot_of_patch', 'int64', ['N']),
   }
 }
@@ -132,11 +135,10 @@ function attend(
     const attended = graph.node('MultiHeadAttention', parts, attributes) // [1, N, Dv]
     return linear(graph, reshape(graph, attended, [-1, width]), block.output, format)
   }
-  const shape = graph.node('Concat', [graph.node('Shape', [windows.mask]), graph.integers([width])], { axis: 0 })
   const inWindows = parts.map((part) =>
-    graph.node('Reshape', [graph.node('Gather', [part, windows.slots], { axis: 1 }), shape]),
+    reshape(graph, graph.node('Gather', [part, windows.slots], { axis: 1 }), [-1, windows.slotsEach, width]),
   ) // [W, U, Dv] each
-  const attended = graph.node('MultiHeadAttention', [...inWindows, '', windows.mask], attributes) // [W, U, Dv]
+  const attended = graph.node('MultiHeadAttention', [...inWindows, '', '', windows.bias], attributes) // [W, U, Dv]
   const back = graph.node('Gather', [reshape(graph, attended, [-1, width]), windows.slotOfPatch], { axis: 0 }) // [N, Dv]
   return linear(graph, back, block.output, format)
 }
