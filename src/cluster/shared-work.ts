@@ -101,27 +101,32 @@ export class WorkGiver<Task, Result> {
     done.catch(() => {})
     const drop = () => this.#waiting.get(id)?.reject(unwanted?.reason)
     unwanted?.addEventListener('abort', drop, { once: true })
+    const adding = this.#place.redis.run('take work', () => this.#add(id, task))
+    // Whoever gives up does not wait until Redis has taken it.
+    adding.catch((error: unknown) => this.#waiting.get(id)?.reject(error))
     try {
-      await this.#place.redis.run('take work', () => this.#add(id, task))
       return await done
     } finally {
       unwanted?.removeEventListener('abort', drop)
       this.#waiting.delete(id)
       // Done already, as a rule; what was given up must not be done by anybody.
-      if (this.#signal?.aborted === true || unwanted?.aborted === true) await this.#queue.remove(id).catch(() => 0)
+      if (this.#signal?.aborted === true || unwanted?.aborted === true) await this.#takeBack(id, adding)
     }
   }
 
-  /** Takes back what is not done, and ends. */
+  /** Takes back what is not done, and ends. While Redis is away, it ends at once. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#signal?.removeEventListener('abort', this.#giveUp)
     clearInterval(this.#looking)
     const ids = [...this.#waiting.keys()]
-    await Promise.allSettled(ids.map((id) => this.#queue.remove(id)))
+    await Promise.all(ids.map((id) => this.#takeBack(id)))
     this.#reader.disconnect()
+    const { redis } = this.#place
+    // What waits for a connection that does not come again never ends.
+    if (!redis.isConnected()) return
     await this.#reading
-    await this.#place.redis.client.del(this.#outcomes, this.#life).catch(() => 0)
+    await redis.client.del(this.#outcomes, this.#life).catch(() => 0)
     await this.#queue.close().catch(() => {})
   }
 
@@ -135,6 +140,13 @@ export class WorkGiver<Task, Result> {
 
   async #add(id: string, task: Task): Promise<void> {
     await this.#queue.add('work', { giver: this.#id, task }, { jobId: id })
+  }
+
+  /** Without Redis it stays there until whoever takes it sees that its giver is gone. */
+  async #takeBack(id: string, adding?: Promise<void>): Promise<void> {
+    if (!this.#place.redis.isConnected()) return
+    await adding?.catch(() => {})
+    await this.#queue.remove(id).catch(() => 0)
   }
 
   async #sayAlive(): Promise<void> {
@@ -185,7 +197,7 @@ export interface Doing<Task, Result> {
 
 /** Someone who does tasks. */
 export interface Doer {
-  /** Ends what is under way, and takes no more. */
+  /** Ends what is under way, and takes no more. While Redis is away, it ends at once. */
   close(): Promise<void>
 }
 
@@ -224,5 +236,6 @@ export function doSharedWork<Task, Result>(
       void tell(data.giver, { id, error: serializeError(error) }).catch(() => {})
     },
   })
-  return { close: () => worker.close() }
+  // Without Redis nothing that is under way can be told to anybody: whoever comes back to it has it done anew.
+  return { close: () => worker.close(!redis.isConnected()) }
 }

@@ -111,6 +111,26 @@ describe('work that is given', () => {
     await Promise.all([own.close(), lost.close().catch(() => {})])
   })
 
+  it('keeps nobody who wants to end while Redis is away', async () => {
+    const other = await RedisServer.start()
+    const connection = await RedisConnection.open({ url: other.url, logger })
+    const waiting = doSharedWork<number, string>(
+      { redis: connection, keys, name: 'count', logger },
+      { concurrency: 1, work: async (task) => `${task}` },
+    )
+    const stop = new AbortController()
+    const place = { redis: connection, keys, name: 'other', logger }
+    const giving = await WorkGiver.open<number, string>(place, { signal: stop.signal })
+    const given = giving.give(1)
+    await other.stop()
+    await expect.poll(() => connection.isConnected()).toBe(false)
+    stop.abort(new Error('enough'))
+    await expect(given).rejects.toThrow('enough')
+    await giving.close()
+    await waiting.close()
+    await connection.close()
+  })
+
   it('is given anew when Redis has forgotten it', async () => {
     const given = await giver({ lookMs: 50 })
     const answer = given.give(1)
