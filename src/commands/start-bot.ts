@@ -15,7 +15,7 @@ import type { Logger } from '../logger.ts'
 import { DurableThreadStore } from '../storage/durable-thread-store.ts'
 import type { Storage } from '../storage/storage.ts'
 import { channelSettings } from './channel-settings.ts'
-import { openBotModeration } from './open-bot-moderation.ts'
+import type { BotModeration, BotModerationSetup } from './open-bot-moderation.ts'
 import { type Cluster, openCluster } from './open-cluster.ts'
 import { openConfiguredMonitoring } from './open-monitoring.ts'
 import { openConfiguredStorage } from './open-storage.ts'
@@ -95,7 +95,7 @@ async function talk(
     )
     const platforms = adapters.map(({ platform }) => platform)
     try {
-      const moderation = await openBotModeration({ cluster, botId, config, adapters, logger })
+      const moderation = await openModeration({ cluster, botId, config, adapters, logger })
       logger.info({ version: readVersion(), platforms, bot: botId }, 'started as a bot')
       const stop = new AbortController()
       const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
@@ -115,4 +115,11 @@ async function talk(
     await answerer.close()
     await store.disconnect()
   }
+}
+
+/** Video tools and pictures are loaded only where something is watched. */
+async function openModeration(setup: BotModerationSetup): Promise<BotModeration | null> {
+  if (setup.config.moderation.rulesFile === null) return null
+  const { openBotModeration } = await import('./open-bot-moderation.ts')
+  return await openBotModeration(setup)
 }
