@@ -180,7 +180,11 @@ describe('clips that several machines fetch and look at', () => {
 
     const drafted = await run('draft', many, join(many, 'captions.jsonl'), '--spread', '--concurrency', '3')
     // The one that was cut off cannot be described.
-    expect(drafted.stdout).toBe('written: 4\nthere before: 0\nleft out: 1\n  bad-clip: 1\n')
+    expect(drafted).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^left out: .*4\.mp4 row 5: bad-clip, seen "CLIP_UNREADABLE".*\n$/),
+      stdout: 'written: 4\nthere before: 0\nleft out: 1\n  bad-clip: 1\n',
+    })
     const captions = (await readClips(join(many, 'captions.jsonl'))).items
     expect(captions.map(({ clip }) => clip)).toEqual(['0.mp4', '1.mp4', '2.mp4', '3.mp4'])
     // The same bytes have the same description.
