@@ -4,7 +4,7 @@
 import { AppError } from '../errors.ts'
 import { chooseDevice } from '../onnx/devices/choose-device.ts'
 import type { ChosenDevice, DeviceChoice } from '../onnx/devices/device.ts'
-import type { WorkerOptions } from './protocol.ts'
+import type { OpenModel, WorkerOptions } from './protocol.ts'
 import { WorkerConnection } from './worker-connection.ts'
 
 /** Told of the device when it is chosen, and again when the engine has to leave it. */
@@ -51,7 +51,7 @@ export class EngineDevice {
     const onDeviceLost = (error: AppError) => this.#leave(error)
     try {
       const connection = await WorkerConnection.open({ ...options, ...this.#settings() }, onDeviceLost)
-      if (this.#chosen.halfPrecision) this.#tellOfHalf(connection.halfPrecision)
+      if (this.#chosen.name !== 'cpu') this.#tellOfModel(connection.model)
       return connection
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'DEVICE_LOST') throw error
@@ -70,10 +70,12 @@ export class EngineDevice {
     return { device: name, halfPrecision }
   }
 
-  /** Only with the model open it shows whether its package has a graph for that, which holds on this device. */
-  #tellOfHalf(isTaken: boolean): void {
-    const products = isTaken ? 'half precision, which the decoder takes' : 'half precision; the model is in float32'
-    const reason = `a GPU opens, with ${products}`
+  /** Only with the model open it shows what of it the device computes, and how. */
+  #tellOfModel({ halfPrecision, towerNote }: OpenModel): void {
+    const taken = halfPrecision ? ', which the decoder takes' : '; the model is in float32'
+    const products = this.#chosen.halfPrecision ? `with half precision${taken}` : 'without half precision'
+    const apart = towerNote === '' ? '' : `; clips are looked at on the CPU: ${towerNote}`
+    const reason = `a GPU opens, ${products}${apart}`
     if (reason === this.#chosen.reason) return
     this.#chosen = { ...this.#chosen, reason }
     this.#listener(this.#chosen)

@@ -103,7 +103,7 @@ class WorkerEngine implements Engine {
   #nextClip = 1
 
   constructor(options: OptionsButDevice, clips: VisualTokenCache, device: EngineDevice, connection: WorkerConnection) {
-    this.manifest = connection.manifest
+    this.manifest = connection.model.manifest
     this.#options = options
     this.#device = device
     this.#clips = clips

@@ -79,10 +79,18 @@ export type TaskResult<Task extends WorkerTask = WorkerTask> = Task extends { re
     ? readonly ScoredContinuation[] | null
     : null
 
+/** What a worker says of its model when that is open. */
+export interface OpenModel {
+  readonly manifest: ModelManifest
+  /** Whether its products are taken in half precision. */
+  readonly halfPrecision: boolean
+  /** Why clips are looked at on the CPU while the rest runs on a GPU; empty where it is not so. */
+  readonly towerNote: string
+}
+
 /** What the worker sends. */
 export type WorkerReply =
-  /** `halfPrecision`: whether the model's products are taken in it. */
-  | { readonly type: 'ready'; readonly manifest: ModelManifest; readonly halfPrecision: boolean }
+  | ({ readonly type: 'ready' } & OpenModel)
   | { readonly type: 'open-failed'; readonly error: SerializedError }
   | { readonly type: 'event'; readonly id: number; readonly event: ModelEvent }
   | { readonly type: 'done'; readonly id: number; readonly result: TaskResult }

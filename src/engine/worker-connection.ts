@@ -3,9 +3,8 @@
 import type { Worker } from 'node:worker_threads'
 import { assert } from '../assert.ts'
 import { AppError, deserializeError } from '../errors.ts'
-import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ModelEvent } from '../valley/answer-request.ts'
-import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
+import type { OpenModel, TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { startWorkerThread } from './worker-entry.ts'
 
 /** A worker that frees the model takes a moment; one that hangs in a run is ended after this. */
@@ -27,17 +26,14 @@ interface PendingTask {
   readonly onEvent: ((event: ModelEvent) => void) | undefined
 }
 
-/** What a worker says when its model is open. */
-type Ready = Pick<Extract<WorkerReply, { type: 'ready' }>, 'manifest' | 'halfPrecision'>
-
 /** A worker and its open model. */
 export class WorkerConnection {
   readonly #worker: Worker
-  readonly #opening: Promise<Ready>
+  readonly #opening: Promise<OpenModel>
   readonly #exited: Promise<void>
   readonly #pending = new Map<number, PendingTask>()
   readonly #onDeviceLost: (error: AppError) => void
-  #ready: Ready | null = null
+  #ready: OpenModel | null = null
   #nextId = 1
   #dead = false
 
@@ -84,17 +80,8 @@ export class WorkerConnection {
     }
   }
 
-  /** What the open model says of itself. */
-  get manifest(): ModelManifest {
-    return this.#opened.manifest
-  }
-
-  /** Whether the model's products are taken in half precision. */
-  get halfPrecision(): boolean {
-    return this.#opened.halfPrecision
-  }
-
-  get #opened(): Ready {
+  /** What is known of the open model. */
+  get model(): OpenModel {
     assert(this.#ready !== null, 'a connection is given out only once its model is open')
     return this.#ready
   }

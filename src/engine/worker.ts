@@ -69,7 +69,8 @@ function serve(model: Valley): void {
         assertNever(message)
     }
   })
-  reply({ type: 'ready', manifest: model.manifest, halfPrecision: model.halfPrecision })
+  const { manifest, halfPrecision, towerNote } = model
+  reply({ type: 'ready', manifest, halfPrecision, towerNote })
 
   async function close(): Promise<void> {
     await Promise.all(tasks)

@@ -1,8 +1,10 @@
 // The graphs of a model package, opened together and closed together.
 import type { ModelPackage } from '../model-package/model-package.ts'
+import type { DeviceName } from '../onnx/devices/device.ts'
 import { DeviceMemory } from '../onnx/devices/device-memory.ts'
 import { OnnxSession, type SessionOptions } from '../onnx/session.ts'
 import { preferHalf } from './half-precision.ts'
+import { openProvenTower } from './proven-tower.ts'
 
 /** How a package's graphs are opened. */
 export interface GraphOptions extends SessionOptions {
@@ -47,8 +49,6 @@ export async function openGraphs(
 ): Promise<Graphs> {
   const { graphs } = modelPackage.manifest
   const { device = 'cpu' } = options
-  // Only CPUs have a kernel for these products; between them everything would go to and fro.
-  const towerDevice = modelPackage.manifest.vision.products === 'w8a8' ? 'cpu' : device
   const opened: { dispose(): Promise<void> }[] = []
   const open = async (file: string, overrides: SessionOptions = {}) => {
     const session = await OnnxSession.open(modelPackage.pathOf(file), { ...options, ...overrides })
@@ -61,9 +61,12 @@ export async function openGraphs(
     const widest = await open(graphs.decoder)
     const decoder = halfPrecision ? await preferHalf(widest, embedTokens, modelPackage, options) : widest
     opened.push(decoder)
+    const openTower = (file: string, on: DeviceName) =>
+      openProvenTower(modelPackage.manifest, on, (place) => open(file, { device: place }))
+    const visionEncoder = await openTower(graphs.visionEncoder, device)
     return {
-      visionEncoder: await open(graphs.visionEncoder, { device: towerDevice }),
-      imageEncoder: graphs.imageEncoder === null ? null : await open(graphs.imageEncoder, { device: towerDevice }),
+      visionEncoder,
+      imageEncoder: graphs.imageEncoder === null ? null : await openTower(graphs.imageEncoder, visionEncoder.device),
       projector: await open(graphs.projector),
       pooling: graphs.pooling === null ? null : await open(graphs.pooling),
       embedTokens,

@@ -11,8 +11,8 @@ import type { Shapes } from './shapes.ts'
 /** Two chunks behind each other and a step: rows are written, read again, and written behind what was read. */
 const TRIAL_CHUNK = 2
 const TRIAL_STEP = 4
-/** Of the largest value. Another order of sums gives 1e-6, products in half precision 5e-4, a wrong kernel above 1e-2. */
-const DEVICE_TOLERANCE = 2e-3
+/** How far a GPU may be off, of the largest value. Another order of sums gives 1e-6, products in half precision 5e-4, a wrong kernel above 1e-2. */
+export const DEVICE_TOLERANCE = 2e-3
 /** Long enough for the attention kernels that GPUs take for long prompts. */
 const DEVICE_TRIAL_TOKENS = 72
 /** Runs of fewer than 32 tokens go to simpler kernels. */
@@ -89,7 +89,8 @@ async function tryOut(decoder: Decoder, shapes: Shapes, trial: Trial): Promise<F
   return [...logits.map((values) => values!), ...rows.map((values) => values.subarray(0, Hkv * cache.length * Dh))]
 }
 
-function isNear(a: Float32Array, b: Float32Array, tolerance: number): boolean {
+/** Whether values differ by no more than a share of the largest. */
+export function isNear(a: Float32Array, b: Float32Array, tolerance: number): boolean {
   const most = a.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) * tolerance
   return a.length === b.length && a.every((value, index) => Math.abs(value - b[index]!) <= most)
 }

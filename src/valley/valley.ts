@@ -18,6 +18,7 @@ import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
 import { PromptBuilder, type PromptMessage } from './prompt.ts'
 import { PromptReader } from './prompt-reader.ts'
+import { whyTowerIsApart } from './proven-tower.ts'
 import type { RgbPicture } from './resize.ts'
 import type { Scoring } from './score-continuations.ts'
 import { ScoringRun } from './scoring-run.ts'
@@ -72,6 +73,11 @@ export class Valley {
   /** Whether the decoder's products are taken in half precision. */
   get halfPrecision(): boolean {
     return this.#graphs.decoder.name === halfFile(this.manifest.graphs.decoder)
+  }
+
+  /** Why clips are looked at on the CPU while the rest runs on a GPU; empty where it is not so. */
+  get towerNote(): string {
+    return whyTowerIsApart(this.manifest, this.#graphs.visionEncoder.device, this.#graphs.decoder.device)
   }
 
   /** How the KV cache is written on this machine. */

@@ -1,10 +1,14 @@
 // What happens on a GPU: a real one, or SwiftShader, which npm test fetches on Debian. One process for all of it, since a
 // software GPU takes seconds to compile its kernels.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openEngine } from '../../../src/engine/engine.ts'
 import type { Engine, EngineEvent, EngineMessage, GenerateRequest } from '../../../src/engine/engine-api.ts'
 import { serializeError } from '../../../src/errors.ts'
+import { buildPackage } from '../../../src/model-build/build-package.ts'
 import { openPackage } from '../../../src/model-package/open-package.ts'
 import type { ChosenDevice } from '../../../src/onnx/devices/device.ts'
 import { deviceLost } from '../../../src/onnx/devices/device-lost.ts'
@@ -18,7 +22,17 @@ import { closeGraphs, type Graphs, openGraphs } from '../../../src/valley/graphs
 import { KvCache } from '../../../src/valley/kv-cache.ts'
 import { openDecoder } from '../../../src/valley/open-decoder.ts'
 import { type Shapes, shapesOf } from '../../../src/valley/shapes.ts'
+import type { Frame } from '../../../src/video/frame.ts'
+import {
+  type FormulaClip,
+  familyCheckpoint,
+  formulaFrame,
+  type ReferenceCase,
+  referenceCases,
+  referenceTensors,
+} from '../../helpers/family-checkpoint.ts'
 import { patternFrame } from '../../helpers/open-tiny-model.ts'
+import { relativeError } from '../../helpers/reference-tensors.ts'
 import { buildTinyPackage } from '../../helpers/tiny-package.ts'
 
 type EndEvent = Extract<EngineEvent, { type: 'end' }>
@@ -26,6 +40,10 @@ type EndEvent = Extract<EngineEvent, { type: 'end' }>
 const sampling = { maxTokens: 10, temperature: 0, topP: 1, seed: 0, probe: false }
 /** Sums in another order; float32 has 6e-8. */
 const TOLERANCE = 1e-5
+/** Of transformers' values, whose sums are in yet another order. */
+const REFERENCE_TOLERANCE = 1e-4
+/** Enough to see that places go on behind a clip. */
+const STEPS = 6
 
 const problem = await probeProvider('webgpu')
 
@@ -211,6 +229,70 @@ function withGpu(): void {
       expect(told.at(-1)!.reason).toMatch(/^The GPU failed \(the graph decoder\.onnx: the device was taken away\)/)
     })
   })
+
+  describe('a model whose places have three parts', () => {
+    let outputDirectory: string
+    let gpu: Engine
+    beforeAll(async () => {
+      outputDirectory = mkdtempSync(join(tmpdir(), 'valley-places-'))
+      const checkpointDirectory = familyCheckpoint('qwen2.5-vl')
+      await buildPackage({ checkpointDirectory, outputDirectory, precision: 'fp32' })
+      gpu = await openEngine({ packageDirectory: outputDirectory, threads: 1, device: 'webgpu' })
+    })
+    afterAll(async () => {
+      await gpu.close()
+      rmSync(outputDirectory, { recursive: true, force: true })
+    })
+
+    it('says what transformers does: at the same time, and going on', async () => {
+      expect(gpu.device.name).toBe('webgpu')
+      // SwiftShader has subgroups of 4 lanes, which the kernel that attends to a whole frame cannot do with.
+      if (hasSoftwareGpu()) {
+        const reason = /; clips are looked at on the CPU: the GPU gave it other values than the CPU does$/
+        expect(gpu.device.reason).toMatch(reason)
+      }
+      const tensors = referenceTensors('qwen2.5-vl')
+      const cases = new Map(referenceCases('qwen2.5-vl').map((one) => [one.name, one]))
+      const answer = async (name: string, threadId: string) => {
+        const { turns, promptTokenIds, greedyIds } = cases.get(name)!
+        const request = {
+          threadId,
+          messages: await engineMessages(gpu, turns),
+          ...sampling,
+          maxTokens: STEPS,
+          probe: true,
+        }
+        let last: EngineEvent | null = null
+        for await (const event of gpu.generate(request)) last = event
+        const end = last as EndEvent
+        expect(end.promptTokenIds).toEqual(promptTokenIds)
+        expect(end.tokenIds).toEqual(greedyIds.slice(0, STEPS))
+        const expected = tensors[`${name}.logits`]!.values
+        expect(relativeError(end.probe!.firstStepLogits, expected)).toBeLessThan(REFERENCE_TOLERANCE)
+        return end
+      }
+      await Promise.all([answer('video', 'one'), answer('other image', 'two')])
+      // All of the clip, which comes before the words.
+      expect((await answer('two turns', 'one')).reusedTokens).toBeGreaterThan(42)
+    })
+  })
+}
+
+/** Has an engine look at the clips of a conversation, and gives the conversation as it takes it. */
+async function engineMessages(engine: Engine, turns: ReferenceCase['turns']): Promise<EngineMessage[]> {
+  const messages: EngineMessage[] = []
+  for (const { role, clips, text } of turns) {
+    for (const clip of clips) {
+      await engine.encodeClip({ key: JSON.stringify(clip), kind: clip.kind, frames: framesOf(clip) })
+    }
+    const keys = clips.map((clip) => ({ type: 'clip' as const, key: JSON.stringify(clip) }))
+    messages.push({ role, content: [...keys, { type: 'text', text }] })
+  }
+  return messages
+}
+
+async function* framesOf({ first_frame: first, frames, width, height, fps = 1 }: FormulaClip): AsyncGenerator<Frame> {
+  for (let index = 0; index < frames; index++) yield formulaFrame(first + index, width, height, index / fps)
 }
 
 describe(problem === '' ? 'on a GPU' : 'where no GPU opens', problem === '' ? withGpu : withoutGpu)
