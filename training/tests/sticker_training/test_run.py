@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from valley_training.command_end import STOPPED
 from valley_training.errors import TrainingError
 from valley_training.model.checkpoint import load_model
-from valley_training.sticker_training.__main__ import STOPPED, main
+from valley_training.sticker_training.__main__ import main
 from valley_training.sticker_training.clock import StageClock
 from valley_training.sticker_training.config import StageSettings, StickerConfig, load_sticker_config
 from valley_training.sticker_training.run import StickerRun

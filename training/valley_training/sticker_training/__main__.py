@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from valley_training.command_end import end_in_one_line, tell_stopped
 from valley_training.errors import TrainingError
 from valley_training.sticker_training.config import load_sticker_config
 from valley_training.sticker_training.export import export_sticker
@@ -22,7 +23,6 @@ from valley_training.sticker_training.run import StickerRun
 from valley_training.sticker_training.shards import pack, unpack
 
 _TRAINING = Path(__file__).resolve().parents[2]
-STOPPED = 3  # exit status: run again to go on
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,11 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bits", type=int, choices=(8, 16), default=16, help="of a packed weight")
     parser.add_argument("--workers", type=int, help="processes that draw; default all processors but one")
     options = parser.parse_args(arguments)
-    try:
-        return _dispatch(options, begun)
-    except TrainingError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return end_in_one_line(lambda: _dispatch(options, begun))
 
 
 def _dispatch(options: argparse.Namespace, begun: float) -> int:
@@ -70,8 +66,7 @@ def _dispatch(options: argparse.Namespace, begun: float) -> int:
         pack(directory, options.pack, options.bits)
     if stopped_at is None:
         return 0
-    print(f"{stopped_at}: stopped after {options.seconds:.0f} s; run the same command again to go on", file=sys.stderr)
-    return STOPPED
+    return tell_stopped(options.seconds, stopped_at)
 
 
 if __name__ == "__main__":
