@@ -1,5 +1,7 @@
-// Whom the operator lets use the bot, and where.
+// Whom the operator lets use the bot, where, and who has a say beyond their own conversations.
+import type { ButtonInteraction, Client } from 'discord.js'
 import type { AccessList, DiscordSettings } from './settings.ts'
+import type { Command } from './written-wish.ts'
 
 /** Who wants something, and where, by Discord's ids. */
 export interface Visitor {
@@ -21,6 +23,26 @@ export function isWelcome(settings: DiscordSettings, visitor: Visitor): boolean 
     passes(settings.channels, visitor.channelIds) &&
     passes(settings.roles, visitor.roleIds)
   )
+}
+
+/** True for an admin of the settings. Whoever is denied, by id or by a role, is none. */
+export function isAdmin({ admins, users, roles }: DiscordSettings, { userId, roleIds }: Visitor): boolean {
+  if (users.deny.includes(userId) || roleIds.some((id) => roles.deny.includes(id))) return false
+  return admins.users.includes(userId) || roleIds.some((id) => admins.roles.includes(id))
+}
+
+/** Who uses a command or presses a button, and where. */
+export function visitorOf(client: Client, interaction: Command | ButtonInteraction): Visitor {
+  const { channelId, guildId, member, user } = interaction
+  const channel = client.channels.cache.get(channelId)
+  const parentId = channel?.isThread() ? channel.parentId : null
+  const roles = member?.roles ?? []
+  return {
+    userId: user.id,
+    guildId,
+    roleIds: Array.isArray(roles) ? roles : [...roles.cache.keys()],
+    channelIds: parentId === null ? [channelId] : [channelId, parentId],
+  }
 }
 
 function passes({ allow, deny }: AccessList, ids: readonly string[]): boolean {

@@ -2,6 +2,7 @@
 import { type ButtonInteraction, MessageFlags, type SendableChannels } from 'discord.js'
 import { assert, assertNever } from '../../src/assert.ts'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { isAdmin, visitorOf } from './access.ts'
 import { answer, type Started, say } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
 import type { FollowUpPress } from './buttons.ts'
@@ -23,7 +24,7 @@ export async function handleStop(
     await interaction.update({ components: [], allowedMentions: NO_MENTIONS })
     return
   }
-  if (question.userId !== interaction.user.id && !mayModerate(interaction.memberPermissions)) {
+  if (question.userId !== interaction.user.id && !looksAfterIt(context, interaction)) {
     await tellAlone(interaction, textsOf(context, wisherOf(interaction)).notYours)
     return
   }
@@ -31,17 +32,23 @@ export async function handleStop(
   await interaction.deferUpdate()
 }
 
-/** True when a conversation may be gone on with by this person; else they are told. */
+/** True when a conversation may be gone on with by this person, or forgotten; else they are told. */
 export async function isTheirs(
   context: BotContext,
   interaction: ButtonInteraction,
-  { threadId }: FollowUpPress,
+  { action, threadId }: FollowUpPress,
 ): Promise<boolean> {
   const named = parseThreadId(threadId)
   const isStrangers = named?.userId !== undefined && named.userId !== interaction.user.id
   if (named !== null && !isStrangers) return true
+  if (named !== null && action === 'forget' && looksAfterIt(context, interaction)) return true
   await tellAlone(interaction, textsOf(context, wisherOf(interaction)).notYours)
   return false
+}
+
+/** True for who looks after the channel: by rights there, or as an admin of the settings. */
+function looksAfterIt({ settings, client }: BotContext, interaction: ButtonInteraction): boolean {
+  return mayModerate(interaction.memberPermissions) || isAdmin(settings, visitorOf(client, interaction))
 }
 
 /** Acknowledges a button that goes on with a conversation. */

@@ -15,7 +15,7 @@ import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { resumeQuestions } from '../../src/conversation/resume-questions.ts'
 import type { Logger } from '../../src/logger.ts'
 import { inTrace } from '../../src/trace.ts'
-import { isWelcome } from './access.ts'
+import { isWelcome, visitorOf } from './access.ts'
 import { addressOf } from './addressed.ts'
 import type { Started } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
@@ -132,7 +132,7 @@ function logFailed(logger: Logger, event: string, error: unknown): void {
 }
 
 async function takeInteraction(context: BotContext, inOrder: InOrder, interaction: Interaction): Promise<void> {
-  const forModeration = await readModeration(interaction)
+  const forModeration = await readModeration(context, interaction)
   if (forModeration === 'done') return
   if (forModeration !== null) {
     const { wish } = forModeration
@@ -144,7 +144,7 @@ async function takeInteraction(context: BotContext, inOrder: InOrder, interactio
   const isCommand = interaction.isChatInputCommand() || interaction.isMessageContextMenuCommand()
   if (!isCommand && !interaction.isButton()) return
   context.locales.add(interaction.user.id, interaction.locale)
-  if (!isLetIn(context, interaction)) {
+  if (!isWelcome(context.settings, visitorOf(context.client, interaction))) {
     const content = textsOf(context, wisherOf(interaction)).notWelcome
     await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })
     return
@@ -206,17 +206,4 @@ async function acknowledged(
     await putBack(context, question.id)
     throw error
   }
-}
-
-function isLetIn({ settings, client }: BotContext, interaction: Command | ButtonInteraction): boolean {
-  const { channelId, guildId, member, user } = interaction
-  const channel = client.channels.cache.get(channelId)
-  const parentId = channel?.isThread() ? channel.parentId : null
-  const roles = member?.roles ?? []
-  return isWelcome(settings, {
-    userId: user.id,
-    guildId,
-    roleIds: Array.isArray(roles) ? roles : [...roles.cache.keys()],
-    channelIds: parentId === null ? [channelId] : [channelId, parentId],
-  })
 }

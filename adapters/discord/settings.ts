@@ -6,6 +6,13 @@ export interface AccessList {
   readonly deny: readonly string[]
 }
 
+/** People with a say beyond their own conversations, by Discord's ids. */
+export interface Admins {
+  readonly users: readonly string[]
+  /** Whoever has one of them. */
+  readonly roles: readonly string[]
+}
+
 /** How the bot behaves on Discord. */
 export interface DiscordSettings {
   /** Use the privileged message-content intent where the developer portal grants it. */
@@ -19,6 +26,8 @@ export interface DiscordSettings {
   readonly channels: AccessList
   readonly roles: AccessList
   readonly users: AccessList
+  /** Beside those who may manage the channel or the guild. */
+  readonly admins: Admins
   /** Channels in which no thread is opened. */
   readonly noThreadChannels: readonly string[]
   /** Channels in which every post is answered without a mention; needs the intent. */
@@ -37,6 +46,7 @@ export const DEFAULT_DISCORD_SETTINGS: DiscordSettings = {
   channels: EVERYBODY,
   roles: EVERYBODY,
   users: EVERYBODY,
+  admins: { users: [], roles: [] },
   noThreadChannels: [],
   freeChannels: [],
 }

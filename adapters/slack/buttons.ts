@@ -3,6 +3,7 @@ import type { App } from '@slack/bolt'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { ACTION_IDS } from './blocks.ts'
 import { type Json, objectIn, textIn } from './json.ts'
+import { looksAfter } from './looks-after.ts'
 import { removeReplies } from './open-questions.ts'
 import { type PressWish, takeWish, type WrittenWish } from './open-wishes.ts'
 import { placeOf, threadIdOf } from './place.ts'
@@ -113,8 +114,12 @@ function readPress(workspace: Workspace, action: Json, body: Json): Press | null
 async function stop(talk: Talk, { asker, messageTs, value }: Press): Promise<void> {
   const { workspace, place, userId } = asker
   const { channel } = place
-  const result = talk.options.questions.stop(value, userId)
-  if (result === 'not-theirs') await hint(talk, asker, 'notYours')
+  const { questions } = talk.options
+  const result = questions.stop(value, userId)
+  if (result === 'not-theirs') {
+    if (await looksAfter(talk, workspace, userId)) questions.stop(value, null)
+    else await hint(talk, asker, 'notYours')
+  }
   // Left over from before a restart: there is nothing to stop, and nobody else will take the button away.
   if (result === 'not-running') {
     await workspace.client.chat.delete({ channel, ts: messageTs }).catch((error: unknown) => {

@@ -75,11 +75,11 @@ export class Questions {
     await done.finally(() => this.#running.delete(id))
   }
 
-  /** Stops one question, for the person who asked it only. */
-  stop(id: string, userId: string): 'stopped' | 'not-theirs' | 'not-running' {
+  /** Stops one question. @param userId who must have asked it; null: whoever did */
+  stop(id: string, userId: string | null): 'stopped' | 'not-theirs' | 'not-running' {
     const running = this.#running.get(id)
     if (running === undefined) return 'not-running'
-    if (running.userId !== userId) return 'not-theirs'
+    if (userId !== null && running.userId !== userId) return 'not-theirs'
     running.stop.abort()
     return 'stopped'
   }

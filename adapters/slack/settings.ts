@@ -69,6 +69,8 @@ export interface SlackAccess {
   readonly workspaces: AccessList
   readonly channels: AccessList
   readonly users: AccessList
+  /** People with a say beyond their own conversations, beside owners and admins of the workspace. */
+  readonly admins: { readonly users: readonly string[] }
   /** Whether direct messages are answered, those of the assistant pane among them. */
   readonly directMessages: boolean
 }

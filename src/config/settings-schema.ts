@@ -30,6 +30,13 @@ function accessList(what: string) {
   return schema.prefault({}).describe(`Which ${what} may use Valley, by id.`)
 }
 
+/** Who has a say beyond their own conversations, beside those whom the platform gives it. Lists of who is denied go before. */
+const admins = {
+  users: z.array(id).prefault([]).describe('Users who are admins, by id.'),
+  roles: z.array(id).prefault([]).describe('Roles whose members are admins, by id.'),
+}
+const ADMINS = 'Who may stop the questions of others and moderate, beside those whom the platform lets; README.md.'
+
 const clipLimits = {
   maxClipBytes: z
     .int()
@@ -100,6 +107,7 @@ const discord = z.strictObject({
   channels: accessList('channels'),
   roles: accessList('roles'),
   users: accessList('users'),
+  admins: z.strictObject(admins).prefault({}).describe(ADMINS),
   noThreadChannels: z.array(id).prefault([]).describe('Channels in which no thread is opened.'),
   freeChannels: z
     .array(id)
@@ -143,6 +151,7 @@ const slack = z.strictObject({
   workspaces: accessList('workspaces'),
   channels: accessList('channels'),
   users: accessList('users'),
+  admins: z.strictObject({ users: admins.users }).prefault({}).describe(ADMINS),
   streaming: z
     .boolean()
     .default(true)
@@ -184,7 +193,9 @@ const moderation = z.strictObject({
   moderators: z
     .array(placeId)
     .prefault([])
-    .describe('People who may moderate beside those whom the platform lets: "discord:1234567890".'),
+    .describe(
+      'People who may moderate beside admins and those whom the platform lets: "discord:1234567890", "slack:T012:U034".',
+    ),
 })
 
 const monitoring = z.strictObject({

@@ -10,6 +10,8 @@ import {
 import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { ALERT_VERBS, type AlertVerb } from '../../../src/moderation/platform/notice.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
+import { isAdmin, visitorOf } from '../access.ts'
+import type { BotContext } from '../bot-context.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
 import { type ModeratorWish, type WrittenWish, wishOfModerator } from '../written-wish.ts'
@@ -24,17 +26,26 @@ export interface ReadWish {
 }
 
 /** Reads what is for moderation. @returns null when it is not; `done` when it was no more than a question back */
-export async function readModeration(interaction: Interaction): Promise<ReadWish | 'done' | null> {
+export async function readModeration(context: BotContext, interaction: Interaction): Promise<ReadWish | 'done' | null> {
   if (interaction.isButton()) {
     const press = parsePress(interaction.customId)
-    return press === null ? null : await readPress(interaction, press)
+    return press === null ? null : await readPress(context, interaction, press)
   }
   if (!interaction.isChatInputCommand() || !isModerationCommand(interaction.options.getSubcommand())) return null
-  const isModerator = interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false
+  const isModerator = isAllowed(context, interaction, PermissionFlagsBits.ManageGuild)
   return {
     wish: wishOfModerator(interaction, { kind: 'moderate', wish: wishOf(interaction), isModerator }),
     acknowledge: () => interaction.deferReply({ flags: MessageFlags.Ephemeral }),
   }
+}
+
+/** By a right there, or as an admin of the settings; what acts upon posts asks for the right itself once more. */
+function isAllowed(
+  { settings, client }: BotContext,
+  interaction: ButtonInteraction | ChatInputCommandInteraction,
+  right: bigint,
+): boolean {
+  return interaction.memberPermissions?.has(right) === true || isAdmin(settings, visitorOf(client, interaction))
 }
 
 interface Press {
@@ -51,7 +62,11 @@ function parsePress(customId: string): Press | null {
   return { step: step as Press['step'], verb: known, alertId: Number(id) }
 }
 
-async function readPress(interaction: ButtonInteraction, { step, verb, alertId }: Press): Promise<ReadWish | 'done'> {
+async function readPress(
+  context: BotContext,
+  interaction: ButtonInteraction,
+  { step, verb, alertId }: Press,
+): Promise<ReadWish | 'done'> {
   if (step === 'moderate-not') {
     await interaction.deferUpdate()
     await interaction.deleteReply()
@@ -67,7 +82,7 @@ async function readPress(interaction: ButtonInteraction, { step, verb, alertId }
     })
     return 'done'
   }
-  const isModerator = interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false
+  const isModerator = isAllowed(context, interaction, PermissionFlagsBits.ManageMessages)
   return {
     wish: wishOfModerator(interaction, { kind: 'moderate-alert', verb, alertId, isModerator }),
     acknowledge: () =>

@@ -3,12 +3,12 @@
 import type { RespondFn } from '@slack/bolt'
 import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
+import { looksAfter } from '../looks-after.ts'
 import { parseText } from '../parse-text.ts'
 import { idOf, SLACK } from '../place.ts'
 import { describeError } from '../slack-error.ts'
 import type { Talk } from '../talk.ts'
 import type { Workspace } from '../workspace.ts'
-import { isModerator } from './moderators.ts'
 import { renderNotice } from './render-notice.ts'
 
 /** A slash command, its text as Slack gave it. */
@@ -47,7 +47,7 @@ export async function takeModerationCommand(talk: Talk, command: TypedCommand): 
     channelId,
     userId: idOf(workspace.teamId, userId),
     ...(locale === undefined ? {} : { locale }),
-    isModerator: await isModerator(workspace, userId, logger),
+    isModerator: await looksAfter(talk, workspace, userId),
   }
   const notice = await moderation.desk.command(place, wish)
   // Only a post can carry files.

@@ -4,13 +4,13 @@ import type { OpenQuestion } from '../../../src/conversation/question-ledger.ts'
 import { ALERT_VERBS } from '../../../src/moderation/platform/notice.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
 import { type Json, objectIn, textIn } from '../json.ts'
+import { looksAfter } from '../looks-after.ts'
 import { type AlertWish, takeWish, type WrittenWish } from '../open-wishes.ts'
 import { idOf } from '../place.ts'
 import { escaped } from '../render.ts'
 import { describeError } from '../slack-error.ts'
 import type { Talk } from '../talk.ts'
 import type { Workspace } from '../workspace.ts'
-import { isModerator } from './moderators.ts'
 import { MODERATE, REVEAL } from './render-notice.ts'
 
 /** A button under an alert that somebody pressed. */
@@ -58,7 +58,7 @@ export async function pressAlert(
   isAgain: boolean,
 ): Promise<false> {
   if (isGivenUp) return false
-  const { moderation, logger } = talk.options
+  const { moderation } = talk.options
   const locale = await workspace.localeOf(userId)
   const answer = await moderation.desk?.press({
     requestId,
@@ -68,7 +68,7 @@ export async function pressAlert(
     channelId: idOf(workspace.teamId, channel),
     userId: idOf(workspace.teamId, userId),
     ...(locale === undefined ? {} : { locale }),
-    isModerator: await isModerator(workspace, userId, logger),
+    isModerator: await looksAfter(talk, workspace, userId),
   })
   const sentence = answer?.text ?? moderationTextsFor(locale).alertClosed
   await sayAlone(talk, workspace, { channel, userId, messageTs }, sentence)

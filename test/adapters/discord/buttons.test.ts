@@ -113,6 +113,18 @@ describe('the button', () => {
     stage.mention('two')
     await stage.sees('You said: two')
   })
+
+  it('Forget there is for admins of the settings too, and the other buttons are not', async () => {
+    const ben = stage.guild.person('Ben')
+    await stage.restart({ settings: { openThreads: false, admins: { users: [ben.id], roles: [] } } })
+    stage.mention('one', { files: [CAT] })
+    const answer = await stage.discord.waitForMessage(stage.general, hasButton('Forget'))
+    await ben.presses(answer, 'More detail').answer(({ content }) => content === en.notYours)
+    await ben.presses(answer, 'Forget').answer(({ content }) => content === en.forgetDone)
+    stage.mention('two')
+    await stage.sees(en.clipWanted)
+    expect(stage.answerer.questions).toHaveLength(1)
+  })
 })
 
 describe('the button Stop', () => {
@@ -149,6 +161,18 @@ describe('the button Stop', () => {
     const mo = stage.guild.person('Mo')
     stage.guild.role('moderators', { permissions: ['ManageMessages'], people: [mo] })
     mo.presses(answer, 'Stop')
+    await stage.sees(en.cancelled, thread)
+  })
+
+  it('is for admins of the settings too, unless they are denied', async () => {
+    const [ben, eve] = [stage.guild.person('Ben'), stage.guild.person('Eve')]
+    const { id } = stage.guild.role('hosts', { people: [ben, eve] })
+    const users = { allow: [], deny: [eve.id] }
+    await stage.restart({ settings: { admins: { users: [], roles: [id] }, users } })
+    const answer = await running()
+    await eve.presses(answer, 'Stop').answer(({ content }) => content === en.notWelcome)
+    expect(stage.answerer.running).toBe(1)
+    ben.presses(answer, 'Stop')
     await stage.sees(en.cancelled, thread)
   })
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isWelcome, type Visitor } from '../../../adapters/discord/access.ts'
+import { isAdmin, isWelcome, type Visitor } from '../../../adapters/discord/access.ts'
 import { actionButtons, parseButton, stopButton } from '../../../adapters/discord/buttons.ts'
 import { takeMessageLinks } from '../../../adapters/discord/message-links.ts'
 import { findClips, type PostContent } from '../../../adapters/discord/parse-clips.ts'
 import { parseThreadId, personalPlace, sharedPlace } from '../../../adapters/discord/places.ts'
 import { RecentEvents } from '../../../adapters/discord/recent-events.ts'
 import { RememberedAddresses } from '../../../adapters/discord/remembered-addresses.ts'
-import { DEFAULT_DISCORD_SETTINGS } from '../../../adapters/discord/settings.ts'
+import { DEFAULT_DISCORD_SETTINGS, type DiscordSettings } from '../../../adapters/discord/settings.ts'
 import { threadName } from '../../../adapters/discord/threads.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
 
@@ -136,6 +136,22 @@ describe('who is let in', () => {
     const direct = { userId: 'u', roleIds: [], guildId: null, channelIds: ['dm'] }
     expect(isWelcome(settings, direct)).toBe(true)
     expect(isWelcome({ ...settings, directMessages: false }, direct)).toBe(false)
+  })
+})
+
+describe('an admin of the settings', () => {
+  const visitor: Visitor = { userId: 'u', roleIds: ['r1', 'r2'], guildId: 'g', channelIds: ['channel'] }
+  const never = (...deny: string[]) => ({ allow: [], deny })
+
+  it.each<[string, Partial<DiscordSettings>, boolean]>([
+    ['nobody by default', {}, false],
+    ['a person by id', { admins: { users: ['u'], roles: [] } }, true],
+    ['a person by a role', { admins: { users: [], roles: ['r2'] } }, true],
+    ['nobody else', { admins: { users: ['v'], roles: ['r3'] } }, false],
+    ['nobody who is denied', { admins: { users: ['u'], roles: ['r1'] }, users: never('u') }, false],
+    ['nobody whose role is denied', { admins: { users: ['u'], roles: [] }, roles: never('r1') }, false],
+  ])('is %s', (_, settings, expected) => {
+    expect(isAdmin({ ...DEFAULT_DISCORD_SETTINGS, ...settings }, visitor)).toBe(expected)
   })
 })
 

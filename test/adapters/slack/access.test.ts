@@ -1,6 +1,6 @@
 // Whom the operator lets use Valley, and where.
 import { describe, expect, it } from 'vitest'
-import { isWelcome, OPEN_ACCESS } from '../../../adapters/slack/access.ts'
+import { isNamedAdmin, isWelcome, OPEN_ACCESS } from '../../../adapters/slack/access.ts'
 import type { SlackAccess } from '../../../adapters/slack/settings.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
@@ -48,6 +48,14 @@ describe('the lists', () => {
     expect(isWelcome(access({ workspaces: never('T2') }), stranger)).toBe(false)
     expect(isWelcome(access({ workspaces: only('T1', 'T2') }), stranger)).toBe(true)
   })
+})
+
+it('holds for admins whom the settings name, unless they are denied', () => {
+  const admins = { users: ['U1'] }
+  expect(isNamedAdmin(access({}), 'U1')).toBe(false)
+  expect(isNamedAdmin(access({ admins }), 'U1')).toBe(true)
+  expect(isNamedAdmin(access({ admins }), 'U2')).toBe(false)
+  expect(isNamedAdmin(access({ admins, users: never('U1') }), 'U1')).toBe(false)
 })
 
 it('answers only in the channels that are listed, and to nobody who is denied', async () => {

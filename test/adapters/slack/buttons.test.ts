@@ -1,6 +1,7 @@
 // The buttons under a reply.
 import { webApi } from '@slack/bolt'
 import { expect, it } from 'vitest'
+import { OPEN_ACCESS } from '../../../adapters/slack/access.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { CAT, DOG, finished, useValley } from './slack-talk.ts'
@@ -68,6 +69,27 @@ it('stops only the question of the person who presses Stop', async () => {
   ann.presses(progress, 'valley_stop')
 
   await slack.waitUntil('the end', () => answerer.running === 0)
+})
+
+it('stops the question of another for admins of the workspace and of the settings', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const mara = slack.team.addUser('mara', { standing: 'admin' })
+  const dora = slack.team.addUser('dora')
+  const general = slack.team.addChannel('general')
+  const answerer = new FakeAnswerer(() => ({ say: 'one two', wait: true }))
+  await fixture.start({ answerer, settings: { access: { ...OPEN_ACCESS, admins: { users: [dora.id] } } } })
+  for (const admin of [mara, dora]) {
+    const post = ann.posts(general, '@valley long', { files: [CAT] })
+    const progress = await slack.waitForMessage(
+      general,
+      ({ threadTs, blocks }) => threadTs === post.ts && JSON.stringify(blocks).includes('valley_stop'),
+    )
+    await slack.waitForMessage(general, /^one/)
+    expect(answerer.running).toBe(1)
+    admin.presses(progress, 'valley_stop')
+    await slack.waitUntil('the end', () => answerer.running === 0)
+  }
 })
 
 it('takes the Stop button of a question away that did not survive a restart', async () => {

@@ -29,6 +29,8 @@ describe('the settings file', () => {
   it('keeps every digit of an id, with and without quotes', () => {
     const { discord } = settingsOf('discord: { users: { allow: [1234567890123456789, "1234567890123456788", 7] } }')
     expect(discord.users.allow).toEqual(['1234567890123456789', '1234567890123456788', '7'])
+    const { admins } = settingsOf('discord: { admins: { roles: [1234567890123456789] } }').discord
+    expect(admins).toEqual({ users: [], roles: ['1234567890123456789'] })
   })
 
   it('holds settings of single channels', () => {

@@ -201,6 +201,21 @@ it('actions ask first, check both permissions, and are written down', async () =
   expect(audit.content).toContain(`<@${mara.id}> Delete message <#${stage.general.id}>: Done.`)
 })
 
+it('admins of the settings moderate, and act upon posts by rights of their own only', async () => {
+  await open({ actions: ['delete'] })
+  const { ana } = stage
+  await stage.restart({ settings: { admins: { users: [ana.id], roles: [] } } })
+  stage.general.allows(stage.discord.bot, 'ManageMessages')
+  const watched = ana.usesCommand(mods, 'valley watch', { channel: stage.general })
+  await watched.answer(({ content }) => content.includes(stage.general.id))
+  const post = mara.posts(stage.general, '', { files: [clip()] })
+  const told = await alert()
+  const asked = await ana.presses(told, 'Delete message').answer()
+  await ana.presses(asked, 'Yes').answer(({ content }) => content.startsWith('You do not have'))
+  expect(stage.discord.messagesIn(stage.general).map(({ id }) => id)).toContain(post.id)
+  expect((await ana.presses(told, 'Dismiss').answer()).content).toBe('Done.')
+})
+
 it('messages that are deleted and channels that go take their records along', async () => {
   await open()
   await watch()

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeEach, expect, it, vi } from 'vitest'
+import { OPEN_ACCESS } from '../../../../adapters/slack/access.ts'
 import type { ModeratedPlatform } from '../../../../src/moderation/platform/platform.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { User } from '../../../doubles/slack/people/user.ts'
@@ -29,7 +30,10 @@ beforeEach(() => {
 })
 
 /** Valley with moderation on; Mara is an admin of the workspace. */
-async function open(settingsOf: () => Partial<ModerationSettings> = () => ({})): Promise<void> {
+async function open(
+  settingsOf: () => Partial<ModerationSettings> = () => ({}),
+  adminsOf: () => readonly string[] = () => [],
+): Promise<void> {
   const { slack } = fixture
   ann = slack.team.addUser('ann')
   mara = slack.team.addUser('mara', { standing: 'admin' })
@@ -37,6 +41,7 @@ async function open(settingsOf: () => Partial<ModerationSettings> = () => ({})):
   mods = slack.team.addChannel('mods')
   const trustedHosts = [new URL(slack.origin).host]
   await fixture.start({
+    settings: { access: { ...OPEN_ACCESS, admins: { users: adminsOf() } } },
     prepare: async ({ moderated, locateClip }) => {
       desk = await openWireDesk({ moderated, locateClip, trustedHosts, engine, settings: settingsOf() })
     },
@@ -257,4 +262,9 @@ it('channels and people that the settings name need no command and no role', asy
   ann.posts(videos, '', { files: [clip()] })
   await alert()
   await types(ann, 'status', 'reports to')
+})
+
+it('admins of the settings moderate without being admins of the workspace', async () => {
+  await open(undefined, () => [ann.id])
+  await types(ann, 'rules', 'Is there a knife?')
 })
