@@ -181,20 +181,3 @@ describe('a question that could not be answered now', () => {
     clock.nowMs += 24 * 60 * MINUTE_MS
   })
 })
-
-describe('the tables of version 2', () => {
-  it('get a ledger, and keep what they hold', async () => {
-    const first = await openTestDatabase()
-    first.close()
-    // As the version before wrote it.
-    const old = new Libsql(first.file)
-    old.exec(`DROP TABLE jobs; DROP TABLE job_replies; DROP TABLE heard_places; DELETE FROM schema_version WHERE version > 2;
-      INSERT INTO entries VALUES ('threads:one', 'kept', NULL, NULL)`)
-    old.close()
-    const database = await openTestDatabase({ file: first.file })
-    const { ledger } = await open(database)
-    await ledger.accept('slack:1', 'x')
-    expect(await ledger.waiting('slack')).toEqual(['slack:1'])
-    expect(await database.read('be read', 'SELECT value FROM entries')).toMatchObject([{ value: 'kept' }])
-  })
-})
