@@ -21,6 +21,7 @@ import { DiscordModeration } from './moderation/platform.ts'
 import { PLATFORM } from './places.ts'
 import { type EventClaims, RecentEvents } from './recent-events.ts'
 import { RememberedAddresses } from './remembered-addresses.ts'
+import { restOptions } from './rest-options.ts'
 import { RunningQuestions } from './running-questions.ts'
 import type { DiscordSettings } from './settings.ts'
 import { syncCommands } from './sync-commands.ts'
@@ -68,7 +69,7 @@ export class DiscordAdapter implements ChatAdapter {
   constructor(options: DiscordOptions) {
     const { rest, token, clipHosts = CLIP_HOSTS, now = Date.now } = options
     this.#options = options
-    this.#rest = new REST(rest).setToken(token)
+    this.#rest = new REST(restOptions(rest)).setToken(token)
     this.#clipHosts = clipHosts
     this.#remembered = new RememberedAddresses(ADDRESS_MEMORY_SIZE, now)
     this.locateClip = createClipLocator({ rest: this.#rest, remembered: this.#remembered, clipHosts })

@@ -15,6 +15,7 @@ import {
 import { CHECK_LIMIT_MS, networkFailure, type PlatformFinding } from '../../src/conversation/platform-finding.ts'
 import { COMMANDS } from './commands.ts'
 import { chooseIntents } from './intents.ts'
+import { restOptions } from './rest-options.ts'
 import type { DiscordSettings } from './settings.ts'
 
 /** What is checked. */
@@ -36,7 +37,7 @@ export async function checkDiscordApp(
   signal: AbortSignal,
 ): Promise<PlatformFinding[]> {
   // One try, and no waiting for a rate limit: whoever asks can ask again.
-  const rest = new REST({ ...options, retries: 0, timeout: CHECK_LIMIT_MS, rejectOnRateLimit: () => true })
+  const rest = new REST({ ...restOptions(options), retries: 0, timeout: CHECK_LIMIT_MS, rejectOnRateLimit: () => true })
   rest.setToken(token)
   const findings: PlatformFinding[] = []
   try {

@@ -14,6 +14,7 @@ import type { Logger } from '../../src/logger.ts'
 import { failureFields } from './failures.ts'
 import { POST_MEMORY_SECONDS } from './limits.ts'
 import { NO_MENTIONS } from './reply-target.ts'
+import { restOptions } from './rest-options.ts'
 
 /**
  * Makes a client that notifies nobody unless it is told to.
@@ -26,7 +27,7 @@ export function createClient(
 ): Client {
   const options: ClientOptions = {
     intents: [...intents],
-    rest,
+    rest: restOptions(rest),
     // Direct channels, and deletions of posts that are no longer remembered.
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: NO_MENTIONS,

@@ -12,6 +12,7 @@ import { CLIP_HOSTS, IDENTIFY_PAUSE_MS } from './limits.ts'
 import { createClipLocator } from './locate-clip.ts'
 import { PLATFORM } from './places.ts'
 import { RememberedAddresses } from './remembered-addresses.ts'
+import { restOptions } from './rest-options.ts'
 
 /** What the shards are made of. */
 export interface DiscordShardsOptions {
@@ -50,7 +51,7 @@ export class DiscordShards implements ChatAdapter {
 
   constructor(options: DiscordShardsOptions) {
     this.#options = options
-    this.#rest = new REST(options.rest).setToken(options.token)
+    this.#rest = new REST(restOptions(options.rest)).setToken(options.token)
     const remembered = new RememberedAddresses(0, Date.now)
     this.locateClip = createClipLocator({ rest: this.#rest, remembered, clipHosts: CLIP_HOSTS })
   }
