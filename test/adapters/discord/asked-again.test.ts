@@ -112,7 +112,7 @@ describe('what a moderator wants and a stop has cut short', () => {
     const mara = stage.guild.person('Mara')
     stage.guild.role('moderators', { permissions: ['ManageGuild', 'ManageMessages'], people: [mara] })
     const used = mara.usesCommand(mods, 'valley watch', { channel: stage.general })
-    await stage.discord.waitUntil(() => handed.length === 1)
+    await expect.poll(() => handed.length, SOON).toBe(1)
     await stage.stop()
     await starts.nextStart()
     const second = await stage.startSecond()
