@@ -93,6 +93,15 @@ export function isAboutClipOrItsTime(error: unknown): error is AppError {
   return isAboutClip(error) || (error instanceof AppError && error.code === 'TIMED_OUT')
 }
 
+/** What systems say when a file cannot grow: no room, a quota, a limit of the process or of the file system. */
+const FULL_DISK_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** The system's code when a write found no room; null for any other error. */
+export function fullDiskCode(error: unknown): string | null {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
+  return FULL_DISK_CODES.has(code) ? code : null
+}
+
 /** An AppError as plain data, for a message between threads. */
 export interface SerializedError {
   code: ErrorCode | null

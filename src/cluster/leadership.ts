@@ -49,7 +49,7 @@ export async function leadInTurn(
       logger.info({ work }, 'this process leads')
       const lost = new AbortController()
       const done = lead(AbortSignal.any([signal, lost.signal]))
-      const isEnded = await keep(leadership, done, claimedAtMs + lifetimeMs)
+      const isEnded = await keep(leadership, lifetimeMs, done, claimedAtMs + lifetimeMs)
       if (!isEnded) logger.warn({ work }, 'this process leads no more; another one may')
       lost.abort()
       await done
@@ -60,8 +60,12 @@ export async function leadInTurn(
 }
 
 /** Says again and again that it leads. @returns false when the lead is lost, true when the work has ended */
-async function keep(leadership: Leadership, done: Promise<void>, heldUntilMs: number): Promise<boolean> {
-  const { lifetimeMs = DEFAULT_LIFETIME_MS } = leadership
+async function keep(
+  leadership: Leadership,
+  lifetimeMs: number,
+  done: Promise<void>,
+  heldUntilMs: number,
+): Promise<boolean> {
   const ended = done.then(() => true)
   let untilMs = heldUntilMs
   for (;;) {

@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly signal: AbortSignal
   /** How long the adapters may take to end once they are told to, milliseconds. */
   readonly stopTimeoutMs: number
+  /** Runs beside them and ends when they have; null where moderation is off. */
+  readonly moderation: { run(signal: AbortSignal): Promise<void> } | null
 }
 
 /**
@@ -21,7 +23,19 @@ export interface ServeOptions {
  * @throws what the first adapter failed with, when all have ended without being told to; AppError TIMED_OUT when one does
  *   not end in time
  */
-export async function serve({ adapters, conversation, logger, signal, stopTimeoutMs }: ServeOptions): Promise<void> {
+export async function serve({ moderation, ...options }: ServeOptions): Promise<void> {
+  const stop = new AbortController()
+  const moderating = moderation?.run(AbortSignal.any([options.signal, stop.signal]))
+  try {
+    await runAdapters(options)
+  } finally {
+    stop.abort()
+    await moderating
+  }
+}
+
+async function runAdapters(options: Omit<ServeOptions, 'moderation'>): Promise<void> {
+  const { adapters, conversation, logger, signal, stopTimeoutMs } = options
   const failures: unknown[] = []
   const running = new Set(adapters.map(({ platform }) => platform))
   const all = Promise.all(

@@ -89,14 +89,7 @@ async function converse(opened: Opened): Promise<void> {
     const moderation = await openModeration({ config, adapters, store, engine: model, whenIdle, logger })
     const platforms = adapters.map(({ platform }) => platform)
     logger.info({ version: readVersion(), platforms, packageDirectory, dataDirectory }, 'started')
-    const stop = new AbortController()
-    const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
-    try {
-      await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
-    } finally {
-      stop.abort()
-      await moderating
-    }
+    await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS, moderation })
   } finally {
     await answerer.close()
   }

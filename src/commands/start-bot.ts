@@ -97,13 +97,10 @@ async function talk(
     try {
       const moderation = await openModeration({ cluster, botId, config, adapters, logger })
       logger.info({ version: readVersion(), platforms, bot: botId }, 'started as a bot')
-      const stop = new AbortController()
-      const moderating = moderation?.run(AbortSignal.any([signal, stop.signal]))
+      const stopTimeoutMs = stopTimeoutSeconds * SECOND_MS
       try {
-        await serve({ adapters, conversation, logger, signal, stopTimeoutMs: stopTimeoutSeconds * SECOND_MS })
+        await serve({ adapters, conversation, logger, signal, stopTimeoutMs, moderation })
       } finally {
-        stop.abort()
-        await moderating
         await moderation?.close()
       }
     } finally {

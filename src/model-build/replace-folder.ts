@@ -2,11 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { AppError } from '../errors.ts'
+import { AppError, fullDiskCode } from '../errors.ts'
 import { MANIFEST_FILE } from '../model-package/open-package.ts'
-
-/** What systems say when a file cannot grow: no room, a quota, a limit of the process or of the file system. */
-const FULL_DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /**
  * Fills a new folder and moves it to `target`. When `fill` fails, everything is as before.
@@ -52,8 +49,8 @@ export async function replaceFolder<T>(
 }
 
 function writeFailure(error: unknown, goal: string): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
-  if (!FULL_DISK_CODES.has(code)) return error
+  const code = fullDiskCode(error)
+  if (code === null) return error
   return new AppError(
     'DISK_FULL',
     `The package ${goal} cannot be written further (${code}); there must be room for the whole of it. What was there before is as it was: make room, or name a folder on another disk, and run it again.`,

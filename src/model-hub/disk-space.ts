@@ -1,12 +1,10 @@
 // Room on the disk: asked for before a long download, and told clearly when it runs out all the same.
 import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { AppError } from '../errors.ts'
+import { AppError, fullDiskCode } from '../errors.ts'
 
 /** Left free for everything else that writes to the disk. */
 const RESERVE_BYTES = 256 * 1024 * 1024
-/** What systems say when a file cannot grow: no room, a quota, a limit of the process or of the file system. */
-const FULL_DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /** Bytes that this user may still write where a folder is or will be. */
 export async function freeBytes(directory: string): Promise<number> {
@@ -40,8 +38,8 @@ export async function requireRoom(directory: string, neededBytes: number, what: 
 
 /** DISK_FULL for a write that found no room; anything else as it is. */
 export function writeFailure(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
-  if (!FULL_DISK_CODES.has(code)) return error
+  const code = fullDiskCode(error)
+  if (code === null) return error
   return new AppError(
     'DISK_FULL',
     `${path} cannot be written further (${code}); room for the whole is needed. What came is kept: make room, or choose another folder with VALLEY_MODELS_DIR, and run it again; it goes on where it stopped.`,

@@ -12,6 +12,12 @@ export interface GridSize {
   readonly columns: number
 }
 
+/** Where a patch lies in its grid. */
+interface PatchPlace {
+  readonly row: number
+  readonly column: number
+}
+
 /**
  * Everything that the tower is given of frames that are looked at together, by the names of its inputs.
  * @param frames framesTogether of them, of one size
@@ -19,26 +25,23 @@ export interface GridSize {
 export function gridFeeds(frames: readonly AreaFrame[], patchPixels: number, grid: PatchGrid): NamedTensors {
   const { heightPixels, widthPixels } = frames[0]!
   const size = { rows: heightPixels / patchPixels, columns: widthPixels / patchPixels }
-  const patches = cutPatches(frames, patchPixels, grid)
-  const count = size.rows * size.columns
-  return { patches: float32Tensor(patches, [count, patches.length / count]), ...gridTensors(size, grid) }
+  const places = patchPlaces(size, grid.mergePatches)
+  const patches = cutPatches(frames, patchPixels, places)
+  const shape = [places.length, patches.length / places.length]
+  return { patches: float32Tensor(patches, shape), ...placeTensors(places, size, grid) }
 }
 
 /**
- * Cuts frames into patches, those of one token behind each other.
+ * Cuts frames into patches.
  * @param frames framesTogether of them, of one size
+ * @param places of the patches, in the order that they come in
  * @returns [N, K]: N patches of K = 3 * framesTogether * patchPixels^2 values, channel by channel and then frame by frame
  */
-function cutPatches(
-  frames: readonly AreaFrame[],
-  patchPixels: number,
-  { mergePatches }: Pick<PatchGrid, 'mergePatches'>,
-): Float32Array {
+function cutPatches(frames: readonly AreaFrame[], patchPixels: number, places: readonly PatchPlace[]): Float32Array {
   const { heightPixels, widthPixels } = frames[0]!
-  const size = { rows: heightPixels / patchPixels, columns: widthPixels / patchPixels }
   const patches = new Float32Array(frames.length * 3 * heightPixels * widthPixels)
   let target = 0
-  for (const { row, column } of patchPlaces(size, mergePatches)) {
+  for (const { row, column } of places) {
     for (let channel = 0; channel < 3; channel++) {
       for (const { values } of frames) {
         for (let y = 0; y < patchPixels; y++) {
@@ -57,8 +60,15 @@ function cutPatches(
  * each; and where the tower has windows, window_slots [W, U], the patches of each, filled up with the first patch where it
  * is cut by an edge; window_mask [W, U], 1 where a slot is not filled up; slot_of_patch [N].
  */
-export function gridTensors(size: GridSize, { mergePatches, windowPatches }: PatchGrid): NamedTensors {
-  const places = patchPlaces(size, mergePatches)
+export function gridTensors(size: GridSize, grid: PatchGrid): NamedTensors {
+  return placeTensors(patchPlaces(size, grid.mergePatches), size, grid)
+}
+
+function placeTensors(
+  places: readonly PatchPlace[],
+  size: GridSize,
+  { windowPatches }: Pick<PatchGrid, 'windowPatches'>,
+): NamedTensors {
   const rowsAndColumns = Float32Array.from(places.flatMap(({ row, column }) => [row, column]))
   const patchPlacesTensor = float32Tensor(rowsAndColumns, [places.length, 2])
   if (windowPatches === null) return { patch_places: patchPlacesTensor }
@@ -84,8 +94,8 @@ export function gridTensors(size: GridSize, { mergePatches, windowPatches }: Pat
 }
 
 /** Row and column of each patch, the square of a token before the next square. */
-function patchPlaces({ rows, columns }: GridSize, merge: number): { row: number; column: number }[] {
-  const places: { row: number; column: number }[] = []
+function patchPlaces({ rows, columns }: GridSize, merge: number): PatchPlace[] {
+  const places: PatchPlace[] = []
   for (let top = 0; top < rows; top += merge) {
     for (let left = 0; left < columns; left += merge) {
       for (let inner = 0; inner < merge ** 2; inner++) {

@@ -29,7 +29,7 @@ function start(adapters: ChatAdapter[], stopTimeoutMs = 60_000) {
   const lines: string[] = []
   const stop = new AbortController()
   const logger = createLogger('info', { write: (line) => lines.push(line) })
-  const served = serve({ adapters, conversation, logger, signal: stop.signal, stopTimeoutMs })
+  const served = serve({ adapters, conversation, logger, signal: stop.signal, stopTimeoutMs, moderation: null })
   // Looked at when the test comes to it.
   served.catch(() => {})
   return { served, stop, lines }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,8 +12,7 @@ from accelerate.utils import send_to_device
 from torch import nn
 
 from valley_training.data.dialogue import IGNORED
-from valley_training.errors import TrainingError
-from valley_training.loop.files import replace_file
+from valley_training.loop.samples_file import write_samples
 from valley_training.recipe.batches import Batch
 from valley_training.recipe.config import Evaluation, RecipeConfig, RowFile
 from valley_training.recipe.prompt import prompt_text, with_block
@@ -52,10 +50,9 @@ class Samples:
 
     @torch.no_grad()
     def __call__(self, step: int) -> None:
-        lines = [json.dumps({"step": step} | self._ask(row), ensure_ascii=False) for row in self._rows]
+        samples = [self._ask(row) for row in self._rows]
         if self._run.accelerator.is_main_process:
-            earlier = [line for line in _lines(self._path) if json.loads(line)["step"] < step]
-            replace_file(self._path, ("\n".join([*earlier, *lines]) + "\n").encode())
+            write_samples(self._path, step, samples)
 
     def _ask(self, row: Row) -> dict[str, Any]:
         run = self._run
@@ -81,12 +78,3 @@ class Samples:
             if said[-1] == end:
                 break
         return run.tokenizer.tokenizer.decode(said, skip_special_tokens=True).strip()
-
-
-def _lines(path: Path) -> list[str]:
-    if not path.exists():
-        return []
-    try:
-        return [line for line in path.read_text().splitlines() if json.loads(line)]
-    except ValueError as error:
-        raise TrainingError(f"{path} is damaged ({error}); move it away") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from tokenizers import Tokenizer
 from valley_training.data.dialogue import IGNORED, Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
 from valley_training.data.pixels import to_pixel_values
-from valley_training.loop.files import replace_file
+from valley_training.loop.samples_file import write_samples
 from valley_training.model.valley import Valley
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_world.dialogue import sample_dialogue
@@ -36,11 +35,9 @@ class Samples:
         rng = random.Random("sticker-samples")
         was_learning = self._model.training
         self._model.eval()
-        lines = [json.dumps({"step": step} | self._ask(rng, number), ensure_ascii=False) for number in range(CLIPS)]
+        samples = [self._ask(rng, number) for number in range(CLIPS)]
         self._model.train(was_learning)
-        earlier = self._path.read_text().splitlines() if self._path.exists() else []
-        kept = [line for line in earlier if json.loads(line)["step"] < step]
-        replace_file(self._path, ("\n".join([*kept, *lines]) + "\n").encode())
+        write_samples(self._path, step, samples)
 
     def _ask(self, rng: random.Random, number: int) -> dict[str, Any]:
         config, model = self._config, self._model
