@@ -10,6 +10,8 @@ from torch import nn
 if TYPE_CHECKING:
     from valley_training.loop.schedule import Schedule
 
+SLOW_SHARE = 0.1
+
 
 class Optimizers:
     """Several optimizers that step together; their state is one dictionary."""
@@ -39,28 +41,35 @@ class Optimizers:
             member.load_state_dict(state[str(index)])
 
 
-def build_optimizer(module: nn.Module, schedule: Schedule) -> Optimizers:
+def build_optimizer(module: nn.Module, schedule: Schedule, slow: tuple[str, ...] = ()) -> Optimizers:
     """The optimizers of the parameters that learn. Muon (Jordan 2024) takes the matrices except embeddings and heads,
-    with its update scaled to AdamW's size (Moonlight, arXiv 2502.16982), so that both share one learning rate."""
+    with its update scaled to AdamW's size (Moonlight, arXiv 2502.16982), so that both share one learning rate. The groups of
+    parameters whose names begin with one of `slow` have SLOW_SHARE as their `share` of it, the others 1."""
     learning = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
-    matrices = [
-        parameter
-        for name, parameter in learning
-        if schedule.optimizer == "muon" and parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
-    ]
-    chosen = {id(parameter) for parameter in matrices}
-    rest = [parameter for _, parameter in learning if id(parameter) not in chosen]
+    matrices, rest = _Groups(schedule, slow), _Groups(schedule, slow)
+    for name, parameter in learning:
+        is_matrix = parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
+        (matrices if schedule.optimizer == "muon" and is_matrix else rest).add(name, parameter)
+    decay = schedule.weight_decay
     members: list[torch.optim.Optimizer] = []
-    if rest:
-        members.append(
-            torch.optim.AdamW(
-                rest, lr=schedule.learning_rate, betas=schedule.betas, weight_decay=schedule.weight_decay, fused=True
-            )
-        )
-    if matrices:
-        members.append(
-            torch.optim.Muon(
-                matrices, lr=schedule.learning_rate, weight_decay=schedule.weight_decay, adjust_lr_fn="match_rms_adamw"
-            )
-        )
+    if rest.found:
+        members.append(torch.optim.AdamW(rest.found, betas=schedule.betas, weight_decay=decay, fused=True))
+    if matrices.found:
+        members.append(torch.optim.Muon(matrices.found, weight_decay=decay, adjust_lr_fn="match_rms_adamw"))
     return Optimizers(members)
+
+
+class _Groups:
+    """Parameters by their share of the rate, as torch's optimizers take them."""
+
+    def __init__(self, schedule: Schedule, slow: tuple[str, ...]) -> None:
+        self._rate, self._slow = schedule.learning_rate, slow
+        self.found: list[dict[str, Any]] = []
+
+    def add(self, name: str, parameter: nn.Parameter) -> None:
+        share = SLOW_SHARE if self._slow and name.startswith(self._slow) else 1.0
+        for group in self.found:
+            if group["share"] == share:
+                group["params"].append(parameter)
+                return
+        self.found.append({"params": [parameter], "lr": self._rate * share, "share": share})

@@ -13,7 +13,18 @@ from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.crowds import Crowd, Sticker, draw_crowds
 from valley_training.sticker_training.finishing import finished
-from valley_training.sticker_training.labels import COLOURS, REGION_NAMES, UNNAMED, WORDS, caption, region_labels
+from valley_training.sticker_training.labels import (
+    ASKED,
+    COLOURS,
+    COLUMNS,
+    REGION_NAMES,
+    ROWS,
+    UNNAMED,
+    WORDS,
+    asked_places,
+    caption,
+    region_labels,
+)
 from valley_training.sticker_training.language import make_language_part
 from valley_training.sticker_training.notes import notes_of
 from valley_training.sticker_training.tokens import sticker_tokenizer
@@ -24,19 +35,38 @@ from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
 from valley_training.sticker_world.scene import placed
 from valley_training.sticker_world.splits import is_held_out
+from valley_training.sticker_world.things import NAMES
 
 
 def test_patches_are_named_by_what_lies_there() -> None:
     picture = np.zeros((64, 64, 3), dtype=np.uint8)
     crowd = Crowd(picture, "sea", (Sticker("cat", "orange", 0.25, 0.25, 0.5), Sticker("dog", None, 0.75, 0.75, 0.5)))
-    names, colours = (labels.reshape(8, 8) for labels in region_labels(crowd, 8))
-    # The middle of the first sticker, of the second, a corner that neither reaches, the edge of the first.
+    labels = region_labels(crowd, 8, random.Random(0))
+    names, colours = labels[:, 0].reshape(8, 8), labels[:, 1].reshape(8, 8)
+    # The middle of the first sticker, of the second, the edge of the first.
     assert REGION_NAMES[names[1, 1]] == REGION_NAMES[names[2, 2]] == "cat"
     assert COLOURS[colours[2, 2]] == "orange"
     assert REGION_NAMES[names[6, 5]] == "dog"
     assert colours[6, 5] == UNNAMED
-    assert REGION_NAMES[names[0, 7]] == REGION_NAMES[names[7, 0]] == "sea"
     assert names[0, 2] == UNNAMED
+    # All patches of a thing say where its centre is, those of the ground where they are themselves.
+    places = {tuple(place) for place in labels[names.flatten() == REGION_NAMES.index("dog"), 2:].tolist()}
+    assert [(COLUMNS[column], ROWS[row]) for column, row in places] == [("right", "lower")]
+    sea = np.flatnonzero(names.flatten() == REGION_NAMES.index("sea"))
+    assert 4 <= len(sea) <= 12
+    for patch in sea:
+        assert labels[patch, 2:].tolist() == [(patch % 8 * 2 + 1) * 5 // 16, (patch // 8 * 2 + 1) * 5 // 16]
+
+
+def test_a_picture_is_asked_where_single_things_are_and_for_some_that_are_not_there() -> None:
+    picture = np.zeros((8, 8, 3), dtype=np.uint8)
+    crowd = Crowd(picture, "sea", (Sticker("cat", "red", 0.1, 0.9, 0.2), *[Sticker("dog", None, 0.5, 0.5, 0.2)] * 3))
+    asked = asked_places(crowd, random.Random(0)).tolist()
+    assert len(asked) == ASKED
+    assert asked[0] == [NAMES.index("cat"), COLUMNS.index("far left"), ROWS.index("bottom")]
+    for thing, column, row in asked[1:]:
+        assert NAMES[thing] not in ("cat", "dog")
+        assert (column, row) == (UNNAMED, UNNAMED)
 
 
 def test_a_caption_says_each_thing_its_colour_and_its_place_or_how_often() -> None:
@@ -97,8 +127,9 @@ def test_parts_come_again_the_same_and_differ_by_number(tiny_config: StickerConf
         one, again, other = make(3), make(3), make(4)
         assert one.pictures.equal(again.pictures)
         assert one.pictures.shape != other.pictures.shape or not one.pictures.equal(other.pictures)
-    text = [make_language_part(0, 1, tiny_config.language_stage, tokenizer, 4, 2048) for _ in range(2)]
-    assert text[0].token_ids.equal(text[1].token_ids)
+    text = [make_language_part(tiny_config, 1, tokenizer) for _ in range(2)]
+    for one, again in zip(text[0].dialogues, text[1].dialogues, strict=True):
+        assert one.token_ids.equal(again.token_ids)
 
 
 def test_each_dialogue_has_a_placeholder_for_every_visual_token_and_learns_answers_alone(tiny_config: StickerConfig) -> None:
@@ -106,9 +137,10 @@ def test_each_dialogue_has_a_placeholder_for_every_visual_token_and_learns_answe
     patch, frame = tokenizer.token_to_id("<im_patch>"), tokenizer.token_to_id("<vi_frame>")
     for number in range(6):
         part = make_clip_part(tiny_config, 2, number, tokenizer)
-        assert len(part.clips) == tiny_config.phase2.batch * tiny_config.phase2.dialogues
+        dialogues = [one for batch in part.dialogues for one in zip(batch.token_ids, batch.labels, batch.clips, strict=True)]
+        assert len(dialogues) == tiny_config.phase2.batch * tiny_config.phase2.dialogues
         assert sum(part.lengths) == len(part.pictures)
-        for ids, labels, clips in zip(part.token_ids, part.labels, part.clips, strict=True):
+        for ids, labels, clips in dialogues:
             assert int((ids == patch).sum()) == tiny_config.vision.patches * len(clips)
             assert int((ids == frame).sum()) == sum(part.lengths[clip] for clip in clips)
             learnt = labels[labels != IGNORED]

@@ -51,6 +51,10 @@ def test_what_learns_is_what_a_stage_says(tiny_config: StickerConfig, tmp_path: 
     last = torch.load(tmp_path / "phase2.pt", weights_only=True)["module"]
     for name, tensor in module["language"].items():
         assert tensor.equal(first[f"decoder.{name}"])
+    # Phase 1 goes on from the projector that the tower's stage has learnt; three steps do not take it far.
+    started, ended = module["tower"]["projector.weight"], first["mm_projector.weight"]
+    assert not started.equal(ended)
+    assert (started - ended).norm() < 0.5 * started.norm()
     changed = [name for name, tensor in first.items() if not tensor.equal(last[name])]
     assert not [name for name in changed if name.startswith("vision_tower.")]
     assert {"mm_projector.weight", "decoder.model.embed_tokens.weight"} <= set(changed)
@@ -63,11 +67,11 @@ def test_a_packed_run_goes_on_elsewhere_and_can_be_exported(
     here, there = ["--run", str(tmp_path / "here")], ["--run", str(tmp_path / "there")]
     packed = tmp_path / "packed"
     status = STOPPED
-    # A piece that is over at once does a step; after five the tower is done and the decoder has begun.
-    for _ in range(5):
+    # A piece that is over at once does a step; after seven decoder and tower are done.
+    for _ in range(7):
         status = main(["learn", *command, *here, "--seconds", "0", "--pack", str(packed)])
     assert status == STOPPED
-    assert json.loads((packed / "run.json").read_text())["steps"] == {"tower": 4, "language": 1}
+    assert json.loads((packed / "run.json").read_text())["steps"] == {"language": 3, "tower": 4}
     assert main(["take-up", str(packed), *command, *there]) == 0
     assert main(["learn", *command, *there]) == 0
     assert main(["export", str(tmp_path / "checkpoint"), *command, *there]) == 0
@@ -155,6 +159,6 @@ def test_bad_files_are_told_in_one_line(
     assert "run.json cannot be read" in told[0]
     assert "run a piece first" in told[1]
     StickerRun(tiny_config, tmp_path / "run", workers=0).learn(time.monotonic())
-    other = StickerRun(replace(tiny_config, vision=replace(tiny_config.vision, width=64)), tmp_path / "run", workers=0)
+    other = StickerRun(replace(tiny_config, language=replace(tiny_config.language, width=64)), tmp_path / "run", workers=0)
     with pytest.raises(TrainingError, match="do not fit the configuration"):
         other.trained()

@@ -17,7 +17,7 @@ from valley_training.experiments.ground import Ground
 from valley_training.experiments.network import clip_block, visual_tokens
 from valley_training.experiments.questions import KINDS, ask, say
 from valley_training.model.valley import Valley
-from valley_training.sticker_training.phases import spliced
+from valley_training.sticker_training.answers import spliced
 from valley_training.sticker_training.precision import quick_precision
 from valley_training.sticker_world.meaning import Ask
 
@@ -87,7 +87,7 @@ def share_right(
         clips = torch.tensor([one.clip for one in part], device=features.device)
         with quick_precision(ground.device):
             visual = visual_tokens(model, features[clips].float().to(ground.device), arm.frame_tokens)
-            hidden = model.decoder.model(inputs_embeds=spliced(model, token_ids, visual.flatten(0, 1))).last_hidden_state
+            hidden = model.decoder.model(inputs_embeds=spliced(model.decoder, token_ids, list(visual))).last_hidden_state
             learnt = labels != IGNORED
             said = model.decoder.lm_head(hidden[learnt]).argmax(-1)
         wrong = torch.zeros_like(labels, dtype=torch.bool)

@@ -20,8 +20,7 @@ from valley_training.loop.checkpoint import read_state
 from valley_training.loop.schedule import Schedule
 from valley_training.model.freeze import learn_phase1, learn_phase2
 from valley_training.model.valley import Valley
-from valley_training.sticker_training.language import answer_loss, cut
-from valley_training.sticker_training.phases import spliced
+from valley_training.sticker_training.answers import answer_loss, spliced
 from valley_training.sticker_training.precision import quick_precision
 
 # Of a dialogue, so much is learnt from: few are longer, and a batch takes as long as its longest. A clip is never cut.
@@ -84,8 +83,8 @@ def phase_batch(ground: Ground, arm: Arm, seed: int, phase: int, step: int) -> P
         index, own = rng.randrange(len(known)), random.Random(rng.getrandbits(64))
         code = own.choices(*zip(*arm.languages, strict=True))[0]
         turns = sample_turns(known[index], own, code, settings.turns, kinds)
-        sample = tokenize_dialogue(ground.tokenizer, [Segment(turns, block)])
-        samples.append(cut(sample, block_tokens + _TEXT_TOKENS))
+        ids, labels = tokenize_dialogue(ground.tokenizer, [Segment(turns, block)])
+        samples.append((ids[: block_tokens + _TEXT_TOKENS], labels[: block_tokens + _TEXT_TOKENS]))
         clips.append(index)
     batch = pad_batch(samples, [[] for _ in samples], ground.tokenizer.token_to_id("<pad>"))
     return PhaseBatch(batch.token_ids, batch.labels, torch.tensor(clips))
@@ -95,7 +94,7 @@ def phase_loss(model: Valley, features: Tensor, frame_tokens: bool, batch: Phase
     """Loss of the answers."""
     with quick_precision(batch.token_ids.device):
         visual = visual_tokens(model, features[batch.clips].float(), frame_tokens)  # [B, N, Dl]
-        embeddings = spliced(model, batch.token_ids, visual.flatten(0, 1))
+        embeddings = spliced(model.decoder, batch.token_ids, list(visual))
         return answer_loss(model.decoder, embeddings, batch.labels)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import CLIPVisionModel
+from transformers import CLIPVisionModel, LlamaForCausalLM
 
 from valley_training.data.captions import caption_ids, caption_key, caption_words
 from valley_training.data.dialogue import DialogueBatch, Segment, notes_of, pad_batch, tokenize_dialogue
@@ -24,7 +24,7 @@ from valley_training.loop.checkpoint import read_state
 from valley_training.model.config import VisionSizes
 from valley_training.stages.contrast import contrastive_loss, learnt_scale
 from valley_training.stages.tower import CaptionEncoder, TowerBatch
-from valley_training.sticker_training.language import language_loss
+from valley_training.sticker_training.answers import answer_loss
 from valley_training.sticker_training.precision import quick_precision
 from valley_training.sticker_world.languages.grammar import NOUNS
 from valley_training.sticker_world.languages.speech import LANGUAGES
@@ -106,7 +106,12 @@ def _learn_language(ground: Ground, seed: int, folder: Path) -> bool:
     decoder = build_network(ground.config, "mean").decoder
     make = partial(language_batch, ground, seed)
     schedule = ground.config.language_stage.schedule()
-    return ground.learn(folder / "language", decoder, make, partial(language_loss, decoder), schedule)
+    return ground.learn(folder / "language", decoder, make, partial(_text_loss, decoder), schedule)
+
+
+def _text_loss(decoder: LlamaForCausalLM, batch: DialogueBatch) -> tuple[Tensor, dict[str, float]]:
+    with quick_precision(batch.token_ids.device):
+        return answer_loss(decoder, decoder.get_input_embeddings()(batch.token_ids), batch.labels)
 
 
 def tower_batch(ground: Ground, seed: int, step: int) -> TowerBatch:

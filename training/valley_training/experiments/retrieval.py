@@ -20,7 +20,7 @@ from valley_training.experiments.ground import Ground
 from valley_training.experiments.network import clip_block, visual_tokens
 from valley_training.experiments.questions import ask, know, say
 from valley_training.model.valley import Valley
-from valley_training.sticker_training.phases import spliced
+from valley_training.sticker_training.answers import spliced
 from valley_training.sticker_training.precision import quick_precision
 from valley_training.world.language import Turn
 
@@ -89,7 +89,7 @@ def _log_likelihoods(ground: Ground, arm: Arm, model: Valley, features: Tensor, 
     found = []
     with quick_precision(ground.device):
         visual = visual_tokens(model, features[None].float().to(ground.device), arm.frame_tokens)
-        before = model.decoder.model(inputs_embeds=spliced(model, shared, visual[0]), use_cache=True).past_key_values
+        before = model.decoder.model(inputs_embeds=spliced(model.decoder, shared, [visual[0]]), use_cache=True).past_key_values
         for first in range(0, len(samples), _CAPTIONS_AT_ONCE):
             part = [(ids[begin:], labels[begin:]) for ids, labels in samples[first : first + _CAPTIONS_AT_ONCE]]
             batch = pad_batch(part, [[] for _ in part], ground.tokenizer.token_to_id("<pad>"))

@@ -12,12 +12,15 @@ Batch = TypeVar("Batch")
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
-    """A dataclass with its tensors on a device; the same object where they are there."""
-    moved = {
-        field.name: value.to(device)
-        for field in dataclasses.fields(batch)  # type: ignore[arg-type]
-        if isinstance(value := getattr(batch, field.name), Tensor) and value.device != device
-    }
+    """Tensors, lists and dataclasses of them on a device; the same objects where they are there."""
+    if isinstance(batch, Tensor):
+        return batch.to(device)  # type: ignore[return-value]
+    if isinstance(batch, list):
+        return [to_device(one, device) for one in batch]  # type: ignore[return-value]
+    if not dataclasses.is_dataclass(batch):
+        return batch
+    values = {field.name: getattr(batch, field.name) for field in dataclasses.fields(batch)}
+    moved = {name: there for name, value in values.items() if (there := to_device(value, device)) is not value}
     return dataclasses.replace(batch, **moved) if moved else batch  # type: ignore[type-var]
 
 

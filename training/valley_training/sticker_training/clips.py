@@ -11,8 +11,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from valley_training.data.dialogue import Segment, pad_batch, tokenize_dialogue
+from valley_training.data.dialogue import DialogueBatch, Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
+from valley_training.sticker_training.answers import in_groups
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_world import questions_events as events
 from valley_training.sticker_world.dialogue import sample_dialogue, say
@@ -32,13 +33,11 @@ _TWO_CLIPS_SHARE, _WORDS_FIRST_SHARE = 0.08, 0.05
 
 @dataclass(frozen=True)
 class ClipBatch:
-    """Clips with the dialogues about them; `dialogues.clips` holds each dialogue's clips by their number here."""
+    """Clips with the dialogues about them, whose `clips` are numbers of clips here."""
 
     pictures: Tensor  # [sum of frames, side, side, 3] uint8
     lengths: list[int]  # frames of each clip
-    token_ids: Tensor  # [B, S] int64
-    labels: Tensor  # [B, S] int64
-    clips: list[list[int]]
+    dialogues: list[DialogueBatch]
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,8 @@ def make_clip_part(config: StickerConfig, phase: int, number: int, tokenizer: To
             chosen = [index, rng.randrange(len(clips))] if two else [index]
             samples.append(_sample_dialogue(config, phase, [clips[one] for one in chosen], rng, code, tokenizer))
             shown.append(chosen)
-    batch = pad_batch(samples, shown, tokenizer.token_to_id("<pad>"))
-    lengths = [len(clip.times) for clip in clips]
-    return ClipBatch(torch.from_numpy(np.stack(pictures)), lengths, batch.token_ids, batch.labels, batch.clips)
+    dialogues = in_groups(samples, shown, tokenizer.token_to_id("<pad>"))
+    return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues)
 
 
 def _sample_dialogue(

@@ -4,6 +4,8 @@ shows. The names of patches were decisive for the first world: the decoder reads
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,6 +24,10 @@ WORD_IDS = {word: index for index, word in enumerate(WORDS)}
 # Six things of five words each, the setting, the end.
 CAPTION_LENGTH = 32
 UNNAMED = -1
+# Questions about each picture, at least one of them about a thing that is not there.
+ASKED = 4
+# To compare a patch with every name costs as much as a block of the tower, and one patch of ground is much like the next.
+_GROUND_PATCHES = 12
 
 _NAME_INDICES = {name: index for index, name in enumerate(REGION_NAMES)}
 _COLOUR_INDICES = {colour: index for index, colour in enumerate(COLOURS)}
@@ -30,9 +36,15 @@ _COLOUR_INDICES = {colour: index for index, colour in enumerate(COLOURS)}
 _SURELY_WITHIN, _SURELY_OUTSIDE = 0.36, 0.62
 
 
+def place_of(x: float, y: float) -> tuple[int, int]:
+    """Indices in COLUMNS and ROWS of a centre, fifths of the picture."""
+    return min(4, max(0, int(x * 5))), min(4, max(0, int(y * 5)))
+
+
 def place_words(x: float, y: float) -> tuple[str, str]:
-    """Column and row of a centre, fifths of the picture."""
-    return COLUMNS[min(4, max(0, int(x * 5)))], ROWS[min(4, max(0, int(y * 5)))]
+    """Column and row of a centre in words."""
+    column, row = place_of(x, y)
+    return COLUMNS[column], ROWS[row]
 
 
 def caption(crowd: Crowd, rng: random.Random) -> np.ndarray:
@@ -56,17 +68,39 @@ def word_ids(words: list[str]) -> np.ndarray:
     return ids
 
 
-def region_labels(crowd: Crowd, patches_a_side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of each patch, row by row, the index in REGION_NAMES and the one in COLOURS, or UNNAMED. int64 [P] each."""
+def patch_words(
+    stickers: Sequence[Sticker], setting: str, patches_a_side: int, within: float, edge: float
+) -> np.ndarray:
+    """Of each patch the indices of what it shows: in REGION_NAMES, COLOURS, COLUMNS and ROWS, or UNNAMED; int64
+    [rows, columns, 4]. The place is that of the thing's centre, or the patch's own where it shows the setting. Patches
+    nearer to a thing than `within` show it, those nearer than `edge` nothing surely; both are shares of its size."""
     middles = (np.arange(patches_a_side) + 0.5) / patches_a_side
-    names = np.full((patches_a_side, patches_a_side), _NAME_INDICES[crowd.setting])
-    colours = np.full((patches_a_side, patches_a_side), UNNAMED)
-    for sticker in crowd.stickers:
+    fifths = (middles * 5).astype(np.int64)
+    words = np.empty((patches_a_side, patches_a_side, 4), dtype=np.int64)
+    words[..., 0], words[..., 1] = _NAME_INDICES[setting], UNNAMED
+    words[..., 2], words[..., 3] = fifths[None, :], fifths[:, None]
+    for one in stickers:
         # [rows, columns], in sizes of the sticker
-        distance = np.maximum(np.abs(middles[None, :] - sticker.x), np.abs(middles[:, None] - sticker.y)) / sticker.size
-        at_edge, inside = distance < _SURELY_OUTSIDE, distance < _SURELY_WITHIN
-        names[at_edge] = colours[at_edge] = UNNAMED
-        names[inside] = _NAME_INDICES[sticker.thing]
-        if sticker.colour is not None:
-            colours[inside] = _COLOUR_INDICES[sticker.colour]
-    return names.flatten(), colours.flatten()
+        distance = np.maximum(np.abs(middles[None, :] - one.x), np.abs(middles[:, None] - one.y)) / one.size
+        words[distance < edge] = UNNAMED
+        colour = UNNAMED if one.colour is None else _COLOUR_INDICES[one.colour]
+        words[distance < within] = (_NAME_INDICES[one.thing], colour, *place_of(one.x, one.y))
+    return words
+
+
+def region_labels(crowd: Crowd, patches_a_side: int, rng: random.Random) -> np.ndarray:
+    """patch_words of a crowd, row by row, int64 [P, 4]. Of the ground a few patches are named, chosen by chance."""
+    words = patch_words(crowd.stickers, crowd.setting, patches_a_side, _SURELY_WITHIN, _SURELY_OUTSIDE).reshape(-1, 4)
+    ground = np.flatnonzero(words[:, 0] == _NAME_INDICES[crowd.setting]).tolist()
+    words[rng.sample(ground, max(0, len(ground) - _GROUND_PATCHES))] = UNNAMED
+    return words
+
+
+def asked_places(crowd: Crowd, rng: random.Random) -> np.ndarray:
+    """Questions about a whole picture, int64 [ASKED, 3]: index of a thing, column and row where it lies. Of things that are
+    not there column and row are UNNAMED; those that are there more than once are not asked about."""
+    counts = Counter(one.thing for one in crowd.stickers)
+    singles = [one for one in crowd.stickers if counts[one.thing] == 1]
+    there = [(_NAME_INDICES[one.thing], *place_of(one.x, one.y)) for one in rng.sample(singles, min(len(singles), ASKED - 1))]
+    absent = [name for name in rng.sample(NAMES, 2 * ASKED) if name not in counts]
+    return np.array([*there, *((_NAME_INDICES[name], UNNAMED, UNNAMED) for name in absent)][:ASKED], dtype=np.int64)

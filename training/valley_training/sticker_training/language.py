@@ -1,55 +1,63 @@
 """The decoder learns the world's four languages. It reads clips in words and holds dialogues about them, so that later it
-only has to learn to see."""
+only has to learn to see. The words are notes in the text, or stand where visual tokens will be."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import LlamaForCausalLM
 
-from valley_training.data.dialogue import IGNORED, DialogueBatch, Segment, pad_batch, tokenize_dialogue
-from valley_training.sticker_training.config import StageSettings
+from valley_training.data.dialogue import DialogueBatch, Segment, tokenize_dialogue
+from valley_training.data.frame_times import timed_block
+from valley_training.sticker_training.answers import dialogue_loss, in_groups
+from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.notes import notes_of
 from valley_training.sticker_training.precision import quick_precision
+from valley_training.sticker_training.told import told_clip, word_vectors
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
 
+# Of the dialogues, the share whose clip stands where visual tokens will be; the others have notes.
+_TOLD_SHARE = 0.7
 
-def make_language_part(
-    seed: int, number: int, settings: StageSettings, tokenizer: Tokenizer, frames: int, context: int
-) -> DialogueBatch:
+
+@dataclass(frozen=True)
+class LanguageBatch:
+    """Dialogues, whose `clips` are numbers in `told`: weights over words for each visual token [P + T, W]."""
+
+    dialogues: list[DialogueBatch]
+    told: list[Tensor]
+
+
+def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer) -> LanguageBatch:
     """A part of a step, from its numbers alone: so many scenes, each told of in `dialogues` languages."""
-    rng = random.Random(f"sticker-language-{seed}-{number}")
-    samples = []
+    settings, context = config.language_stage, config.language.context
+    rng = random.Random(f"sticker-language-{config.seed}-{number}")
+    samples, clips, told = [], [], []
     for _ in range(settings.batch):
         scene = sample_scene(rng, held_out=False)
-        notes = notes_of(scene, frame_times(scene, frames))
+        times = frame_times(scene, config.frames)
         for code in rng.sample(LANGUAGES, settings.dialogues):
             turns = sample_dialogue(scene, rng, code, settings.turns)
-            samples.append(cut(tokenize_dialogue(tokenizer, [Segment(turns, notes)]), context))
-    return pad_batch(samples, [[] for _ in samples], tokenizer.token_to_id("<pad>"))
+            is_told = rng.random() < _TOLD_SHARE
+            block = timed_block(config.vision.patches, times) if is_told else notes_of(scene, times)
+            ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, block)])
+            samples.append((ids[:context], labels[:context]))
+            clips.append([len(told)] if is_told else [])
+            if is_told:
+                told.append(told_clip(scene, times, config.vision.image_pixels // config.vision.patch_pixels))
+    return LanguageBatch(in_groups(samples, clips, tokenizer.token_to_id("<pad>")), told)
 
 
-def cut(sample: tuple[list[int], list[int]], context: int) -> tuple[list[int], list[int]]:
-    """No longer than the decoder reads."""
-    ids, labels = sample
-    return ids[:context], labels[:context]
-
-
-def language_loss(decoder: LlamaForCausalLM, batch: DialogueBatch) -> tuple[Tensor, dict[str, float]]:
-    """Loss on text alone."""
-    with quick_precision(batch.token_ids.device):
-        return answer_loss(decoder, decoder.get_input_embeddings()(batch.token_ids), batch.labels)
-
-
-def answer_loss(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
-    """Cross-entropy of the learnt positions, whose logits alone are computed, and the share predicted right."""
-    hidden = decoder.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state  # [B, S, Dl]
-    learnt = labels != IGNORED
-    logits, targets = decoder.lm_head(hidden[learnt]).float(), labels[learnt]
-    loss = nn.functional.cross_entropy(logits, targets)
-    return loss, {"right": (logits.argmax(-1) == targets).float().mean().item()}
+def language_loss(decoder: LlamaForCausalLM, words: Tensor, batch: LanguageBatch) -> tuple[Tensor, dict[str, float]]:
+    """Loss on what is told; `words` are the word_tokens of the told words."""
+    embeddings = decoder.get_input_embeddings().weight
+    device = embeddings.device
+    vectors = word_vectors(embeddings, words.to(device))  # [W, Dl]
+    with quick_precision(device):
+        return dialogue_loss(decoder, batch.dialogues, [one @ vectors for one in batch.told])

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from valley_training.data.pixels import to_pixel_values
-from valley_training.errors import TrainingError
+from valley_training.model.pooling import TransformerPooling
 from valley_training.model.valley import Valley
+from valley_training.sticker_training.answers import dialogue_loss
 from valley_training.sticker_training.clips import ClipBatch
-from valley_training.sticker_training.language import answer_loss
 from valley_training.sticker_training.precision import quick_precision
+
+# Embeddings begin with this deviation, too.
+_FIRST_DELTA = 0.02
 
 
 def clip_loss(model: Valley, batch: ClipBatch) -> tuple[Tensor, dict[str, float]]:
     """Loss of all dialogues of a part."""
-    with quick_precision(batch.token_ids.device):
+    with quick_precision(batch.pictures.device):
         with torch.no_grad():
             features = model.encode_frames(to_pixel_values(batch.pictures))  # [sum of frames, 1 + P, Dv]
-        visual = model.pool_clips(list(features.split(batch.lengths)))
-        rows = torch.cat([visual[index] for clips in batch.clips for index in clips])
-        return answer_loss(model.decoder, spliced(model, batch.token_ids, rows), batch.labels)
+        return dialogue_loss(model.decoder, batch.dialogues, model.pool_clips(list(features.split(batch.lengths))))
 
 
-def spliced(model: Valley, token_ids: Tensor, rows: Tensor) -> Tensor:
-    """Embeddings [B, S, Dl] with the visual tokens of all dialogues in their placeholders, in order."""
-    ids = model.config.special_ids
-    embeddings = model.decoder.get_input_embeddings()(token_ids)
-    mask = (token_ids == ids["<im_patch>"]) | (token_ids == ids["<vi_frame>"])
-    if int(mask.sum()) != len(rows):
-        raise TrainingError(f"{int(mask.sum())} placeholders but {len(rows)} visual tokens; make language.context longer")
-    return embeddings.masked_scatter(mask[..., None], rows.to(embeddings.dtype))
+def start_as_mean(pooling: nn.Module) -> None:
+    """Makes what the temporal transformer adds to the mean small at first: at its random start it is far larger than what
+    the projector has learnt to say."""
+    if isinstance(pooling, TransformerPooling):
+        nn.init.constant_(pooling.transformer_delta_encoder.layers[0].norm2.weight, _FIRST_DELTA)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from valley_training.data.dialogue import IGNORED
 from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.language import make_language_part
 from valley_training.sticker_training.run import StickerRun
@@ -27,25 +28,26 @@ def print_rates(run: StickerRun) -> None:
     rate, cost = config.tower.batch / seconds, 6 * tower * frame_tokens
     print(f"tower: {rate:.0f} pictures a second and core, {cost / 1e9:.1f} GFLOP each")
 
-    settings, context = config.language_stage, config.language.context
-    seconds, part = _timed(
-        lambda number: make_language_part(config.seed, number, settings, tokenizer, config.frames, context)
-    )
-    count, length = part.token_ids.shape
-    print(f"language: {count / seconds:.0f} dialogues a second and core, {length} tokens, {_learnt(part)} of them learnt")
+    seconds, part = _timed(lambda number: make_language_part(config, number, tokenizer))
+    count, length, learnt = _sizes(part)
+    print(f"language: {count / seconds:.0f} dialogues a second and core, {length} tokens, {learnt} of them learnt")
 
     for phase in (1, 2):
         settings = config.phase1 if phase == 1 else config.phase2
         seconds, part = _timed(lambda number, phase=phase: make_clip_part(config, phase, number, tokenizer))
-        count, length = part.token_ids.shape
+        count, length, learnt = _sizes(part)
         cost = 6 * decoder * length * count / settings.batch + 2 * tower * frame_tokens * len(part.pictures) / settings.batch
         rate = settings.batch / seconds
-        words = f"{length} tokens a dialogue, {_learnt(part)} of them learnt, {cost / 1e9:.0f} GFLOP a clip"
+        words = f"{length} tokens a dialogue, {learnt} of them learnt, {cost / 1e9:.0f} GFLOP a clip"
         print(f"phase {phase}: {rate:.0f} clips a second and core, {words}")
 
 
-def _learnt(part: Any) -> int:
-    return int((part.labels >= 0).sum() / len(part.labels))
+def _sizes(part: Any) -> tuple[int, int, int]:
+    """Dialogues of a part, the tokens of one with what pads it, and those that are learnt."""
+    batches = part.dialogues
+    count = sum(len(batch.token_ids) for batch in batches)
+    learnt = sum(int((batch.labels != IGNORED).sum()) for batch in batches)
+    return count, round(sum(batch.token_ids.numel() for batch in batches) / count), round(learnt / count)
 
 
 def _timed(make: Callable[[int], Any]) -> tuple[float, Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import time
 from functools import partial
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +20,13 @@ from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.feed import parts_from, processes
 from valley_training.sticker_training.language import language_loss, make_language_part
-from valley_training.sticker_training.phases import clip_loss
+from valley_training.sticker_training.phases import clip_loss, start_as_mean
 from valley_training.sticker_training.precision import quick_attention
 from valley_training.sticker_training.samples import Samples
-from valley_training.sticker_training.shards import STAGES, furthest, load_fitting, stage_weights
+from valley_training.sticker_training.shards import STAGES, TOWER_PARTS, furthest, load_fitting, stage_weights
 from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
 from valley_training.sticker_training.tokens import sticker_tokenizer
+from valley_training.sticker_training.told import word_tokens, word_vectors
 from valley_training.sticker_training.tower import StickerContrast, joined, make_tower_part
 from valley_training.sticker_world.art import training_atlas
 
@@ -48,18 +47,7 @@ class StickerRun:
     def learn(self, until: float, checkpoint_seconds: float = 60.0) -> str | None:
         """Stage after stage until all are over (None) or the clock `time.monotonic` passes `until` (the stage it is at)."""
         self._read_art()
-        # Learnt beside the tower: the GPU need not wait for it.
-        tokenizer = multiprocessing.get_context("fork").Process(target=self.tokenizer)
-        tokenizer.start()
-        try:
-            return self._learn(until, checkpoint_seconds, tokenizer)
-        finally:
-            tokenizer.join()
-
-    def _learn(self, until: float, checkpoint_seconds: float, tokenizer: BaseProcess) -> str | None:
         for name in STAGES[self._first() :]:
-            if name != "tower":
-                tokenizer.join()
             # Each stage begins at its own random state, however the run was cut before it.
             torch.manual_seed(self._seed(name))
             ending = run_timed_stage(self._stage(name), self.directory, self.device, until, checkpoint_seconds)
@@ -90,7 +78,7 @@ class StickerRun:
         if not names:
             raise TrainingError(f"{self.directory} holds no stage that has learnt anything; run a piece first")
         for name in names:
-            load_fitting(_part_of(model, name), self._weights(name))
+            load_fitting(model, self._learnt(name))
         return model.eval()
 
     def _first(self) -> int:
@@ -102,20 +90,23 @@ class StickerRun:
 
     def _stage(self, name: str) -> TimedStage:
         config = self.config
-        if name == "tower":
-            contrast = StickerContrast(config.vision)
-            quick_attention(contrast.tower, self.device)
-            settings = config.tower
-            make = partial(_tower_part, config)
-            feed = self._feed(make, settings.batch * config.vision.image_pixels**2 * 3)
-            return TimedStage(name, contrast, settings, feed, contrast.loss, joined)
         tokenizer = self.tokenizer()
+        words = word_tokens(tokenizer)
         if name == "language":
             decoder = self.model().decoder
             settings = config.language_stage
             make_text = partial(_language_part, config, tokenizer)
             tokens = settings.batch * settings.dialogues * config.language.context
-            return TimedStage(name, decoder, settings, self._feed(make_text, 16 * tokens), partial(language_loss, decoder))
+            return TimedStage(
+                name, decoder, settings, self._feed(make_text, 16 * tokens), partial(language_loss, decoder, words)
+            )
+        if name == "tower":
+            contrast = StickerContrast(config.vision, word_vectors(self._embeddings(), words))
+            quick_attention(contrast.tower, self.device)
+            settings = config.tower
+            make = partial(_tower_part, config)
+            feed = self._feed(make, settings.batch * config.vision.image_pixels**2 * 3)
+            return TimedStage(name, contrast, settings, feed, contrast.loss, joined)
         phase = 1 if name == "phase1" else 2
         settings = config.phase1 if phase == 1 else config.phase2
         model = self._model_before(phase)
@@ -128,17 +119,34 @@ class StickerRun:
         """The model that a phase begins with; where the phase has learnt already, its checkpoint replaces the weights."""
         model = self.model()
         has_own = f"phase{phase}" in furthest(self.directory)
-        for name in () if has_own else ("tower", "language") if phase == 1 else ("phase1",):
-            load_fitting(_part_of(model, name), self._weights(name))
+        if not has_own and phase == 1:
+            start_as_mean(model.pooling)
+        for name in () if has_own else ("language", "tower") if phase == 1 else ("phase1",):
+            load_fitting(model, self._learnt(name))
         (learn_phase1 if phase == 1 else learn_phase2)(model)
         return model
+
+    def _learnt(self, name: str) -> dict[str, Tensor]:
+        """What a stage has learnt, by its names in the model."""
+        weights = self._weights(name)
+        if name == "language":
+            return {f"decoder.{key}": tensor for key, tensor in weights.items()}
+        if name == "tower":
+            kept = {key: tensor for key, tensor in weights.items() if key.startswith(TOWER_PARTS)}
+            names = {"tower": "vision_tower", "projector": "mm_projector"}
+            return {f"{names[key.split('.')[0]]}.{key.split('.', 1)[1]}": tensor for key, tensor in kept.items()}
+        return weights
+
+    def _embeddings(self) -> Tensor:
+        """The decoder's, as the language stage left them [V, Dl]."""
+        model = self.model()
+        load_fitting(model, self._learnt("language"))
+        return model.decoder.get_input_embeddings().weight.detach()
 
     def _weights(self, name: str) -> dict[str, Tensor]:
         weights = stage_weights(self.directory, name)
         if weights is None:
             raise TrainingError(f"{self.directory / name}.pt is not there; the stage '{name}' has to learn first")
-        if name == "tower":
-            return {key.removeprefix("tower."): tensor for key, tensor in weights.items() if key.startswith("tower.")}
         return weights
 
     def _feed(self, make_part: Any, part_bytes: int) -> Any:
@@ -156,17 +164,12 @@ def _parts(make_part: Any, workers: int, part_bytes: int, first: int) -> Any:
     return parts_from(make_part, first, workers, part_bytes)
 
 
-def _part_of(model: Valley, name: str) -> torch.nn.Module:
-    return {"tower": model.vision_tower, "language": model.decoder}.get(name, model)
-
-
 def _tower_part(config: StickerConfig, number: int) -> Any:
     return make_tower_part(config.seed, number, config.vision, config.tower.batch)
 
 
 def _language_part(config: StickerConfig, tokenizer: Tokenizer, number: int) -> Any:
-    settings, context = config.language_stage, config.language.context
-    return make_language_part(config.seed, number, settings, tokenizer, config.frames, context)
+    return make_language_part(config, number, tokenizer)
 
 
 def _clip_part(config: StickerConfig, phase: int, tokenizer: Tokenizer, number: int) -> Any:

@@ -20,7 +20,9 @@ from valley_training.loop.checkpoint import FileCheckpoint, read_state
 SHARD_BYTES = 15 * 2**20
 RUN_FILE = "run.json"
 # In order; a phase holds all that the stages before it have learnt.
-STAGES = ("tower", "language", "phase1", "phase2")
+STAGES = ("language", "tower", "phase1", "phase2")
+# What outlives the tower's stage, by its names there.
+TOWER_PARTS = ("tower.", "projector.")
 _SCALE = ".scale"
 
 
@@ -108,8 +110,8 @@ def load_fitting(module: nn.Module, state: dict[str, Tensor]) -> None:
 
 
 def _travels(stage: str, key: str) -> bool:
-    """Of the tower's stage only the tower is needed later; the head is tied to the embeddings."""
-    return key.startswith("tower.") if stage == "tower" else not key.endswith("lm_head.weight")
+    """Of the tower's stage only tower and projector are needed later; the head is tied to the embeddings."""
+    return key.startswith(TOWER_PARTS) if stage == "tower" else not key.endswith("lm_head.weight")
 
 
 def _file(directory: Path, name: str) -> Path:

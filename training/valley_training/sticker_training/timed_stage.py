@@ -26,6 +26,8 @@ from valley_training.sticker_training.shards import take_up_weights
 _CLIP_NORM = 1.0
 _LOG_EVERY_STEPS, _SHOW_EVERY_SECONDS = 20, 10.0
 _FOR_EVER = 2**40
+# Features are long and embeddings short, so the projector's weights are some ten times smaller than others.
+_SLOW = ("projector.", "mm_projector.")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def run_timed_stage(
     stage: TimedStage, directory: Path, device: torch.device, until: float, checkpoint_seconds: float
 ) -> Ending:
     """Learns until the stage is over or the clock `time.monotonic` passes `until`; a step at least."""
-    optimizer = build_optimizer(stage.module.to(device), _schedule(stage.settings))
+    optimizer = build_optimizer(stage.module.to(device), _schedule(stage.settings), _SLOW)
     checkpoint = FileCheckpoint(directory / f"{stage.name}.pt", stage.module, optimizer)
     clock = StageClock(stage.settings, directory / f"{stage.name}-clock.json")
     take_up_weights(stage.name, stage.module, checkpoint, directory)
@@ -108,7 +110,7 @@ def _gradients(
 ) -> tuple[float, dict[str, float], float]:
     """Those of one step, clipped; loss and figures as means over its parts, and the norm before clipping."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["share"]
     batches = [stage.together(parts)] if stage.together is not None else parts
     losses: list[float] = []
     shown: list[dict[str, float]] = []

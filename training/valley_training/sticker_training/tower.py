@@ -1,11 +1,11 @@
-"""The tower learns from crowds: whole pictures against their captions (Radford et al. 2021), and patches against the names
-and the colours of what they show (region-text contrast, RegionCLIP, arXiv 2112.09106; the regions here are true by
-construction). The caption encoder is thrown away afterwards."""
+"""The tower learns from crowds: whole pictures against their captions (Radford et al. 2021), and patches against the words
+for what they show (region-text contrast, RegionCLIP, arXiv 2112.09106; the regions here are true by construction). The words
+are those of the decoder, which learnt before and stays as it is; the caption encoder is thrown away afterwards."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -14,35 +14,38 @@ from transformers import CLIPVisionModel
 
 from valley_training.data.pixels import to_pixel_values
 from valley_training.model.config import VisionSizes
-from valley_training.stages.contrast import contrastive_loss, learnt_scale, scaled
+from valley_training.stages.contrast import contrastive_loss, learnt_scale
 from valley_training.sticker_training.crowds import draw_crowds
 from valley_training.sticker_training.finishing import finished
 from valley_training.sticker_training.labels import (
     CAPTION_LENGTH,
-    COLOURS,
-    REGION_NAMES,
     UNNAMED,
     WORDS,
+    asked_places,
     caption,
     region_labels,
-    word_ids,
 )
-from valley_training.sticker_training.precision import quick_precision
+from valley_training.sticker_training.precision import quick_precision, short_text_attention
+from valley_training.sticker_training.reading import AskedPlaces, WordReading
+from valley_training.sticker_training.told import told_frame
 from valley_training.sticker_world.art import training_atlas
-from valley_training.sticker_world.things import NAMES
 
 SHARED_WIDTH, CAPTION_WIDTH = 256, 192
-_COLOUR_WEIGHT = 0.3
+# Of the losses beside contrast and names; the distance to what is told is what makes the projector's words the decoder's.
+_FRAME_WEIGHT, _DISTANCE_WEIGHT, _ASKED_WEIGHT = 0.5, 0.3, 0.5
+# Features are long and embeddings short: with PyTorch's own start the distance would be hundreds of times what is wanted.
+_PROJECTOR_DEVIATION = 0.001
 
 
 @dataclass(frozen=True)
 class TowerBatch:
-    """N pictures with their captions, and of each patch its name and colour or UNNAMED."""
+    """N pictures with what is said of them."""
 
     pictures: Tensor  # [N, side, side, 3] uint8
     captions: Tensor  # [N, CAPTION_LENGTH] int64
-    names: Tensor  # [N, P] int64, index in REGION_NAMES
-    colours: Tensor  # [N, P] int64, index in COLOURS
+    regions: Tensor  # [N, P, 4] int64, as region_labels gives them
+    told: Tensor  # [N, W] float32, as told_frame gives it
+    asked: Tensor  # [N, ASKED, 3] int64, as asked_places gives them
 
 
 class CaptionEncoder(nn.Module):
@@ -67,60 +70,44 @@ class CaptionEncoder(nn.Module):
         return self.projection(self.norm((hidden * weights).sum(1) / weights.sum(1)))  # [N, shared]
 
 
-class PatchNames(nn.Module):
-    """Finds each patch's text among a list of texts."""
-
-    def __init__(self, width: int, texts: list[str]) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(width)
-        self.projection = nn.Linear(width, SHARED_WIDTH, bias=False)
-        self.log_scale = learnt_scale()
-        self.register_buffer("texts", torch.from_numpy(np.stack([word_ids([text, "<end>"])[:2] for text in texts])))
-
-    def forward(self, patches: Tensor, encoder: CaptionEncoder) -> Tensor:
-        """[R, width] -> [R, texts] logits."""
-        vectors, texts = self.projection(self.norm(patches)), encoder(self.texts)
-        # Cosines times a hundred: bfloat16 would round away what tells names apart.
-        with torch.autocast(patches.device.type, enabled=False):
-            vectors = nn.functional.normalize(vectors.float(), dim=-1)
-            return scaled(self.log_scale) * vectors @ nn.functional.normalize(texts.float(), dim=-1).T
-
-
 class StickerContrast(nn.Module):
-    """Tower and caption encoder with their projections into the shared space."""
+    """Tower and projector, and what teaches them. `words` are the vectors of the told words [W, Dl]."""
 
-    def __init__(self, sizes: VisionSizes) -> None:
+    def __init__(self, sizes: VisionSizes, words: Tensor) -> None:
         super().__init__()
         self.tower = CLIPVisionModel(sizes.to_transformers())
+        self.projector = nn.Linear(sizes.width, words.shape[1])
+        nn.init.normal_(self.projector.weight, std=_PROJECTOR_DEVIATION)
+        nn.init.zeros_(self.projector.bias)
         self.caption_encoder = CaptionEncoder()
         self.picture_projection = nn.Linear(sizes.width, SHARED_WIDTH, bias=False)
         self.log_scale = learnt_scale()
-        self.named = PatchNames(sizes.width, list(REGION_NAMES))
-        self.coloured = PatchNames(sizes.width, [f"{colour} coloured" for colour in COLOURS])
+        self.reading = WordReading(words)
+        self.places = AskedPlaces(sizes.width, words.shape[1])
         self.select_layer = sizes.select_layer
 
     def loss(self, batch: TowerBatch) -> tuple[Tensor, dict[str, float]]:
-        with quick_precision(batch.pictures.device):
+        device = batch.pictures.device
+        with quick_precision(device), short_text_attention(device):
             values = to_pixel_values(finished(batch.pictures))
             output = self.tower(pixel_values=values, output_hidden_states=True)
             pictures = self.picture_projection(output.pooler_output)  # [N, shared]
             captions = self.caption_encoder(batch.captions)  # [N, shared]
             # The layer whose features the decoder will read.
-            patches = output.hidden_states[self.select_layer][:, 1:]  # [N, P, width]
-            seen, painted = batch.names != UNNAMED, batch.colours != UNNAMED
-            name_logits = self.named(patches[seen], self.caption_encoder)
-            colour_logits = self.coloured(patches[painted], self.caption_encoder)
-        none_same = torch.zeros(len(pictures), len(pictures), dtype=torch.bool, device=pictures.device)
+            features = output.hidden_states[self.select_layer]  # [N, 1 + P, Dv]
+            said = self.projector(features)  # [N, 1 + P, Dl]
+            things = self.reading.words[batch.asked[..., 0]]  # [N, A, Dl]
+            asking, placed = self.places.loss(features[:, 0], things, batch.asked[..., 1:])
+        none_same = torch.zeros(len(pictures), len(pictures), dtype=torch.bool, device=device)
         picture_loss, recall = contrastive_loss(pictures, captions, self.log_scale, none_same)
-        # Things and ground weigh the same, however few patches a thing has.
-        target = batch.names[seen]
-        thing = target < len(NAMES)
-        each = nn.functional.cross_entropy(name_logits, target, reduction="none")
-        name_loss = (each[thing].mean() + each[~thing].mean()) / 2
-        colour_loss = nn.functional.cross_entropy(colour_logits, batch.colours[painted])
-        loss = picture_loss + name_loss + _COLOUR_WEIGHT * colour_loss
-        named = (name_logits.argmax(1) == target)[thing].float().mean().item()
-        return loss, {"recall@1": recall, "named": named}
+        seen = batch.regions[..., 0] != UNNAMED
+        # Cosines times a hundred: bfloat16 would round away what tells names apart.
+        naming, patch_distance, named = self.reading.patch_losses(said[:, 1:][seen].float(), batch.regions[seen])
+        frame_naming, frame_distance = self.reading.frame_losses(said[:, 0].float(), batch.told)
+        loss = picture_loss + naming + _FRAME_WEIGHT * frame_naming + _ASKED_WEIGHT * asking
+        loss = loss + _DISTANCE_WEIGHT * (patch_distance + frame_distance)
+        figures = {"recall@1": recall, "named": named.item(), "placed": placed.item(), "distance": patch_distance.item()}
+        return loss, figures
 
 
 def make_tower_part(seed: int, number: int, sizes: VisionSizes, pictures: int) -> TowerBatch:
@@ -128,12 +115,12 @@ def make_tower_part(seed: int, number: int, sizes: VisionSizes, pictures: int) -
     rng = random.Random(f"crowds-{seed}-{number}")
     patches_a_side = sizes.image_pixels // sizes.patch_pixels
     crowds = list(draw_crowds(rng, pictures, sizes.image_pixels, training_atlas()))
-    labels = [region_labels(crowd, patches_a_side) for crowd in crowds]
     return TowerBatch(
         torch.from_numpy(np.stack([crowd.picture for crowd in crowds])),
         torch.from_numpy(np.stack([caption(crowd, rng) for crowd in crowds])),
-        torch.from_numpy(np.stack([names for names, _ in labels])),
-        torch.from_numpy(np.stack([colours for _, colours in labels])),
+        torch.from_numpy(np.stack([region_labels(crowd, patches_a_side, rng) for crowd in crowds])),
+        torch.from_numpy(np.stack([told_frame(crowd.stickers, crowd.setting) for crowd in crowds])),
+        torch.from_numpy(np.stack([asked_places(crowd, rng) for crowd in crowds])),
     )
 
 
@@ -141,9 +128,4 @@ def joined(parts: list[TowerBatch]) -> TowerBatch:
     """Parts of one step as one batch: the contrast is among all of them. Shuffled by nothing; each part is drawn alike."""
     if len(parts) == 1:
         return parts[0]
-    return TowerBatch(
-        torch.cat([part.pictures for part in parts]),
-        torch.cat([part.captions for part in parts]),
-        torch.cat([part.names for part in parts]),
-        torch.cat([part.colours for part in parts]),
-    )
+    return TowerBatch(**{field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(TowerBatch)})

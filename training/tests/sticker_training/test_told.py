@@ -1,0 +1,109 @@
+"""Clips told in words at the places of visual tokens, and the tower that learns to say the same."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from valley_training.errors import TrainingError
+from valley_training.model.valley import SPECIAL_TOKENS, Valley
+from valley_training.sticker_training.answers import in_groups, spliced
+from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.reading import AskedPlaces, WordReading
+from valley_training.sticker_training.tokens import sticker_tokenizer
+from valley_training.sticker_training.told import (
+    GROUP_STARTS,
+    TOLD_WORDS,
+    WORD_GROUPS,
+    told_clip,
+    word_tokens,
+    word_vectors,
+)
+from valley_training.sticker_world.scene import Actor, Camera, Finish, Key, Look, Role, Scene, Shot
+
+PATCH = SPECIAL_TOKENS.index("<im_patch>")
+
+
+def column_of(group: int, word: str) -> int:
+    return GROUP_STARTS[group] + WORD_GROUPS[group].index(word)
+
+
+def scene_of(role: Role) -> Scene:
+    return Scene((Shot(0.0, 4.0, "sea", Camera(), (role,), (), "stay", 0),), 8, 1.0, Finish(), 0)
+
+
+def test_a_clip_is_told_by_what_each_patch_shows_over_time_and_each_frame_as_a_whole() -> None:
+    # A cat that fills the upper left quarter, and is in the lower right one a moment later.
+    keys = (Key(0.0, 0.25, 0.25, 0.5), Key(1.9, 0.25, 0.25, 0.5), Key(2.0, 0.75, 0.75, 0.5), Key(4.0, 0.75, 0.75, 0.5))
+    cat = Role("cat", (Actor(Look("noto", 0), keys),), "red")
+    told = told_clip(scene_of(cat), [0.0, 1.0, 1.5, 3.0], 4)
+    assert told.shape == (16 + 4, len(TOLD_WORDS))
+    name, sea, red = column_of(0, "cat"), column_of(0, "sea"), column_of(1, "red")
+    # The upper left patch shows it in three of four frames, the lower right one in one, the upper right one never.
+    assert told[[0, 15, 3], name].tolist() == [0.75, 0.25, 0.0]
+    assert told[[0, 15, 3], sea].tolist() == [0.25, 0.75, 1.0]
+    assert told[0, red] == 0.375
+    # Its centre is at a quarter, which is the second fifth; the patch's own middle, at an eighth, is in the first.
+    assert told[0, column_of(2, "left")] == 0.375
+    assert told[0, column_of(2, "far left")] == 0.125
+    assert told[16:, name].tolist() == [1.0] * 4
+    assert told[16:, column_of(3, "lower")].tolist() == [0.0, 0.0, 0.0, 0.5]
+
+
+def test_a_word_is_the_mean_of_its_tokens() -> None:
+    tokenizer = sticker_tokenizer(600, 0, 4)
+    embeddings = torch.randn(600, 3, generator=torch.Generator().manual_seed(0))
+    vectors = word_vectors(embeddings, word_tokens(tokenizer))
+    for word in ("cat", "birthday cake", "far left"):
+        ids = tokenizer.encode(f" {word}", add_special_tokens=False).ids
+        torch.testing.assert_close(vectors[TOLD_WORDS.index(word)], embeddings[ids].mean(0))
+
+
+def test_what_is_said_as_it_would_be_told_is_read_without_a_loss() -> None:
+    words = torch.randn(len(TOLD_WORDS), 64, generator=torch.Generator().manual_seed(0))
+    reading = WordReading(words)
+    for scale in reading.log_scales:
+        torch.nn.init.constant_(scale, 4.6)
+    regions = torch.tensor([[5, 2, 1, 3], [WORD_GROUPS[0].index("sea"), -1, 0, 4]])
+    said = words[regions[:, 0]] + 0.5 * (words[GROUP_STARTS[2] + regions[:, 2]] + words[GROUP_STARTS[3] + regions[:, 3]])
+    said[0] += 0.5 * words[GROUP_STARTS[1] + 2]
+    naming, distance, right = reading.patch_losses(said, regions)
+    assert distance.item() == pytest.approx(0, abs=1e-9)
+    assert right.item() == 1
+    swapped, farther, wrong = reading.patch_losses(said.flip(0), regions)
+    assert swapped > 10 * naming
+    assert farther > 1
+    assert wrong.item() == 0
+    told = torch.zeros(1, len(TOLD_WORDS))
+    told[0, 5] = told[0, 9] = 0.5
+    _, near = reading.frame_losses(told @ words, told)
+    assert near.item() == pytest.approx(0, abs=1e-9)
+
+
+def test_a_place_that_nobody_asked_about_costs_nothing() -> None:
+    places = AskedPlaces(8, 4)
+    absent = torch.full((2, 3, 2), -1)
+    loss, right = places.loss(torch.randn(2, 8), torch.randn(2, 3, 4), absent)
+    assert loss.isfinite()
+    assert right == 0
+
+
+def test_dialogues_of_like_lengths_go_together_and_none_is_lost() -> None:
+    lengths = [9, 2, 7, 4, 1, 8]
+    samples = [([length] * length, [length] * length) for length in lengths]
+    batches = in_groups(samples, [[index] for index in range(6)], 0)
+    assert [batch.token_ids.shape for batch in batches] == [(2, 2), (2, 7), (2, 9)]
+    told = [(int(ids[0]), clips) for batch in batches for ids, clips in zip(batch.token_ids, batch.clips, strict=True)]
+    assert told == [(1, [4]), (2, [1]), (4, [3]), (7, [2]), (8, [5]), (9, [0])]
+
+
+def test_visual_tokens_take_their_places_and_a_mismatch_is_told(tiny_config: StickerConfig) -> None:
+    decoder = Valley(tiny_config.valley()).decoder
+    ids = torch.tensor([[1, PATCH, 20, 0], [1, 21, PATCH, PATCH]])
+    visual = [torch.full((1, 32), 3.0), torch.full((2, 32), 5.0)]
+    rows = spliced(decoder, ids, visual)
+    assert rows[0, 1].tolist() == [3.0] * 32
+    assert rows[1, 2:].tolist() == [[5.0] * 32] * 2
+    assert rows[0, 2].equal(decoder.get_input_embeddings().weight[20])
+    with pytest.raises(TrainingError, match="3 placeholders but 1 visual tokens"):
+        spliced(decoder, ids, visual[:1])

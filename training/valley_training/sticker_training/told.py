@@ -1,0 +1,75 @@
+"""Clips told in words at the places of visual tokens. A row of weights over words stands for each token: the mean of the
+decoder's own embeddings of what a patch shows, in which colour and where, averaged over time as pooling does.
+
+The decoder learns to read such rows before it sees anything, and the tower learns to give them (the text side is locked, as
+in LiT, arXiv 2111.07991). So what the projector says lies near what the decoder understands when the two meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from valley_training.sticker_training.crowds import Sticker
+from valley_training.sticker_training.labels import COLOURS, COLUMNS, REGION_NAMES, ROWS, UNNAMED, patch_words, place_of
+from valley_training.sticker_world.scene import Scene, placed
+
+# Which of TOLD_WORDS are names of things and settings, colours, columns and rows; in the order of patch_words' last axis.
+WORD_GROUPS = (REGION_NAMES, COLOURS, COLUMNS, ROWS)
+TOLD_WORDS = tuple(word for group in WORD_GROUPS for word in group)
+GROUP_STARTS = tuple(sum(len(group) for group in WORD_GROUPS[:index]) for index in range(len(WORD_GROUPS)))
+# What a thing is weighs more than how it looks and where it lies.
+GROUP_WEIGHTS = (1.0, 0.5, 0.5, 0.5)
+_SETTING_WEIGHT = 0.5
+# A patch shows a thing when its middle is this near to the thing's centre, as a share of its size.
+_COVERED_WITHIN = 0.45
+
+
+def word_tokens(tokenizer: Tokenizer) -> Tensor:
+    """Ids of the tokens of each of TOLD_WORDS, int64 [W, most], filled up with UNNAMED."""
+    ids = [tokenizer.encode(f" {word}", add_special_tokens=False).ids for word in TOLD_WORDS]
+    most = max(len(one) for one in ids)
+    return torch.tensor([one + [UNNAMED] * (most - len(one)) for one in ids])
+
+
+def word_vectors(embeddings: Tensor, tokens: Tensor) -> Tensor:
+    """Embeddings [V, Dl] and word_tokens [W, most] -> the mean embedding of each word [W, Dl]."""
+    there = (tokens != UNNAMED)[..., None].to(embeddings.dtype)
+    return (embeddings[tokens.clamp(min=0)] * there).sum(1) / there.sum(1)
+
+
+def told_clip(scene: Scene, times: Sequence[float], patches_a_side: int) -> Tensor:
+    """Weights over TOLD_WORDS, float32 [P + T, W]: of each patch over time, then of each frame."""
+    patches = np.zeros((patches_a_side**2, len(TOLD_WORDS)), dtype=np.float32)
+    frames = []
+    for time in times:
+        shown, setting = _shown(scene, time)
+        words = patch_words(shown, setting, patches_a_side, _COVERED_WITHIN, _COVERED_WITHIN).reshape(-1, len(WORD_GROUPS))
+        for group, (start, weight) in enumerate(zip(GROUP_STARTS, GROUP_WEIGHTS, strict=True)):
+            named = np.flatnonzero(words[:, group] != UNNAMED)
+            patches[named, start + words[named, group]] += weight / len(times)
+        frames.append(told_frame(shown, setting))
+    return torch.from_numpy(np.concatenate([patches, np.stack(frames)]))
+
+
+def told_frame(stickers: Sequence[Sticker], setting: str) -> np.ndarray:
+    """Weights over TOLD_WORDS of a whole picture, float32 [W]."""
+    weights = np.zeros(len(TOLD_WORDS), dtype=np.float32)
+    for one in stickers:
+        column, row = place_of(one.x, one.y)
+        colour = UNNAMED if one.colour is None else COLOURS.index(one.colour)
+        for group, index in enumerate((REGION_NAMES.index(one.thing), colour, column, row)):
+            if index != UNNAMED:
+                weights[GROUP_STARTS[group] + index] += GROUP_WEIGHTS[group] / len(stickers)
+    weights[REGION_NAMES.index(setting)] += _SETTING_WEIGHT
+    return weights
+
+
+def _shown(scene: Scene, time: float) -> tuple[list[Sticker], str]:
+    """What a frame shows, farthest back first, and its setting."""
+    shot = scene.shot_at(time)
+    roles = [(one, shot.roles[one.role]) for one in placed(scene, time) if one.inside]
+    return [Sticker(role.thing, role.colour, one.x, one.y, one.size) for one, role in roles], shot.setting
