@@ -229,30 +229,33 @@ export const MEASUREMENTS: readonly Measurement[] = [
       },
     ],
   },
-  {
-    name: 'same-answers',
-    shape: 'qwen2-0.5b',
-    precision: 'int4',
-    runners: ['same-answers'],
-    once: true,
-    task: { kind: 'own', promptTokens: 0, newTokens: 24, frames: 0, threads: 8, prompts: 200 },
-    lines: [
-      {
-        what: 'answers that are the same with all devices on, token for token',
-        key: 'same',
-        unit: 'answers',
-        goal: '1.00',
-        against: { key: 'prompts', name: 'plain path' },
-      },
-      {
-        what: 'of the others, those that part at a tie',
-        key: 'ties',
-        unit: 'answers',
-        goal: 'all',
-        against: { key: 'parted', name: 'all that part' },
-      },
-    ],
-  },
+  // In int4 a prompt is read with rows of 8 bits; float32 shows what the order of sums alone does.
+  ...(['int4', 'fp32'] as const).map(
+    (precision): Measurement => ({
+      name: precision === 'int4' ? 'same-answers' : 'same-answers-fp32',
+      shape: 'qwen2-0.5b',
+      precision,
+      runners: ['same-answers'],
+      once: true,
+      task: { kind: 'own', promptTokens: 0, newTokens: 24, frames: 0, threads: 8, prompts: 200 },
+      lines: [
+        {
+          what: 'answers that are the same with all devices on, token for token',
+          key: 'same',
+          unit: 'answers',
+          goal: '1.00',
+          against: { key: 'prompts', name: 'plain path' },
+        },
+        {
+          what: 'of the others, those that part at a tie',
+          key: 'ties',
+          unit: 'answers',
+          goal: 'all',
+          against: { key: 'parted', name: 'all that part' },
+        },
+      ],
+    }),
+  ),
   ...[512, 2000].map(
     (promptTokens): Measurement => ({
       name: `cache-modes-${promptTokens}`,

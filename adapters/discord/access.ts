@@ -25,10 +25,16 @@ export function isWelcome(settings: DiscordSettings, visitor: Visitor): boolean 
   )
 }
 
-/** True for an admin of the settings. Whoever is denied, by id or by a role, is none. */
-export function isAdmin({ admins, users, roles }: DiscordSettings, { userId, roleIds }: Visitor): boolean {
-  if (users.deny.includes(userId) || roleIds.some((id) => roles.deny.includes(id))) return false
-  return admins.users.includes(userId) || roleIds.some((id) => admins.roles.includes(id))
+/** True for an admin of the settings. Whoever is denied is none. */
+export function isAdmin(settings: DiscordSettings, visitor: Visitor): boolean {
+  if (isDenied(settings, visitor)) return false
+  const { admins } = settings
+  return admins.users.includes(visitor.userId) || visitor.roleIds.some((id) => admins.roles.includes(id))
+}
+
+/** True for whoever the settings deny everything, by id or by a role, also where the server lets them moderate. */
+export function isDenied({ users, roles }: DiscordSettings, { userId, roleIds }: Visitor): boolean {
+  return users.deny.includes(userId) || roleIds.some((id) => roles.deny.includes(id))
 }
 
 /** Who uses a command or presses a button, and where. */

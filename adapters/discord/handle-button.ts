@@ -2,7 +2,7 @@
 import { type ButtonInteraction, MessageFlags, type SendableChannels } from 'discord.js'
 import { assert, assertNever } from '../../src/assert.ts'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
-import { isAdmin, visitorOf } from './access.ts'
+import { isAdmin, isDenied, visitorOf } from './access.ts'
 import { answer, type Started, say } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
 import type { FollowUpPress } from './buttons.ts'
@@ -46,9 +46,11 @@ export async function isTheirs(
   return false
 }
 
-/** True for who looks after the channel: by rights there, or as an admin of the settings. */
+/** True for who looks after the channel: by rights there, or as an admin of the settings, unless those deny them. */
 function looksAfterIt({ settings, client }: BotContext, interaction: ButtonInteraction): boolean {
-  return mayModerate(interaction.memberPermissions) || isAdmin(settings, visitorOf(client, interaction))
+  const visitor = visitorOf(client, interaction)
+  if (isDenied(settings, visitor)) return false
+  return mayModerate(interaction.memberPermissions) || isAdmin(settings, visitor)
 }
 
 /** Acknowledges a button that goes on with a conversation. */

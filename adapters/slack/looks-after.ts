@@ -5,8 +5,9 @@ import { describeError } from './slack-error.ts'
 import type { Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
 
-/** True for an owner or admin of the workspace, or of the settings; anything that cannot be found out means no. */
+/** True for an owner or admin of the workspace, or of the settings, whom those do not deny; anything that cannot be found out means no. */
 export async function looksAfter({ options }: Talk, { client }: Workspace, userId: string): Promise<boolean> {
+  if (options.access.users.deny.includes(userId)) return false
   if (isNamedAdmin(options.access, userId)) return true
   try {
     const { user } = await client.users.info({ user: userId })

@@ -159,6 +159,13 @@ const slack = z.strictObject({
   apiUrl: apiUrl.describe("Base of Slack's Web API, for a proxy of your own; null: Slack's."),
 })
 
+const personId = z
+  .string()
+  .refine(
+    (text) => /^(discord:\d+|slack:[A-Z0-9]+:[A-Z0-9]+)$/.test(text),
+    'name people by their ids, "discord:1234567890", in Slack with the workspace\'s: "slack:T012:U034"',
+  )
+
 const placeId = z
   .string()
   .refine(
@@ -191,7 +198,7 @@ const moderation = z.strictObject({
     .prefault([])
     .describe('What buttons under alerts may do on the platform; none unless named here.'),
   moderators: z
-    .array(placeId)
+    .array(personId)
     .prefault([])
     .describe(
       'People who may moderate beside admins and those whom the platform lets: "discord:1234567890", "slack:T012:U034".',

@@ -25,7 +25,7 @@ export function watchingDesk(channelIds: readonly string[]): WatchingDesk {
     placeGone: async () => {},
     command: async () => notice,
     press: async () => ({ text: '' }),
-    pictureOf: async () => null,
+    pictureOf: async () => ({ text: '' }),
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { ALERT_VERBS, type AlertVerb } from '../../../src/moderation/platform/notice.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
-import { isAdmin, visitorOf } from '../access.ts'
+import { isAdmin, isDenied, visitorOf } from '../access.ts'
 import type { BotContext } from '../bot-context.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
@@ -39,13 +39,18 @@ export async function readModeration(context: BotContext, interaction: Interacti
   }
 }
 
-/** By a right there, or as an admin of the settings; what acts upon posts asks for the right itself once more. */
+/**
+ * By a right there, or as an admin of the settings, unless the settings deny them; what acts upon posts asks for the right
+ * itself once more.
+ */
 function isAllowed(
   { settings, client }: BotContext,
   interaction: ButtonInteraction | ChatInputCommandInteraction,
   right: bigint,
 ): boolean {
-  return interaction.memberPermissions?.has(right) === true || isAdmin(settings, visitorOf(client, interaction))
+  const visitor = visitorOf(client, interaction)
+  if (isDenied(settings, visitor)) return false
+  return interaction.memberPermissions?.has(right) === true || isAdmin(settings, visitor)
 }
 
 interface Press {

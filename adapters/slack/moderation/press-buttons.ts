@@ -1,6 +1,7 @@
 // Buttons under alerts. Slack asks itself whether an action is really wanted; answers are shown to whoever pressed, alone.
 import type { App } from '@slack/bolt'
 import type { OpenQuestion } from '../../../src/conversation/question-ledger.ts'
+import type { AlertLook } from '../../../src/moderation/platform/desk.ts'
 import { ALERT_VERBS } from '../../../src/moderation/platform/notice.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
 import { type Json, objectIn, textIn } from '../json.ts'
@@ -59,18 +60,9 @@ export async function pressAlert(
 ): Promise<false> {
   if (isGivenUp) return false
   const { moderation } = talk.options
-  const locale = await workspace.localeOf(userId)
-  const answer = await moderation.desk?.press({
-    requestId,
-    verb,
-    alertId,
-    isAgain,
-    channelId: idOf(workspace.teamId, channel),
-    userId: idOf(workspace.teamId, userId),
-    ...(locale === undefined ? {} : { locale }),
-    isModerator: await looksAfter(talk, workspace, userId),
-  })
-  const sentence = answer?.text ?? moderationTextsFor(locale).alertClosed
+  const look = await lookOf(talk, workspace, { channel, userId, alertId })
+  const answer = await moderation.desk?.press({ ...look, requestId, verb, isAgain })
+  const sentence = answer?.text ?? moderationTextsFor(look.locale).alertClosed
   await sayAlone(talk, workspace, { channel, userId, messageTs }, sentence)
   return false
 }
@@ -89,15 +81,31 @@ function readPress(action: Json, body: Json): Press | null {
 /** Shows the picture as it is. Nothing is written down for it: whoever wants it presses again. */
 async function reveal(talk: Talk, workspace: Workspace, press: Press): Promise<void> {
   const { moderation } = talk.options
-  const { channel, userId, messageTs, alertId } = press
-  const picture = (await moderation.desk?.pictureOf(alertId)) ?? null
-  if (picture === null) {
-    const { pictureGone } = moderationTextsFor(await workspace.localeOf(userId))
-    await sayAlone(talk, workspace, press, pictureGone)
+  const { channel, messageTs } = press
+  const look = await lookOf(talk, workspace, press)
+  const found = await moderation.desk?.pictureOf(look)
+  if (found === undefined || 'text' in found) {
+    await sayAlone(talk, workspace, press, found?.text ?? moderationTextsFor(look.locale).pictureGone)
     return
   }
-  const { png, description } = picture
+  const { png, description } = found
   await moderation.show(workspace, channel, messageTs, { name: 'frames.png', content: png, description })
+}
+
+/** Who wants something with an alert, and where. */
+async function lookOf(
+  talk: Talk,
+  workspace: Workspace,
+  { channel, userId, alertId }: Pick<Press, 'channel' | 'userId' | 'alertId'>,
+): Promise<AlertLook> {
+  const locale = await workspace.localeOf(userId)
+  return {
+    alertId,
+    channelId: idOf(workspace.teamId, channel),
+    userId: idOf(workspace.teamId, userId),
+    ...(locale === undefined ? {} : { locale }),
+    isModerator: await looksAfter(talk, workspace, userId),
+  }
 }
 
 /** Says something to whoever pressed. Never rejects. */

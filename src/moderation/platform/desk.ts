@@ -57,6 +57,15 @@ export interface PressAnswer {
   readonly text: string
 }
 
+/** Somebody who wants to see the picture of an alert. */
+export type AlertLook = Omit<AlertPress, 'verb' | 'requestId' | 'isAgain'>
+
+/** The picture as it is. */
+export interface AlertPicture {
+  readonly png: Uint8Array
+  readonly description: string
+}
+
 /** The desk of moderation. */
 export interface ModerationDesk {
   /** True when something is watched in one of these channels; adapters need hand over nothing else. */
@@ -71,6 +80,6 @@ export interface ModerationDesk {
   placeGone(id: string): Promise<void>
   command(place: CommandPlace, wish: ModerationWish): Promise<Notice>
   press(press: AlertPress): Promise<PressAnswer>
-  /** The picture of an open alert, for platforms that blur it; null when there is none any more. */
-  pictureOf(alertId: number): Promise<{ readonly png: Uint8Array; readonly description: string } | null>
+  /** The picture of an open alert, for platforms that blur it; a sentence for whoever may not see it, or when it is gone. */
+  pictureOf(look: AlertLook): Promise<AlertPicture | PressAnswer>
 }

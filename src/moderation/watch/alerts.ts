@@ -1,6 +1,6 @@
 // Alerts from the finding to the verdict: told once each, acted upon by people only, every act written down.
 import type { Logger } from '../../logger.ts'
-import type { AlertPress, CommandPlace, PressAnswer } from '../platform/desk.ts'
+import type { AlertLook, AlertPicture, AlertPress, CommandPlace, PressAnswer } from '../platform/desk.ts'
 import { ALERT_ACTIONS, type AlertAction } from '../platform/notice.ts'
 import type { ModeratedPlatform } from '../platform/platform.ts'
 import type { Policy } from '../policy.ts'
@@ -89,6 +89,16 @@ export class Alerts {
     const { channelId, messageId } = alert.clip.post
     logger.info({ action: verb, channel: channelId, message: messageId, by: userId, outcome }, 'moderation acted')
     return { text: texts.outcomes[outcome] }
+  }
+
+  /** @throws AppError STORAGE_FAILED */
+  async pictureOf(look: AlertLook): Promise<AlertPicture | PressAnswer> {
+    const texts = moderationTextsFor(look.locale, this.#options.settings.locale)
+    if (!this.#isModerator(look)) return { text: texts.mayNot }
+    const alert = await this.#options.store.alert(look.alertId)
+    if (alert?.picture == null) return { text: texts.pictureGone }
+    if (alert.clip.reportTo !== look.channelId) return { text: texts.mayNot }
+    return { png: alert.picture, description: alert.rule }
   }
 
   async #tell(alert: AlertRecord): Promise<void> {

@@ -5,6 +5,8 @@ import { AppError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
 import { Digests } from '../digest/digests.ts'
 import type {
+  AlertLook,
+  AlertPicture,
   AlertPress,
   CommandPlace,
   ModerationDesk,
@@ -155,13 +157,13 @@ export class Desk implements ModerationDesk {
     }
   }
 
-  async pictureOf(alertId: number): Promise<{ readonly png: Uint8Array; readonly description: string } | null> {
+  async pictureOf(look: AlertLook): Promise<AlertPicture | PressAnswer> {
     try {
-      const alert = await this.#options.store.alert(alertId)
-      return alert?.picture == null ? null : { png: alert.picture, description: alert.rule }
+      return await this.#alerts.pictureOf(look)
     } catch (error) {
-      this.#options.logger.error({ alert: alertId, err: error }, 'a picture could not be read')
-      return null
+      const { logger, settings } = this.#options
+      logger.error({ alert: look.alertId, err: error }, 'a picture could not be read')
+      return { text: moderationTextsFor(look.locale, settings.locale).failed }
     }
   }
 

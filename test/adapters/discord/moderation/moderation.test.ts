@@ -216,6 +216,14 @@ it('admins of the settings moderate, and act upon posts by rights of their own o
   expect((await ana.presses(told, 'Dismiss').answer()).content).toBe('Done.')
 })
 
+it('whoever the settings deny moderates nothing, whatever the server lets them', async () => {
+  await open()
+  await watch()
+  await stage.restart({ settings: { users: { allow: [], deny: [mara.id] } } })
+  const refused = await mara.usesCommand(mods, 'valley rules').answer(({ content }) => content !== '')
+  expect(refused.content).not.toContain('knife')
+})
+
 it('messages that are deleted and channels that go take their records along', async () => {
   await open()
   await watch()

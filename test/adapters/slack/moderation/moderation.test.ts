@@ -157,6 +157,8 @@ it('a verdict takes buttons and pictures away, from moderators only, and is a la
   await vi.waitFor(async () => expect(await desk.store.unsentAlerts()).toEqual([]), LIMIT)
   ann.presses(told, 'valley_moderate_confirm')
   await fixture.slack.waitUntil('the refusal', () => seenBy(ann).includes('Only people who look after') || undefined)
+  ann.presses(told, 'valley_moderate_reveal')
+  await fixture.slack.waitUntil('no look', () => seenBy(ann).split('Only people who look after').length === 3 || undefined)
   mara.presses(told, 'valley_moderate_confirm')
   await fixture.slack.waitUntil('the verdict', () => told.text.includes('Confirmed by mara') || undefined)
   await fixture.slack.waitUntil('no picture', () => (pictures().length === 0 ? true : undefined))
