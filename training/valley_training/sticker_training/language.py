@@ -22,8 +22,8 @@ from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
 
-# Of the dialogues, the share whose clip stands where visual tokens will be; the others have notes.
-_TOLD_SHARE = 0.7
+# Of the dialogues, the share whose clip stands where visual tokens will be; the others have notes, which are longer.
+_TOLD_SHARE = 0.9
 
 
 @dataclass(frozen=True)
