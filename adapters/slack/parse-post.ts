@@ -45,10 +45,19 @@ export function parsePost(event: Json, teamId: string, botUserId: string): Post 
   }
 }
 
-/** Channel and timestamp of the post that a `message_deleted` event takes away. */
+/** Channel and timestamp of the post that somebody deleted; null for any other event. */
 export function parseDeletion(event: Json): { readonly channel: string; readonly ts: string } | null {
   const channel = textIn(event, 'channel')
-  const ts = textIn(event, 'deleted_ts') ?? textIn(objectIn(event, 'previous_message'), 'ts')
-  if (textIn(event, 'subtype') !== 'message_deleted' || channel === undefined || ts === undefined) return null
-  return { channel, ts }
+  const ts = deletedTs(event)
+  return channel === undefined || ts === undefined ? null : { channel, ts }
+}
+
+function deletedTs(event: Json): string | undefined {
+  const subtype = textIn(event, 'subtype')
+  if (subtype === 'message_deleted')
+    return textIn(event, 'deleted_ts') ?? textIn(objectIn(event, 'previous_message'), 'ts')
+  // A post with replies is not taken away: a tombstone stands in its place.
+  const message = objectIn(event, 'message')
+  const isBuried = subtype === 'message_changed' && textIn(message, 'subtype') === 'tombstone'
+  return isBuried ? textIn(message, 'ts') : undefined
 }

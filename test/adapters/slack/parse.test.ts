@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { clipsOfPost, parseHandle } from '../../../adapters/slack/parse-files.ts'
-import { parsePost } from '../../../adapters/slack/parse-post.ts'
+import { parseDeletion, parsePost } from '../../../adapters/slack/parse-post.ts'
 import { parseText } from '../../../adapters/slack/parse-text.ts'
 import { placeOf, requestAt, threadIdOf } from '../../../adapters/slack/place.ts'
 
@@ -45,6 +45,16 @@ it.each([
   expect(
     parsePost({ type: 'message', channel: 'C1', user: 'U1', ts: '1.2', text: 'x', ...fields }, 'T1', BOT),
   ).toBeNull()
+})
+
+it.each([
+  ['a post', { subtype: 'message_deleted', deleted_ts: '1.2', previous_message: { ts: '1.2' } }, '1.2'],
+  ['a post with replies', { subtype: 'message_changed', message: { subtype: 'tombstone', ts: '1.2' } }, '1.2'],
+  ['an edit of one', { subtype: 'message_changed', message: { ts: '1.2', text: 'x' } }, undefined],
+  ['a new post', { ts: '1.2', text: 'x' }, undefined],
+])('reads whether %s was deleted', (_what, fields, ts) => {
+  const deletion = parseDeletion({ type: 'message', channel: 'C1', ts: '3.4', ...fields })
+  expect(deletion).toEqual(ts === undefined ? null : { channel: 'C1', ts })
 })
 
 it('takes a post with a file for a post', () => {

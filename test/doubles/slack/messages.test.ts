@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { isJson } from './json.ts'
 import { useSlack } from './slack-fixture.ts'
 
 const fixture = useSlack()
@@ -47,6 +48,31 @@ it('gives back history and threads in pages, without what was deleted', async ()
   expect(thread.messages?.map(({ text }) => text)).toEqual(['one', 'a', 'b', 'c'])
   const at = { channel: general.id, latest: three!.ts, inclusive: true, limit: 1 }
   expect((await client.conversations.history(at)).messages).toMatchObject([{ text: 'three' }])
+})
+
+it('leaves a tombstone where a message with replies was deleted, until these are deleted too', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const { client } = await fixture.startApp()
+  const root = ann.posts(general, 'one')
+  const reply = ann.posts(general, 'a', { thread: root })
+  const seen = async () => (await client.conversations.history({ channel: general.id })).messages
+  const tombstone = { subtype: 'tombstone', text: 'This message was deleted.', user: 'USLACKBOT', ts: root.ts }
+
+  ann.deletes(root)
+  expect(await seen()).toMatchObject([{ ...tombstone, reply_count: 1 }])
+  const thread = await client.conversations.replies({ channel: general.id, ts: root.ts })
+  expect(thread.messages?.map(({ text }) => text)).toEqual(['This message was deleted.', 'a'])
+  await client.chat.postMessage({ channel: general.id, thread_ts: root.ts, text: 'b' })
+  const changed = slack.deliveries.map(({ payload }) => payload.event).filter(isJson)
+  expect(changed.find(({ subtype }) => subtype === 'message_changed')).toMatchObject({
+    message: tombstone,
+    previous_message: { text: 'one', user: ann.id },
+  })
+
+  for (const message of [reply, ...slack.repliesIn(general)]) ann.deletes(message)
+  expect(await seen()).toEqual([])
 })
 
 it('refuses what the documentation says is refused', async () => {

@@ -56,9 +56,10 @@ export function changeMessage(
   stage.world.changed()
 }
 
-/** Takes a message away and tells the app. */
+/** Takes a message away and tells the app. What stands below it stays. */
 export function deleteMessage(stage: Stage, workspace: Workspace, channel: Channel, message: Message): void {
+  const before = messageJson(stage.world, channel, message)
   message.isDeleted = true
-  publishDeleted(stage, workspace, channel, message)
+  publishDeleted(stage, workspace, channel, message, before)
   stage.world.changed()
 }

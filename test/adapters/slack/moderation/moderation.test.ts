@@ -158,7 +158,10 @@ it('a verdict takes buttons and pictures away, from moderators only, and is a la
   ann.presses(told, 'valley_moderate_confirm')
   await fixture.slack.waitUntil('the refusal', () => seenBy(ann).includes('Only people who look after') || undefined)
   ann.presses(told, 'valley_moderate_reveal')
-  await fixture.slack.waitUntil('no look', () => seenBy(ann).split('Only people who look after').length === 3 || undefined)
+  await fixture.slack.waitUntil(
+    'no look',
+    () => seenBy(ann).split('Only people who look after').length === 3 || undefined,
+  )
   mara.presses(told, 'valley_moderate_confirm')
   await fixture.slack.waitUntil('the verdict', () => told.text.includes('Confirmed by mara') || undefined)
   await fixture.slack.waitUntil('no picture', () => (pictures().length === 0 ? true : undefined))
@@ -192,6 +195,7 @@ it('threads are watched too; messages that are deleted take record and alert alo
   await allLookedAt()
   engine.sureOf = () => 0.93
   const post = ann.posts(videos, 'three', { files: [clip()] })
+  ann.posts(videos, 'what is that?', { thread: post })
   const told = await alert()
   ann.deletes(post)
   await fixture.slack.waitUntil('the end', () => told.text.includes('The message was deleted') || undefined)

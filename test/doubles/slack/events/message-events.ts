@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
 import type { Stage } from '../stage.ts'
 import { messageJson, postedMessageJson } from '../wire/message-json.ts'
-import { type Channel, scopeFor } from '../world/channel.ts'
+import { type Channel, repliesTo, scopeFor } from '../world/channel.ts'
 import type { Message } from '../world/message.ts'
 import { botIsIn, type Workspace } from '../world/workspace.ts'
 import { publishEvent } from './publish.ts'
@@ -46,8 +46,21 @@ export function publishChanged(
   })
 }
 
-/** Tells the app that a message is gone. */
-export function publishDeleted(stage: Stage, workspace: Workspace, channel: Channel, message: Message): void {
+/**
+ * Tells the app that a message is gone; where replies stand below it, that it has changed into a tombstone.
+ * @param before the message as it was
+ */
+export function publishDeleted(
+  stage: Stage,
+  workspace: Workspace,
+  channel: Channel,
+  message: Message,
+  before: Json,
+): void {
+  if (repliesTo(channel, message).length > 0) {
+    publishChanged(stage, workspace, channel, message, before)
+    return
+  }
   if (!botIsIn(workspace, channel)) return
   const ts = stage.world.identifiers.timestamp()
   publishMessage(stage, workspace, channel, {
@@ -55,7 +68,7 @@ export function publishDeleted(stage: Stage, workspace: Workspace, channel: Chan
     subtype: 'message_deleted',
     hidden: true,
     deleted_ts: message.ts,
-    previous_message: messageJson(stage.world, channel, message),
+    previous_message: before,
     channel: channel.id,
     ts,
     event_ts: ts,

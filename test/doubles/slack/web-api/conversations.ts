@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
 import { channelJson } from '../wire/channel-json.ts'
 import { messageJson } from '../wire/message-json.ts'
-import { type Channel, type ChannelKind, scopeFor } from '../world/channel.ts'
+import { type Channel, type ChannelKind, repliesTo, scopeFor } from '../world/channel.ts'
 import { directMessageWith } from '../world/direct-message.ts'
 import type { Message } from '../world/message.ts'
 import { botIsIn } from '../world/workspace.ts'
@@ -29,8 +29,8 @@ function history(call: BotCall): Json {
 /** The first message of the thread and its replies, oldest first. */
 function replies(call: BotCall): Json {
   const channel = readableChannelOf(call)
-  const named = call.stage.world.messageAt(channel, call.args.required('ts'))
-  if (named === undefined) throw new ApiError('thread_not_found')
+  const named = channel.messages.find(({ ts }) => ts === call.args.required('ts'))
+  if (named === undefined || !isShown(channel, named)) throw new ApiError('thread_not_found')
   const rootTs = named.threadTs ?? named.ts
   const root = channel.messages.filter(({ ts }) => ts === rootTs)
   const answers = withinTimes(call, channel.messages).filter(({ threadTs }) => threadTs === rootTs)
@@ -38,13 +38,18 @@ function replies(call: BotCall): Json {
 }
 
 function messagePage(call: BotCall, channel: Channel, messages: readonly Message[]): Json {
-  const present = messages.filter(({ isDeleted }) => !isDeleted)
+  const present = messages.filter((message) => isShown(channel, message))
   const { items, nextCursor } = pageOf(call.args, present, 100)
   return {
     messages: items.map((message) => messageJson(call.stage.world, channel, message)),
     has_more: nextCursor !== '',
     response_metadata: { next_cursor: nextCursor },
   }
+}
+
+/** A tombstone stands where replies are left. */
+function isShown(channel: Channel, message: Message): boolean {
+  return !message.isDeleted || repliesTo(channel, message).length > 0
 }
 
 function withinTimes({ args }: BotCall, messages: readonly Message[]): Message[] {

@@ -1,12 +1,19 @@
 import type { Json } from '../json.ts'
-import type { Channel } from '../world/channel.ts'
+import { type Channel, repliesTo } from '../world/channel.ts'
 import type { Message } from '../world/message.ts'
 import type { Workspace } from '../world/workspace.ts'
 import type { World } from '../world/world.ts'
 import { fileInMessageJson } from './file-json.ts'
 
-/** The message as `conversations.history`, `conversations.replies` and interactive payloads carry it. */
+/** Slackbot, under whose name a tombstone stands. */
+const SLACKBOT = 'USLACKBOT'
+
+/**
+ * The message as `conversations.history`, `conversations.replies` and interactive payloads carry it; a tombstone for one that
+ * was deleted.
+ */
 export function messageJson(world: World, channel: Channel, message: Message): Json {
+  if (message.isDeleted) return tombstoneJson(channel, message)
   const workspace = world.workspaceOf(message.teamId)
   return {
     ...contentJson(world, message),
@@ -25,6 +32,19 @@ export function postedMessageJson(world: World, channel: Channel, message: Messa
     ...(message.threadTs === null ? {} : { thread_ts: message.threadTs, parent_user_id: parent?.authorId }),
     ...(message.botId === null ? {} : botJson(world, workspace, message)),
   }
+}
+
+function tombstoneJson(channel: Channel, message: Message): Json {
+  const { ts } = message
+  const said = {
+    type: 'message',
+    subtype: 'tombstone',
+    text: 'This message was deleted.',
+    user: SLACKBOT,
+    hidden: true,
+    ts,
+  }
+  return { ...said, ...threadJson(channel, message) }
 }
 
 function contentJson(world: World, message: Message): Json {
@@ -51,7 +71,7 @@ function threadJson(channel: Channel, message: Message): Json {
     const parent = channel.messages.find(({ ts }) => ts === message.threadTs)
     return { thread_ts: message.threadTs, ...(parent === undefined ? {} : { parent_user_id: parent.authorId }) }
   }
-  const replies = channel.messages.filter(({ threadTs, isDeleted }) => threadTs === message.ts && !isDeleted)
+  const replies = repliesTo(channel, message)
   if (replies.length === 0) return {}
   const authors = [...new Set(replies.map(({ authorId }) => authorId))]
   return {

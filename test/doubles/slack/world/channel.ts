@@ -29,6 +29,11 @@ export interface Channel {
   isArchived: boolean
 }
 
+/** What stands in the thread below a message, without what was deleted. */
+export function repliesTo({ messages }: Channel, { ts }: Message): Message[] {
+  return messages.filter(({ threadTs, isDeleted }) => threadTs === ts && !isDeleted)
+}
+
 /** The scope that reading a conversation's history takes, e.g. `channels:history`. */
 export function scopeFor(kind: ChannelKind, access: 'history' | 'read'): string {
   return `${kind === 'channel' || kind === 'group' ? `${kind}s` : kind}:${access}`
