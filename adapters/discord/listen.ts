@@ -84,16 +84,19 @@ export function listen(context: BotContext): () => void {
   })
   on(Events.MessageUpdate, (_, message) => watchPost(context, message))
   on(Events.InteractionCreate, (interaction) => takeInteraction(context, inOrder, interaction))
-  on(Events.MessageBulkDelete, (messages, { id }) => unwatchPosts(context, id, [...messages.keys()]))
-  on(Events.MessageDelete, async ({ id, channelId }) => {
-    remembered.forget(`${channelId}/${id}`)
-    const question = questions.find(id)
-    if (question !== undefined) {
+  const postsGone = async (channelId: string, ids: readonly string[]) => {
+    for (const id of ids) {
+      remembered.forget(`${channelId}/${id}`)
+      const question = questions.find(id)
+      if (question === undefined || question.signal.aborted) continue
       logger.info({ request: question.requestId }, 'a question or its answer was deleted; it is stopped')
       question.stop()
     }
-    await unwatchPosts(context, channelId, [id])
-  })
+    await unwatchPosts(context, channelId, ids)
+  }
+  on(Events.MessageDelete, ({ id, channelId }) => postsGone(channelId, [id]))
+  // Those of somebody who was banned, or whom a moderator or a bot cleans up after.
+  on(Events.MessageBulkDelete, (messages, { id }) => postsGone(id, [...messages.keys()]))
   const placeGone = async (id: string) => {
     questions.stopIn(`${PLATFORM}:${id}`)
     await context.moderation?.placeGone(`${PLATFORM}:${id}`)

@@ -45,6 +45,15 @@ describe('each of these leaves the next question working:', () => {
     await nextQuestionWorks()
   })
 
+  it('who asked is banned, and their posts go all at once: the question stops', async () => {
+    const ben = stage.guild.person('Ben')
+    ben.posts(stage.general, `${stage.discord.bot.mention} long`, { files: [CAT] })
+    await stage.sees('First')
+    stage.guild.bans(ben)
+    await stage.sees(en.cancelled)
+    await nextQuestionWorks()
+  })
+
   it('an edit finds the answer gone, without an event: a line in the log', async () => {
     stage.discord.faults.add(EDIT, { kind: 'refused', code: RESTJSONErrorCodes.UnknownMessage })
     stage.mention('long', { files: [CAT] })
