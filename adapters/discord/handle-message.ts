@@ -94,8 +94,10 @@ async function isToBeAnswered(context: BotContext, message: Message, address: Ad
   const { channel } = message
   if (!isByWelcome(context, message)) return false
   if (address !== 'thread') return true
-  const isOurs = channel.isThread() && channel.ownerId === context.client.user.id
-  return isOurs || (await context.conversation.isKnown(sharedPlace(channel.id).threadId))
+  const { threadId, channelId } = sharedPlace(channel.id)
+  // What is posted while the first answer comes belongs to it; the conversation is kept only when that stands.
+  if (context.questions.isRunningIn(channelId) || (await context.conversation.isKnown(threadId))) return true
+  return channel.isThread() && channel.ownerId === context.client.user.id
 }
 
 /** @returns null when a link leads to what the person or the bot may not see, or to nothing */

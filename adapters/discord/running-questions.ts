@@ -71,6 +71,11 @@ export class RunningQuestions {
     return this.#questions.get(id) ?? this.#questions.get(this.#replies.get(id) ?? '')
   }
 
+  /** True while a question of a channel or a guild is being answered. */
+  isRunningIn(place: string): boolean {
+    return [...this.#questions.values()].some(({ places }) => places.includes(place))
+  }
+
   /** Stops the questions of a channel or a guild. */
   stopIn(place: string): void {
     for (const question of this.#questions.values()) if (question.places.includes(place)) question.stop()

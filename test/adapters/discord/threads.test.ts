@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { en } from '../../../src/conversation/texts/en.ts'
 import { CAT, type DiscordStage, openStage, type StageOptions } from '../../helpers/discord-stage.ts'
-import { questionText } from '../../helpers/fake-answerer.ts'
+import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 
 let stage: DiscordStage
 
@@ -69,6 +70,21 @@ describe('a thread of a conversation', () => {
     await stage.sees('You said: two', thread)
     expect(stage.answerer.questions).toHaveLength(2)
     expect(stage.discord.threadsOf(stage.general)).toHaveLength(1)
+  })
+
+  it('of people is followed from the mention on, also while the answer to it still comes', async () => {
+    const answerer = new FakeAnswerer((question) => {
+      const text = questionText(question)
+      return { say: `You said: ${text}`, wait: text.includes('one') }
+    })
+    await open({ answerer })
+    const thread = stage.ana.startsThread(stage.ana.posts(stage.general, 'let us talk'), 'talk')
+    stage.mention('one', { files: [CAT] }, thread)
+    const first = await stage.sees('You', thread)
+    stage.ana.posts(thread, 'and the second?')
+    await stage.sees(en.waiting(1), thread)
+    stage.ana.presses(first, 'Stop')
+    await stage.sees('You said: and the second?', thread)
   })
 
   it('is used when the post has one already', async () => {
