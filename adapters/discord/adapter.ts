@@ -1,6 +1,6 @@
 // Valley on Discord: connects, listens, and ends orderly.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type APIApplication, type Client, REST, type RESTOptions, Routes, Status } from 'discord.js'
+import { type APIApplication, type Client, REST, type RESTOptions, Routes } from 'discord.js'
 import type { ChatAdapter, Conversation } from '../../src/conversation/adapter.ts'
 import type { ClipLocator, IncomingClip } from '../../src/conversation/clip.ts'
 import { type HeardPlaces, NO_HEARD_PLACES } from '../../src/conversation/heard-places.ts'
@@ -12,6 +12,7 @@ import { maySeeClip } from './clip-access.ts'
 import { commandsOf } from './commands.ts'
 import { connect, createClient, toAppError } from './connection.ts'
 import { failureFields } from './failures.ts'
+import { hearsAll } from './gateway-state.ts'
 import { chooseIntents } from './intents.ts'
 import { KnownLocales } from './known-locales.ts'
 import { ADDRESS_MEMORY_SIZE, CLIP_HOSTS, EDIT_INTERVAL_MS, LAST_TRY_DELAYS_MS, STOP_WAIT_MS } from './limits.ts'
@@ -81,7 +82,7 @@ export class DiscordAdapter implements ChatAdapter {
   }
 
   isConnected(): boolean {
-    return this.#client?.ws.status === Status.Ready
+    return this.#client !== null && hearsAll(this.#client)
   }
 
   /** @throws AppError PLATFORM_REFUSED, PLATFORM_UNREACHABLE */

@@ -1,7 +1,7 @@
 // Pressed buttons: stop, more detail, try again, forget.
 import { type ButtonInteraction, MessageFlags, type SendableChannels } from 'discord.js'
 import { assert, assertNever } from '../../src/assert.ts'
-import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { lateness, type OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { isAdmin, isDenied, visitorOf } from './access.ts'
 import { answer, type Started, say } from './answer.ts'
 import type { BotContext } from './bot-context.ts'
@@ -71,7 +71,7 @@ export function handleButton(context: BotContext, wish: WrittenWish<PressWish>, 
   const { conversation } = context
   const { press } = wish.wanted
   const target = targetOfPress(context, wish, question)
-  const request = requestOf(wish, placeOf(context, wish))
+  const request = { ...requestOf(wish, placeOf(context, wish)), ...lateness(question) }
   const asking = { request, question, sourceId: wish.interactionId, userId: wish.userId, target }
   const followUp = press.questionId === undefined ? request : { ...request, about: press.questionId }
   switch (press.action) {

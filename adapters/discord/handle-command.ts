@@ -1,7 +1,7 @@
 // Slash commands and the message menu. Each is acknowledged before anything else is done.
 import { InteractionWebhook, type Message, MessageFlags } from 'discord.js'
 import type { Request } from '../../src/conversation/message.ts'
-import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { lateness, type OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { LANGUAGES } from '../../src/conversation/texts/locale.ts'
 import type { CommandName, Texts } from '../../src/conversation/texts/texts.ts'
 import { answer, refuse, type Started, say } from './answer.ts'
@@ -57,7 +57,7 @@ export async function handleCommand(
   const { conversation } = context
   const { wanted } = wish
   const { place, thread } = await findPlace(context, wish, question)
-  const request = requestOf(wish, place)
+  const request = { ...requestOf(wish, place), ...lateness(question) }
   const target = targetOf(context, wish, question)
   if (wanted.kind === 'command' && (wanted.name === 'reset' || wanted.name === 'forget')) {
     const done = wanted.name === 'reset' ? conversation.reset(request) : conversation.forget(request)

@@ -1,7 +1,7 @@
 // A post that is meant for the bot becomes a question: its words, its clips, those it points at, and the thread it belongs to.
 import type { Message, SendableChannels } from 'discord.js'
 import type { IncomingMessage } from '../../src/conversation/message.ts'
-import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
+import { lateness, type OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { isWelcome } from './access.ts'
 import { type Address, wordsOf } from './addressed.ts'
 import { answer, refuse, type Started } from './answer.ts'
@@ -51,6 +51,7 @@ export async function handleMessage(
     userId: `${PLATFORM}:${message.author.id}`,
     ...(message.guildId === null ? {} : { groupId: `${PLATFORM}:${message.guildId}` }),
     ...(locale === undefined ? {} : { locale }),
+    ...lateness(question),
     text,
     clips: remember(context, own),
     repliedClips: remember(context, pointedAt ?? []),

@@ -8,7 +8,6 @@ import {
   type Interaction,
   type Message,
   MessageFlags,
-  Status,
 } from 'discord.js'
 import { Listening } from '../../src/conversation/listening.ts'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
@@ -22,6 +21,7 @@ import type { BotContext } from './bot-context.ts'
 import { parseButton } from './buttons.ts'
 import { failureFields } from './failures.ts'
 import { FirstSign } from './first-sign.ts'
+import { hearsAll } from './gateway-state.ts'
 import { acknowledgeButton, handleStop, isTheirs } from './handle-button.ts'
 import { takeHelp, textsOf } from './handle-command.ts'
 import { channelToAnswer } from './handle-message.ts'
@@ -65,14 +65,14 @@ export function listen(context: BotContext): () => void {
   const listening = new Listening({
     platform: PLATFORM,
     heard: context.heard,
-    isConnected: () => client.ws.status === Status.Ready,
+    isConnected: () => hearsAll(client),
     fetchMissed: (since) =>
       fetchMissedPosts(context, since, { ask: askMissed, watch: (post) => watchPost(context, post) }),
     logger,
   })
   ends.push(() => listening.close())
   const askMissed = async (message: Message) => {
-    const started = await beginAnswer(context, inOrder, message)
+    const started = await beginAnswer(context, inOrder, message, true)
     started?.work.catch((error: unknown) => logFailed(logger, Events.MessageCreate, error))
   }
   void listening.connected()
@@ -121,12 +121,17 @@ async function takeMessage(context: BotContext, inOrder: InOrder, sign: FirstSig
 }
 
 /** @returns the answer on its way, which has joined its thread's line; null when none is due */
-async function beginAnswer(context: BotContext, inOrder: InOrder, message: Message): Promise<Started | null> {
+async function beginAnswer(
+  context: BotContext,
+  inOrder: InOrder,
+  message: Message,
+  isLate = false,
+): Promise<Started | null> {
   const address = addressOf(message, context.settings, context.readsAllPosts)
   if (address === null) return null
   await writeDown(context, message)
   return await inOrder.run(message.channelId, async () =>
-    (await claim(context, message.id)) ? answerOnce(context, message, address) : null,
+    (await claim(context, message.id)) ? answerOnce(context, message, address, isLate) : null,
   )
 }
 

@@ -36,11 +36,21 @@ export async function writeDown({ ledger, heard, logger }: BotContext, { id, cha
   })
 }
 
-/** Answers the question of a post that was written down. @returns null when somebody else does, or nobody is to */
-export async function answerOnce(context: BotContext, message: Message, address: Address): Promise<Started | null> {
+/**
+ * Answers the question of a post that was written down.
+ * @param isLate true when nobody listened as it was posted
+ * @returns null when somebody else does, or nobody is to
+ */
+export async function answerOnce(
+  context: BotContext,
+  message: Message,
+  address: Address,
+  isLate = false,
+): Promise<Started | null> {
   const id = `${PLATFORM}:${message.id}`
-  const question = await takeQuestion(context, id)
-  if (question === null) return null
+  const taken = await takeQuestion(context, id)
+  if (taken === null) return null
+  const question = { ...taken, isLate }
   return await begun(context, question, () => handleMessage(context, message, address, question))
 }
 

@@ -39,7 +39,7 @@ export function hearPosts(app: App, talk: Talk): void {
 export async function hearMissed(talk: Talk, workspace: Workspace, event: Json): Promise<void> {
   const { ledger, logger } = talk.options
   await writeDown({ team_id: workspace.teamId, event }, ledger, logger)
-  await hear(talk, workspace, 'message', event, undefined)
+  await hear(talk, workspace, 'message', event, undefined, true)
 }
 
 async function hear(
@@ -48,6 +48,7 @@ async function hear(
   eventName: string,
   event: Json,
   eventId: string | undefined,
+  isLate = false,
 ): Promise<void> {
   const post = parsePost(event, workspace.teamId, workspace.botUserId)
   if (post === null) return
@@ -66,7 +67,7 @@ async function hear(
   await heard.add(threadIdOf(post.place)).catch((error: unknown) => {
     logger.warn({ reason: describeError(error) }, 'it could not be noted where Valley was spoken to')
   })
-  await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, question))
+  await talk.inOrder(threadIdOf(post.place), () => answerPost(talk, workspace, post, { ...question, isLate }))
 }
 
 /** True for a post that speaks to Valley. */

@@ -4,7 +4,7 @@ import type { Conversation } from '../../src/conversation/adapter.ts'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import type { HeardPlaces } from '../../src/conversation/heard-places.ts'
 import type { ReplyEvent, Request } from '../../src/conversation/message.ts'
-import type { OpenQuestion, QuestionLedger } from '../../src/conversation/question-ledger.ts'
+import { lateness, type OpenQuestion, type QuestionLedger } from '../../src/conversation/question-ledger.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Logger } from '../../src/logger.ts'
 import { isWelcome } from './access.ts'
@@ -109,8 +109,9 @@ export class Talk {
   }
 
   /** The request of an asker, in their language. */
-  async requestOf({ workspace, place, userId, id }: Asker): Promise<Request> {
-    return requestAt(place, userId, id, await workspace.localeOf(userId))
+  async requestOf({ workspace, place, userId, id, question }: Asker): Promise<Request> {
+    const request = requestAt(place, userId, id, await workspace.localeOf(userId))
+    return question === undefined ? request : { ...request, ...lateness(question) }
   }
 
   /** The texts in the language that is spoken with a person at a place. */

@@ -177,7 +177,7 @@ export class Bot implements Conversation {
     const { request, settings, texts, emit, signal } = task
     let release = () => {}
     try {
-      this.#rates.admit(request, settings.limits)
+      if (request.isLate !== true) this.#rates.admit(request, settings.limits)
       const ticket = this.#queue.join(request)
       const place = this.#options.sharedOrder?.join(request.threadId)
       release = () => {

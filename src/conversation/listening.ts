@@ -23,8 +23,11 @@ export interface ListeningOptions {
   readonly now?: () => number
 }
 
-/** A post of the last seconds may have come when the program was about to end. */
-const OVERLAP_MS = 60_000
+/**
+ * A post of the last seconds may have come when the program was about to end. A line that goes dead without a word is noticed
+ * at the second heartbeat at the latest, 83 seconds later with Discord, and it is noted until then that events come in.
+ */
+const OVERLAP_MS = 2 * 60_000
 /** By how much the platform's clock, which dates posts, and this machine's may differ. */
 const CLOCKS_DIFFER_MS = 5_000
 const NOTE_INTERVAL_MS = 30_000

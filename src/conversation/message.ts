@@ -22,6 +22,8 @@ export interface Request {
   readonly groupId?: string
   /** Language of the person or the place, as the platform gives it, e.g. `es-ES`; English when absent or unknown. */
   readonly locale?: string
+  /** True for what was asked a while ago, before a crash or while nobody listened: limits on what is asked now let it in. */
+  readonly isLate?: boolean
 }
 
 /** A request that goes on about an earlier answer, e.g. by a button under it. */

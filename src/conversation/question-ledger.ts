@@ -11,6 +11,13 @@ export interface OpenQuestion {
   readonly replies: readonly string[]
   /** True when it is too old, or was tried too often, to be asked again: whoever takes it says so instead. */
   readonly isGivenUp?: boolean
+  /** True for one that was asked a while ago: it is asked again, or nobody listened then. */
+  readonly isLate?: boolean
+}
+
+/** What of a question in the ledger its request says too. */
+export function lateness({ isLate }: OpenQuestion): { readonly isLate?: true } {
+  return isLate === true ? { isLate } : {}
 }
 
 /** Keeps questions until they are answered. Several processes may share one. */

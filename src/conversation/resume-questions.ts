@@ -44,7 +44,7 @@ async function askAgain(
 ): Promise<void> {
   logger.info({ message: question.id }, 'question asked again')
   try {
-    await ask(question)
+    await ask({ ...question, isLate: true })
   } catch (error) {
     logger.warn({ message: question.id, err: error }, 'question could not be asked again; it is tried later')
     await ledger.putBack(question.id)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { CAT, type DiscordStage, openStage, untilLogged } from '../../helpers/discord-stage.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
+import { SOON } from '../../helpers/ledger-of-starts.ts'
 
 const CREATE = 'POST /channels/:channel/messages'
 const EDIT = 'PATCH /channels/:channel/messages/:message'
@@ -191,6 +192,18 @@ describe('the same event twice', () => {
 })
 
 describe('a question while the connection is broken', () => {
+  it('is answered once the network is there again, and meanwhile nobody is told that all is well', async () => {
+    const { adapter, discord } = stage
+    expect(adapter.isConnected()).toBe(true)
+    discord.gateway.isCut = true
+    discord.gateway.drop()
+    await expect.poll(() => adapter.isConnected(), SOON).toBe(false)
+    stage.mention('one', { files: [CAT] })
+    discord.gateway.isCut = false
+    await stage.sees('You said: [clip-1] one')
+    expect(adapter.isConnected()).toBe(true)
+  })
+
   it('is answered after the resumption', async () => {
     stage.discord.gateway.drop()
     stage.mention('one', { files: [CAT] })

@@ -19,6 +19,8 @@ beforeEach(async () => {
   watched = []
   desk = watchingDesk(watched)
   stage = await openStage({
+    // What was posted meanwhile is more, and is let in: nobody asked too much then.
+    channel: { limits: { perUser: { questions: 2, seconds: 600 } } },
     adapter: { ledger: starts.ledger, heard },
     prepare: async (adapter) => adapter.moderated.connect(desk),
   })

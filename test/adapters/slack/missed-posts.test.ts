@@ -22,7 +22,8 @@ function start(desk?: WatchingDesk) {
   const heard = new HeardPlaceStore(starts.database)
   return fixture.start({
     answerer,
-    bot: { store },
+    // What was posted meanwhile is more, and is let in: nobody asked too much then.
+    bot: { store, settings: () => ({ limits: { perUser: { questions: 2, seconds: 600 } } }) },
     settings: { ledger: starts.ledger, heard, nativeStreaming: false },
     ...(desk === undefined ? {} : { prepare: async (adapter) => adapter.moderated.connect(desk) }),
   })

@@ -263,8 +263,10 @@ describe('settings of a channel', () => {
     expect((await endOf(bot.ask(message('two', ['/a'], { threadId: 'test:x', userId: 'test:bob' })))).kind).toBe(
       'answer',
     )
+    // Asked again after a crash, as what was let in before it.
+    expect((await endOf(bot.ask(message('late', [], { isLate: true })))).kind).toBe('answer')
     nowMs = 30_000
-    expect((await endOf(bot.tryAgain(request()))).text).toContain('two')
+    expect((await endOf(bot.tryAgain(request()))).text).toContain('late')
   })
 
   it('that cannot be looked up leave the defaults', async () => {

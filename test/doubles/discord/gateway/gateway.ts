@@ -67,6 +67,9 @@ export class Gateway {
     return [...this.#sessions.values()].some(({ connection }) => connection !== null)
   }
 
+  /** True while nobody reaches the gateway. */
+  isCut = false
+
   /** Op 7: asks the bot to connect again and resume. */
   requestReconnect(): void {
     for (const connection of this.#connections) connection.send({ op: GatewayOpcodes.Reconnect })
@@ -109,8 +112,12 @@ export class Gateway {
     for (const connection of this.#connections) connection.acknowledges = false
   }
 
-  /** Takes an HTTP upgrade. */
+  /** Takes an HTTP upgrade, or hangs up while the network is said to be cut. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.isCut) {
+      socket.destroy()
+      return
+    }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#connect(webSocket, request))
   }
 
