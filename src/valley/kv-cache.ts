@@ -68,9 +68,10 @@ export class KvCache {
     return this.#rowsAtHome ?? this.#length
   }
 
-  /** Memory held, bytes. */
+  /** Memory held, bytes. Lent memory counts by the rows in it: its room is what the longest cache beside this one needs. */
   get bytes(): number {
-    return this.#buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0)
+    const { L, Hkv, Dh } = this.#shapes
+    return 2 * L * Hkv * (this.#lent ? this.#length : this.#capacity) * Dh * Float32Array.BYTES_PER_ELEMENT
   }
 
   /**

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { ParkedConversations } from '../../../src/engine/parked-conversations.ts'
 import { ThreadContexts } from '../../../src/engine/thread-contexts.ts'
 import { ConversationCache } from '../../../src/valley/conversation-cache.ts'
+import { KvArena } from '../../../src/valley/kv-arena.ts'
 import { KvCache } from '../../../src/valley/kv-cache.ts'
 import type { PromptToken } from '../../../src/valley/placeholders.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -74,6 +75,25 @@ it('makes room at once for what an answer will come to need', async () => {
   expect(threads.bytes).toBe(4 * NEW_BYTES)
   await threads.release(answered)
   expect(threads.bytes).toBe(2 * NEW_BYTES)
+})
+
+it('counts answers that lie beside a long one by what each needs, so that quiet threads stay', async () => {
+  const rowBytes = NEW_BYTES / create().cache.capacity
+  const limits = { maxConversations: 9, maxConversationBytes: 1000 * rowBytes + 4 * NEW_BYTES }
+  const threads = new ThreadContexts(limits, create)
+  const quiet = await threads.use('quiet')
+  await threads.release(quiet)
+  const long = await threads.use('long', [], 1000 * rowBytes)
+  const short = await Promise.all(['a', 'b'].map((thread) => threads.use(thread, [], NEW_BYTES)))
+  for (const conversation of [long, ...short]) fill(conversation, [1, 2, 3])
+  new KvArena(shapes).seat(
+    [long, ...short].map(({ cache }) => cache),
+    1000,
+  )
+  expect(threads.bytes).toBe(1000 * rowBytes + 3 * NEW_BYTES)
+  expect(short.map(({ cache }) => cache.bytes)).toEqual([3 * rowBytes, 3 * rowBytes])
+  await threads.use('new', [], NEW_BYTES)
+  expect(await threads.use('quiet')).toBe(quiet)
 })
 
 it('lets all go that no answer is using, and brings them back from the disk', async () => {
