@@ -61,11 +61,15 @@ function dayFrom(year: number, month: number, day: number, days: number, timeZon
   }
 }
 
-/** The instant at which clocks show a local time. @param localMs that time, written as if it were UTC */
+/**
+ * The first instant at which clocks show a local time, or, where they are put forward over it, the instant of that change.
+ * @param localMs that time, written as if it were UTC
+ */
 function instantOf(localMs: number, timeZone: string): number {
-  // The offset on the other side of a change of clocks may differ, so it is looked up where the first guess leads.
-  const guess = localMs - offsetAt(localMs, timeZone)
-  return localMs - offsetAt(guess, timeZone)
+  // No zone is a day from UTC, so a change of clocks near that time lies between these two.
+  const instants = [localMs - DAY_MS, localMs + DAY_MS].map((near) => localMs - offsetAt(near, timeZone))
+  const shown = instants.filter((atMs) => atMs + offsetAt(atMs, timeZone) === localMs)
+  return shown.length > 0 ? Math.min(...shown) : Math.max(...instants)
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()

@@ -164,7 +164,9 @@ function activityOf({ every, period, timeZone, clips, alerts }: DigestContent): 
   const bars: ActivityBar[] = []
   let startMs = period.startMs
   while (startMs < period.endMs) {
-    const endMs = every === 'week' ? dayOf(startMs, timeZone).endMs : startMs + HOUR_MS
+    const hourLater = startMs + HOUR_MS
+    // No day is shorter than an hour, so that the bars come to an end whatever a zone's clocks do.
+    const endMs = every === 'week' ? Math.max(dayOf(startMs, timeZone).endMs, hourLater) : hourLater
     const within = clips.filter(({ post }) => post.postedAtMs >= startMs && post.postedAtMs < endMs)
     const label = every === 'week' ? String(Number(dateText(startMs, timeZone).slice(8))) : hourLabel(bars.length)
     bars.push({ label, clips: within.length, alerts: within.filter(({ id }) => alerted.has(id)).length })

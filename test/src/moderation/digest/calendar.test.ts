@@ -20,6 +20,46 @@ describe('a day', () => {
     expect((endMs - startMs) / HOUR_MS).toBe(hours)
   })
 
+  it.each([
+    ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00Z'],
+    ['America/Havana', '2026-03-08', '2026-03-08T05:00:00Z'],
+    ['Atlantic/Azores', '2026-03-29', '2026-03-29T01:00:00Z'],
+    ['Asia/Beirut', '2026-03-29', '2026-03-28T22:00:00Z'],
+  ])('begins at one where clocks are put forward at midnight, as in %s', (timeZone, date, change) => {
+    const day = dayOf(at(change), timeZone)
+    expect(day).toEqual({ startMs: at(change), endMs: at(change) + 23 * HOUR_MS })
+    expect(dayOf(at(change) - 1, timeZone)).toEqual({ startMs: at(change) - 24 * HOUR_MS, endMs: at(change) })
+    expect(dateText(day.startMs, timeZone)).toBe(date)
+    expect(minuteText(day.startMs, timeZone)).toBe(`${date} 01:00`)
+  })
+
+  it.each([
+    ['America/Havana', '2026-11-01T04:00:00Z'],
+    ['Atlantic/Azores', '2026-10-25T00:00:00Z'],
+    ['Asia/Amman', '2021-10-28T21:00:00Z'],
+  ])('begins at the first of two midnights where clocks are put back to it, as in %s', (timeZone, midnight) => {
+    const whole = { startMs: at(midnight), endMs: at(midnight) + 25 * HOUR_MS }
+    expect(dayOf(at(midnight) + HOUR_MS / 2, timeZone)).toEqual(whole)
+    expect(dayOf(at(midnight) + HOUR_MS * 1.5, timeZone)).toEqual(whole)
+  })
+
+  it.each([
+    'America/Santiago',
+    'America/Havana',
+    'Atlantic/Azores',
+    'Africa/Cairo',
+    'Asia/Beirut',
+    'Australia/Lord_Howe',
+  ])('begins where the one before ended, all year in %s, each with its date', (timeZone) => {
+    let day = dayOf(at('2026-01-01T12:00:00Z'), timeZone)
+    for (let number = 1; number <= 365; number++) {
+      expect(dateText(day.startMs, timeZone)).toBe(new Date(Date.UTC(2026, 0, number)).toISOString().slice(0, 10))
+      const next = dayOf(day.endMs, timeZone)
+      expect(next.startMs).toBe(day.endMs)
+      day = next
+    }
+  })
+
   it('may be ahead by parts of an hour', () => {
     expect(dayOf(at('2026-06-01T18:20:00Z'), 'Asia/Kathmandu').startMs).toBe(at('2026-06-02T00:00:00+05:45'))
   })
@@ -42,6 +82,14 @@ describe('a digest', () => {
     expect(dateText(before.startMs, 'Europe/Madrid')).toBe('2026-11-19')
     expect(dateText(after.startMs, 'Europe/Madrid')).toBe('2026-11-20')
     expect(after.startMs).toBe(before.endMs)
+  })
+
+  it('is due for the day before also where clocks are changed at midnight', () => {
+    const due = (text: string, timeZone: string) =>
+      dateText(lastDuePeriod(at(text), 'day', 9, timeZone).startMs, timeZone)
+    expect(due('2026-09-06T09:00:00-03:00', 'America/Santiago')).toBe('2026-09-05')
+    expect(due('2026-09-07T09:00:00-03:00', 'America/Santiago')).toBe('2026-09-06')
+    expect(due('2021-10-29T09:00:00+02:00', 'Asia/Amman')).toBe('2021-10-28')
   })
 
   it('is due for the week before on Monday', () => {

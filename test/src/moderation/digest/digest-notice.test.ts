@@ -1,11 +1,14 @@
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { dayOf } from '../../../../src/moderation/digest/calendar.ts'
+import { dayOf, weekOf } from '../../../../src/moderation/digest/calendar.ts'
 import { type DigestContent, digestNotice } from '../../../../src/moderation/digest/digest-notice.ts'
 import type { Finding } from '../../../../src/moderation/finding.ts'
+import type { Notice } from '../../../../src/moderation/platform/notice.ts'
 import { MODERATION_TEXTS } from '../../../../src/moderation/texts/locale.ts'
 import type { AlertRecord, ClipRecord, Outcome } from '../../../../src/moderation/watch/store.ts'
 import { textOf } from '../../../helpers/moderation-desk.ts'
 
+const DAY_MS = 24 * 60 * 60 * 1000
 const NOON_MS = Date.UTC(2026, 10, 21, 12)
 const FINDING: Finding = {
   rule: 'knives',
@@ -36,8 +39,12 @@ function looked(description: string, findings: readonly Finding[] = []): Outcome
 }
 
 async function digestOf(clips: readonly ClipRecord[], changes: Partial<DigestContent> = {}): Promise<string[]> {
+  return textOf(await noticeOf(clips, changes)).split('\n')
+}
+
+async function noticeOf(clips: readonly ClipRecord[], changes: Partial<DigestContent> = {}): Promise<Notice> {
   const findings = clips.map(({ id, outcome }) => [id, outcome?.kind === 'looked' ? outcome.findings : []] as const)
-  const notice = await digestNotice({
+  return digestNotice({
     every: 'day',
     period: dayOf(NOON_MS, 'UTC'),
     timeZone: 'UTC',
@@ -49,7 +56,16 @@ async function digestOf(clips: readonly ClipRecord[], changes: Partial<DigestCon
     texts: MODERATION_TEXTS.en,
     ...changes,
   })
-  return textOf(notice).split('\n')
+}
+
+/** Bars of the picture that reach its middle. */
+async function barsIn(png: Uint8Array): Promise<number> {
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  // In grey, between the margins of 40 pixels.
+  const isBar = (column: number) => data[((info.height / 2) * info.width + column) * 3] === 0x8a
+  return Array.from({ length: info.width - 80 }, (_, index) => 40 + index).filter(
+    (column) => isBar(column) && !isBar(column - 1),
+  ).length
 }
 
 describe('the digest', () => {
@@ -80,6 +96,25 @@ describe('the digest', () => {
       'Clips over time, those with an alert in orange',
     ])
   })
+
+  it.each([
+    ['America/Santiago', '2026-09-06'],
+    ['America/Havana', '2026-03-08'],
+    ['Atlantic/Azores', '2026-03-29'],
+  ])(
+    'has a bar for each of seven days, also where clocks are put forward at midnight, as in %s',
+    async (zone, sunday) => {
+      const period = weekOf(Date.parse(`${sunday}T12:00:00Z`), zone)
+      // One clip at noon of each day, so that the seven bars are as high as the picture lets them be.
+      const noons = Array.from({ length: 7 }, (_, day) => Date.parse(`${sunday}T14:00:00Z`) - day * DAY_MS)
+      const clips = noons.map((postedAtMs, id) => {
+        const { post, ...rest } = clip(id, looked('A dog.'))
+        return { ...rest, post: { ...post, postedAtMs } }
+      })
+      const { files } = await noticeOf(clips, { every: 'week', period, timeZone: zone })
+      expect(await barsIn(files![0]!.content)).toBe(7)
+    },
+  )
 
   it('names who posted most in one line and all others at its end', async () => {
     const clips = Array.from({ length: 12 }, (_, person) => clip(person, looked('A dog.'), `pager:${101 + person}`))
