@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import type { DecoderBlock, LanguageModel } from './architecture.ts'
 import { invalidFile } from './checkpoint-config.ts'
 import type { CheckpointWeights } from './checkpoint-weights.ts'
+import { describeHead } from './describe-head.ts'
 import { stackRows } from './weight-source.ts'
 
 /** GroupQueryAttention turns positions in groups of this many values. */
@@ -23,7 +24,7 @@ export interface LanguageFacts {
   readonly rotaryBase: number
   /** As the model's; null where it is left out. */
   readonly rotaryParts?: readonly number[]
-  /** Whether the head is the table of embeddings. */
+  /** Whether the head is the table of embeddings, as the config says; a head that is stored goes before it. */
   readonly tied: boolean
   readonly queryKeyValueBias: boolean
   readonly headNorms: boolean
@@ -56,11 +57,11 @@ export function checkLanguageSizes(directory: string, { width, heads, keyValueHe
  * Describes the decoder.
  * @throws AppError CHECKPOINT_INVALID for a missing tensor or a wrong shape
  */
-export function describeLanguage(
+export async function describeLanguage(
   facts: LanguageFacts,
   names: LanguageNames,
   weights: CheckpointWeights,
-): LanguageModel {
+): Promise<LanguageModel> {
   const { width, heads, keyValueHeads, headWidth, vocabulary, context, rotaryBase, epsilon } = facts
   const embedding = weights.take(`${names.body}.embed_tokens.weight`, [vocabulary, width])
   return {
@@ -77,7 +78,7 @@ export function describeLanguage(
       describeBlock(facts, `${names.body}.layers.${index}`, weights),
     ),
     finalNorm: weights.norm(`${names.body}.norm`, width, false, epsilon),
-    head: facts.tied ? { weight: embedding, bias: null } : weights.linear(names.head, vocabulary, width, false),
+    head: await describeHead(names.head, embedding, facts.tied, weights),
   }
 }
 

@@ -42,7 +42,7 @@ export interface Family {
   /** What vision_feature_select_strategy is where config.json does not say. */
   readonly featureStrategy: 'default' | 'full'
   readonly keepsClass: Readonly<Record<'video' | 'image', 'always' | 'as-config'>>
-  /** Whether the head is the table of embeddings where config.json does not say; default false. */
+  /** Whether the head is the table of embeddings where config.json does not say and none is stored; default false. */
   readonly tiedByDefault?: boolean
   readonly video: (config: FamilyConfig, processor: Processor) => FrameTokensPlan
   readonly image: (config: FamilyConfig, processor: Processor) => FrameTokensPlan

@@ -44,15 +44,14 @@ export async function readFamily(directory: string, json: unknown, family: Famil
     imageVision: towers.image === towers.video ? null : describeTower(towerFacts, towers.image, weights),
     projector: describeProjector(config, family, frameTokens.video, weights),
     pooling: { kind: 'none' },
-    language: describeLanguage(languageFacts, LANGUAGE_NAMES, weights),
+    language: await describeLanguage(languageFacts, LANGUAGE_NAMES, weights),
   }
   weights.assertAllTaken(
     (name) =>
       Object.values(towers).some((tower) => isBehindTower(name, tower, towerFacts.blocks)) ||
       name.endsWith('.rotary_emb.inv_freq') ||
       name.endsWith('.embeddings.position_ids') ||
-      name.endsWith('.embeddings.mask_token') ||
-      (languageFacts.tied && name === `${LANGUAGE_NAMES.head}.weight`),
+      name.endsWith('.embeddings.mask_token'),
   )
 
   const shapes = { patches: vision.patches, vocabulary: languageFacts.vocabulary, context: languageFacts.context }

@@ -49,11 +49,9 @@ export async function readQwenVl(directory: string, json: unknown, family: QwenV
     imageVision: null,
     projector: describeMerger(towerFacts, languageFacts.width, weights),
     pooling: { kind: 'none' },
-    language: describeLanguage(languageFacts, LANGUAGE_NAMES, weights),
+    language: await describeLanguage(languageFacts, LANGUAGE_NAMES, weights),
   }
-  weights.assertAllTaken(
-    (name) => name.endsWith('inv_freq') || (languageFacts.tied && name === `${LANGUAGE_NAMES.head}.weight`),
-  )
+  weights.assertAllTaken((name) => name.endsWith('inv_freq'))
 
   const tokenizer = await readTokenizer(directory)
   const eos = config.text_config.eos_token_id

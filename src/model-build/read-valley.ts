@@ -47,9 +47,9 @@ export async function readValley(directory: string, json: unknown, baseDirectory
       newline: null,
     },
     pooling: describePooling(config, weights, vision.patches),
-    language: describeLanguage(languageFacts(config), LANGUAGE_NAMES, weights),
+    language: await describeLanguage(languageFacts(config), LANGUAGE_NAMES, weights),
   }
-  weights.assertAllTaken((name) => isUnused(name, blocks, config.tie_word_embeddings))
+  weights.assertAllTaken((name) => isUnused(name, blocks))
   const tokenizer = await readTokenizer(directory)
   const ends = config.eos_token_id == null ? undefined : [config.eos_token_id].flat()
   const table = await TokenTable.read(directory, tokenizer, config.vocab_size, ends)
@@ -166,9 +166,8 @@ function checkPixels(directory: string, config: CheckpointConfig, pixels: ModelM
 }
 
 /** Tensors that the published code does not use either. */
-export function isUnused(name: string, visionBlocks: number, tiedHead: boolean): boolean {
+export function isUnused(name: string, visionBlocks: number): boolean {
   if (name.startsWith('model.transforemr_adding_layer.')) return true // as source, misspelt: a prototype of v3's layer
   if (name.endsWith('.rotary_emb.inv_freq') || name.endsWith('.embeddings.position_ids')) return true // computed
-  if (tiedHead && name === 'lm_head.weight') return true // a copy of the embedding
   return isBehindTower(name, TOWER, visionBlocks)
 }

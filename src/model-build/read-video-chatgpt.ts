@@ -73,9 +73,9 @@ export async function readVideoChatGpt(
       newline: null,
     },
     pooling: { kind: 'space-and-time' },
-    language: describeLanguage(languageFacts(config), LANGUAGE_NAMES, weights),
+    language: await describeLanguage(languageFacts(config), LANGUAGE_NAMES, weights),
   }
-  weights.assertAllTaken((name) => isUnused(name, blocks, config.tie_word_embeddings))
+  weights.assertAllTaken((name) => isUnused(name, blocks))
   const tokenizer = await readTokenizer(directory)
   const ends = config.eos_token_id == null ? undefined : [config.eos_token_id].flat()
   const table = await TokenTable.read(directory, tokenizer, config.vocab_size, ends)

@@ -81,3 +81,16 @@ export function renameTensors(path: string, rename: (name: string) => string): v
   const renamed = Object.entries(header).map(([name, entry]) => [name === '__metadata__' ? name : rename(name), entry])
   writeRawSafetensors(path, Object.fromEntries(renamed), bytes.subarray(8 + length))
 }
+
+/** Writes a file anew with one tensor a second time, under another name; `change` alters the bytes of the copy in place. */
+export function copyTensor(path: string, name: string, copy: string, change: (bytes: Uint8Array) => void): void {
+  const bytes = readFileSync(path)
+  const length = Number(bytes.readBigUInt64LE(0))
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, HeaderEntry>
+  const data = bytes.subarray(8 + length)
+  const entry = header[name]!
+  const copied = Buffer.from(data.subarray(...entry.data_offsets))
+  change(copied)
+  header[copy] = { ...entry, data_offsets: [data.length, data.length + copied.length] }
+  writeRawSafetensors(path, header, Buffer.concat([data, copied]))
+}
