@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import { readVersion } from '../config/installation.ts'
 import { Bot } from '../conversation/bot.ts'
 import { accessByPlatform } from '../conversation/clip-access.ts'
+import { heardInPart } from '../conversation/heard-places.ts'
 import { locateByPlatform } from '../conversation/locate-clip.ts'
 import type { Logger } from '../logger.ts'
 import { DurableThreadStore } from '../storage/durable-thread-store.ts'
@@ -55,10 +56,11 @@ async function talk(
   const botId = newMemberId('bot')
   const idleMs = limits.threadIdleHours * HOUR_MS
   const store = new RedisKeyvStore({ url, prefix: keys.prefix, idleMs })
-  // Only the bot of a shard can read what was posted there.
+  // Only the bot of a shard can read what was posted there, and shards may share a folder.
   const part = config.discordShard === null ? '' : `/${config.discordShard}`
   const ledger = new RedisQuestionLedger(redis, keys, botId, logger, { part })
-  const storage = { ...local, events: new RedisEventClaims(redis, keys), ledger }
+  const heard = heardInPart(local.heard, part)
+  const storage = { ...local, heard, events: new RedisEventClaims(redis, keys), ledger }
   const adapters = await createAdapters({ config, logger, storage })
   const answerer = await RemoteAnswerer.join({
     ...cluster,

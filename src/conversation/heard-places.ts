@@ -15,6 +15,20 @@ export interface HeardPlaces {
   places(platform: string, atMost: number): Promise<readonly string[]>
 }
 
+/**
+ * The same places, with times of its own for a process that hears a part of a platform only.
+ * @param part told from others by this; empty for the whole
+ */
+export function heardInPart(heard: HeardPlaces, part: string): HeardPlaces {
+  return {
+    listening: (platform) => heard.listening(`${platform}${part}`),
+    lastHeardMs: (platform) => heard.lastHeardMs(`${platform}${part}`),
+    firstHeardMs: (platform) => heard.firstHeardMs(`${platform}${part}`),
+    add: (place) => heard.add(place),
+    places: (platform, atMost) => heard.places(platform, atMost),
+  }
+}
+
 /** Remembers nothing: what comes while nobody listens is missed. */
 export const NO_HEARD_PLACES: HeardPlaces = {
   listening: async () => {},

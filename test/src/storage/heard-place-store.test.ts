@@ -1,5 +1,6 @@
 // Where Valley was spoken to, and until when it listened.
 import { expect, it } from 'vitest'
+import { heardInPart } from '../../../src/conversation/heard-places.ts'
 import { HeardPlaceStore } from '../../../src/storage/heard-place-store.ts'
 import { openTestDatabase } from './open-test-database.ts'
 
@@ -20,6 +21,19 @@ it('knows until when each platform listened, also after a restart', async () => 
   await again.listening('discord')
   expect(await again.lastHeardMs('discord')).toBe(clock.nowMs)
   expect(await again.firstHeardMs('discord')).toBe(clock.nowMs - 5000)
+})
+
+it('knows of each shard by itself until when it listened, and of all where Valley was spoken to', async () => {
+  const whole = new HeardPlaceStore(await open())
+  const [one, two] = ['/0', '/1'].map((part) => heardInPart(whole, part))
+  await one!.listening('discord')
+  clock.nowMs += 5000
+  await two!.listening('discord')
+  await two!.add('discord:7')
+  expect(await one!.lastHeardMs('discord')).toBe(clock.nowMs - 5000)
+  expect(await two!.firstHeardMs('discord')).toBe(clock.nowMs)
+  expect(await whole.lastHeardMs('discord')).toBeNull()
+  expect(await one!.places('discord', 9)).toEqual(['discord:7'])
 })
 
 it('names the places of a platform, the one spoken at last first, and no more than are asked for', async () => {
