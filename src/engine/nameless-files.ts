@@ -9,7 +9,12 @@ export interface ParkingOptions {
   readonly folder: string
   /** All files together. */
   readonly maxBytes: number
+  /** Each stays open, and what a process may hold open its connections and downloads need, too; default 400. */
+  readonly maxFiles?: number
 }
+
+/** A process has two of these, one for clips and one for conversations: both fit into 1024, the lowest usual limit. */
+const DEFAULT_MAX_FILES = 400
 
 interface Entry {
   readonly file: FileHandle
@@ -42,10 +47,11 @@ export class NamelessFiles {
   /** Writes arrays under a key. @returns false when there is no room for them or the disk refuses */
   async write(key: string, pieces: readonly Float32Array[]): Promise<boolean> {
     await this.forget(key)
+    const { maxBytes, maxFiles = DEFAULT_MAX_FILES } = this.#options
     const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
-    if (bytes === 0 || bytes > this.#options.maxBytes) return false
+    if (bytes === 0 || bytes > maxBytes) return false
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes + bytes <= this.#options.maxBytes) break
+      if (this.#bytes + bytes <= maxBytes && this.#entries.size < maxFiles) break
       await this.forget(oldest)
     }
     const file = await this.#openNameless().catch(() => null)
