@@ -2,6 +2,7 @@
 import type { types } from '@slack/bolt'
 import type { Reply } from '../../src/conversation/message.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
+import { type Json, listIn, textIn } from './json.ts'
 
 /** Action ids of our buttons, by what they do. */
 export const ACTION_IDS = {
@@ -37,6 +38,12 @@ export function stopButton(questionId: string, texts: Texts): types.ActionsBlock
     value: questionId,
   }
   return { type: 'actions', elements: [button] }
+}
+
+/** True for a message with the button that stops a question. */
+export function offersStop(message: Json | null, questionId: string): boolean {
+  const elements = listIn(message, 'blocks').flatMap((block) => listIn(block, 'elements'))
+  return elements.some((one) => textIn(one, 'action_id') === ACTION_IDS.stop && textIn(one, 'value') === questionId)
 }
 
 /** What a person may do next about a reply. @returns no block when there is nothing */

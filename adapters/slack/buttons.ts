@@ -1,7 +1,8 @@
 // Buttons under replies: more detail, try again, forget, stop, and thumbs up or down.
 import type { App } from '@slack/bolt'
 import type { OpenQuestion } from '../../src/conversation/question-ledger.ts'
-import { ACTION_IDS } from './blocks.ts'
+import { ACTION_IDS, offersStop } from './blocks.ts'
+import { postAt } from './find-clips.ts'
 import { type Json, objectIn, textIn } from './json.ts'
 import { looksAfter } from './looks-after.ts'
 import { removeReplies } from './open-questions.ts'
@@ -111,20 +112,31 @@ function readPress(workspace: Workspace, action: Json, body: Json): Press | null
   return { asker: { workspace, place, userId, userTeamId, id }, messageTs, value: textIn(action, 'value') ?? '' }
 }
 
-async function stop(talk: Talk, { asker, messageTs, value }: Press): Promise<void> {
-  const { workspace, place, userId } = asker
-  const { channel } = place
+async function stop(talk: Talk, press: Press): Promise<void> {
+  const { asker, value } = press
+  const { workspace, userId } = asker
   const { questions } = talk.options
   const result = questions.stop(value, userId)
   if (result === 'not-theirs') {
     if (await looksAfter(talk, workspace, userId)) questions.stop(value, null)
     else await hint(talk, asker, 'notYours')
   }
-  // Left over from before a restart: there is nothing to stop, and nobody else will take the button away.
-  if (result === 'not-running') {
-    await workspace.client.chat.delete({ channel, ts: messageTs }).catch((error: unknown) => {
-      talk.options.logger.info({ channel, reason: describeError(error) }, 'old progress not removed')
-    })
+  if (result === 'not-running') await removeLeftOver(talk, press)
+}
+
+/**
+ * Takes progress away that is left over from before a restart: there is nothing to stop, and nobody else will take the
+ * button away. Never rejects.
+ */
+async function removeLeftOver({ options }: Talk, { asker, messageTs, value }: Press): Promise<void> {
+  const { client } = asker.workspace
+  const { channel } = asker.place
+  try {
+    // Pressed as an answer ended, its button stood in the message that holds the answer now.
+    if (!offersStop(await postAt(asker.workspace, channel, messageTs), value)) return
+    await client.chat.delete({ channel, ts: messageTs })
+  } catch (error) {
+    options.logger.info({ channel, reason: describeError(error) }, 'old progress not removed')
   }
 }
 

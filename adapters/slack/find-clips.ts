@@ -68,7 +68,8 @@ function clipsOf(post: Json, { teamId, botUserId }: Workspace, channel: string):
   return textIn(post, 'user') === botUserId ? [] : clipsOfPost(post, teamId, channel)
 }
 
-async function postAt(workspace: Workspace, channel: string, ts: string): Promise<Json | null> {
+/** The post of a channel with that timestamp. @throws SlackError */
+export async function postAt(workspace: Workspace, channel: string, ts: string): Promise<Json | null> {
   const { client } = workspace
   const page = await client.conversations.replies({ channel, ts, latest: ts, inclusive: true, limit: 1 })
   const posts = (page.messages ?? []).map((post) => objectIn(post))

@@ -2,9 +2,12 @@
 import { webApi } from '@slack/bolt'
 import { expect, it } from 'vitest'
 import { OPEN_ACCESS } from '../../../adapters/slack/access.ts'
+import { TakenEventsInMemory } from '../../../adapters/slack/taken-events.ts'
+import { NO_LEDGER } from '../../../src/conversation/question-ledger.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { CAT, DOG, finished, useValley } from './slack-talk.ts'
+import { SlowAnswerer } from './slow-answerer.ts'
 
 const fixture = useValley()
 
@@ -112,6 +115,38 @@ it('takes the Stop button of a question away that did not survive a restart', as
   ann.presses(left, 'valley_stop')
 
   await slack.waitUntil('it is gone', () => left.isDeleted)
+})
+
+it('leaves an answer where it is whose Stop was pressed as it ended', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const answerer = new SlowAnswerer('A cat', ' sleeps.')
+  const taken = new TakenEventsInMemory()
+  let isSettled = false
+  const settle = async () => {
+    isSettled = true
+  }
+  const claim = async (...keys: string[]) => {
+    if (keys.some((key) => key.includes('press:'))) {
+      answerer.next()
+      await slack.waitUntil('the end of the question', () => isSettled)
+    }
+    return await taken.claim(...keys)
+  }
+  const settings = { nativeStreaming: false, takenEvents: { claim }, ledger: { ...NO_LEDGER, settle } }
+  await fixture.start({ answerer, settings })
+  ann.posts(general, '@valley what is it?', { files: [CAT] })
+  answerer.next()
+  const reply = await slack.waitForMessage(general, /^A cat$/)
+
+  ann.presses(reply, 'valley_stop')
+  await finished(slack, general, /^A cat sleeps\.$/)
+  await slack.waitUntil('a look at the message', () => slack.requests('conversations.replies').length > 0)
+  ann.presses(reply, 'valley_more_detail')
+  await slack.waitUntil('the next question', () => answerer.questions.length === 2)
+  expect(slack.requests('chat.delete')).toEqual([])
+  expect(reply.isDeleted).toBe(false)
 })
 
 it('notes feedback in the log, without words of anybody', async () => {
