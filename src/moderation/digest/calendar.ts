@@ -37,6 +37,18 @@ export function lastDuePeriod(nowMs: number, every: DigestEvery, hour: number, t
   return hasHourCome(nowMs, running, hour, timeZone) ? last : periodOf(last.startMs - 1, timeZone)
 }
 
+/** The days or weeks that follow each other from the one that an instant is in to a later one, both included. */
+export function periodsUpTo(last: Period, fromMs: number, every: DigestEvery, timeZone: string): Period[] {
+  const periodOf = every === 'day' ? dayOf : weekOf
+  const periods: Period[] = []
+  for (let atMs = fromMs; atMs < last.endMs; ) {
+    const period = periodOf(atMs, timeZone)
+    periods.push(period)
+    atMs = period.endMs
+  }
+  return periods
+}
+
 /** A day as `2026-11-21`, as the server's people would date it. */
 export function dateText(atMs: number, timeZone: string): string {
   return new Date(atMs + offsetAt(atMs, timeZone)).toISOString().slice(0, 10)

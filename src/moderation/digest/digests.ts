@@ -1,5 +1,5 @@
 // Digests on their schedule: one for each channel that takes reports, for each day or week once, also when Valley was not
-// running at its hour.
+// running at its hour, or not for days: what was missed is made up for as far as records are kept.
 import type { Logger } from '../../logger.ts'
 import type { Notice } from '../platform/notice.ts'
 import type { ModeratedPlatform } from '../platform/platform.ts'
@@ -8,7 +8,7 @@ import { moderationTextsFor } from '../texts/locale.ts'
 import { findingsThatHold } from '../watch/look-at-record.ts'
 import type { ModerationSettings } from '../watch/settings.ts'
 import type { ModerationStore } from '../watch/store.ts'
-import { type DigestEvery, dayOf, lastDuePeriod, type Period } from './calendar.ts'
+import { type DigestEvery, dateText, dayOf, lastDuePeriod, type Period, periodsUpTo } from './calendar.ts'
 import { digestNotice } from './digest-notice.ts'
 
 /** What digests work with. */
@@ -20,6 +20,8 @@ export interface DigestsOptions {
   readonly logger: Logger
   readonly now: () => number
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The digests. */
 export class Digests {
@@ -33,14 +35,14 @@ export class Digests {
   async writeDue(channels: readonly string[]): Promise<void> {
     const { settings, store, logger, now } = this.#options
     const { digest: every, digestHour, timeZone } = settings
-    if (every === 'off') return
-    const period = lastDuePeriod(now(), every, digestHour, timeZone)
+    const due = lastDuePeriod(now(), every === 'off' ? 'day' : every, digestHour, timeZone)
     for (const channelId of new Set(channels)) {
       try {
         const lastEnd = await store.digestEnd(channelId)
-        // A channel that takes reports since today has missed nothing.
-        if (lastEnd === null) await store.setDigestEnd(channelId, period.endMs)
-        else if (lastEnd < period.endMs) await this.#post(channelId, every, period)
+        if (lastEnd !== null && lastEnd >= due.endMs) continue
+        // A channel that takes reports since today has missed nothing, nor has one that is to have no digests.
+        if (lastEnd === null || every === 'off') await store.setDigestEnd(channelId, due.endMs)
+        else await this.#postAll(channelId, every, lastEnd, due)
       } catch (error) {
         logger.error({ channel: channelId, err: error }, 'a digest could not be written; it is tried again')
       }
@@ -53,20 +55,36 @@ export class Digests {
     return this.#write(channelId, 'now', dayOf(now(), settings.timeZone), locale)
   }
 
-  async #post(channelId: string, every: DigestEvery, period: Period): Promise<void> {
-    const { store, logger } = this.#options
+  /** Posts what is owed since the last digest, in order; the first that the platform cannot take now waits with the rest. */
+  async #postAll(channelId: string, every: DigestEvery, lastEnd: number, due: Period): Promise<void> {
+    const { store, settings, now } = this.#options
+    const keptSinceMs = now() - settings.retentionDays * DAY_MS
+    for (const period of periodsUpTo(due, Math.max(lastEnd, keptSinceMs), every, settings.timeZone)) {
+      // Whether there was nothing in a time that was missed nobody knows, so only the due digest says so.
+      const isOwed =
+        period.endMs === due.endMs ||
+        (period.startMs >= keptSinceMs && (await store.clipsReported(channelId, period)).length > 0)
+      if (isOwed && !(await this.#post(channelId, every, period))) return
+    }
+  }
+
+  /** @returns false when it is to be tried again */
+  async #post(channelId: string, every: DigestEvery, period: Period): Promise<boolean> {
+    const { store, settings, logger } = this.#options
     const platform = this.#options.platformOf(channelId)
-    if (platform === null) return
+    if (platform === null) return false
     const notice = await this.#write(channelId, every, period)
     const posted = await platform.post(channelId, notice, `digest-${period.endMs}`)
+    const fields = { channel: channelId, from: dateText(period.startMs, settings.timeZone) }
     if (posted.kind === 'unreachable') {
-      logger.warn({ channel: channelId, reason: posted.reason }, 'a digest could not be posted; it is tried again')
-      return
+      logger.warn({ ...fields, reason: posted.reason }, 'a digest could not be posted; it is tried again')
+      return false
     }
     if (posted.kind === 'refused') {
-      logger.error({ channel: channelId, reason: posted.reason }, 'a digest could not be posted there')
+      logger.error({ ...fields, reason: posted.reason }, 'a digest could not be posted there')
     }
     await store.setDigestEnd(channelId, period.endMs)
+    return true
   }
 
   async #write(channelId: string, every: DigestEvery | 'now', period: Period, locale?: string): Promise<Notice> {
