@@ -12,7 +12,7 @@ import { isSendable, mayAttach, mayReply, missingToAnswer } from './permissions.
 import { PLATFORM, type Place, personalPlace, sharedPlace } from './places.ts'
 import { clipsOfLinkedPost, clipsOfRepliedPost } from './referenced-clips.ts'
 import { ChannelTarget } from './reply-target.ts'
-import { openThread, wantsThread } from './threads.ts'
+import { isOpenedForConversation, openThread, wantsThread } from './threads.ts'
 import { mayUnfold, waitForEmbeds } from './unfolded-links.ts'
 
 /**
@@ -98,7 +98,7 @@ async function isToBeAnswered(context: BotContext, message: Message, address: Ad
   const { threadId, channelId } = sharedPlace(channel.id)
   // What is posted while the first answer comes belongs to it; the conversation is kept only when that stands.
   if (context.questions.isRunningIn(channelId) || (await context.conversation.isKnown(threadId))) return true
-  return channel.isThread() && channel.ownerId === context.client.user.id
+  return channel.isThread() && (await isOpenedForConversation(channel))
 }
 
 /** @returns null when a link leads to what the person or the bot may not see, or to nothing */

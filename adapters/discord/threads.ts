@@ -1,7 +1,7 @@
 // Threads that are opened for a conversation.
 import { type AnyThreadChannel, ChannelType, type Message } from 'discord.js'
 import type { Logger } from '../../src/logger.ts'
-import { failureFields } from './failures.ts'
+import { failureFields, failureOf } from './failures.ts'
 import { MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES } from './limits.ts'
 import { mayOpenThread } from './permissions.ts'
 import type { DiscordSettings } from './settings.ts'
@@ -38,6 +38,22 @@ export async function openThread(
     const there = await message.client.channels.fetch(message.id).catch(() => null)
     return there?.isThread() ? there : null
   }
+}
+
+/**
+ * True for a thread that the bot opened for a conversation: it begins at a post of a person, or at the answer to a command.
+ * What else the bot posts is for moderators, and a thread that they had opened from an alert is for talk among them. Where
+ * it cannot be seen how a thread begins, as when that post was deleted, people have to mention the bot.
+ * @throws what Discord throws when it does not answer
+ */
+export async function isOpenedForConversation(thread: AnyThreadChannel): Promise<boolean> {
+  const me = thread.client.user.id
+  if (thread.ownerId !== me) return false
+  const first = await thread.fetchStarterMessage().catch((error: unknown) => {
+    if (failureOf(error) === 'unreachable') throw error
+    return null
+  })
+  return first !== null && (first.author.id !== me || first.interactionMetadata !== null)
 }
 
 /** A name on one line that fits. */

@@ -103,6 +103,16 @@ describe('the button', () => {
     expect(stage.discord.botMessagesIn(stage.general)).toHaveLength(1)
   })
 
+  it('Forget under such an answer empties the conversation, and its thread is followed all the same', async () => {
+    stage.ana.usesCommand(stage.general, 'valley ask', { question: 'one', clip: CAT })
+    const answer = await stage.discord.waitForMessage(stage.general, hasButton('Forget'))
+    const opened = await stage.thread()
+    stage.ana.presses(answer, 'Forget')
+    await stage.sees(en.forgetDone, opened)
+    stage.ana.posts(opened, 'two')
+    await stage.sees(en.clipWanted, opened)
+  })
+
   it('under the answer to one person where there are no threads is not for another', async () => {
     await stage.close()
     stage = await openStage({ settings: { openThreads: false } })

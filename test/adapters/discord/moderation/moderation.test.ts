@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { Channel } from '../../../doubles/discord/people/channel.ts'
 import type { Person } from '../../../doubles/discord/people/person.ts'
-import { type DiscordStage, openStage, type StageOptions } from '../../../helpers/discord-stage.ts'
+import { CAT, type DiscordStage, openStage, type StageOptions } from '../../../helpers/discord-stage.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
 import { LOSSLESS_H264, writeColourClip } from '../../../helpers/make-clips.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
@@ -95,6 +95,24 @@ it('a post for moderators stands once in each of the channels that it is for, ho
   }
   expect([mods, other].map((channel) => stage.discord.botMessagesIn(channel).length)).toEqual([1, 1])
   expect(told[2]).toEqual(told[0])
+})
+
+it('a post for moderators that cannot be changed now is told from one that never can', async () => {
+  await open()
+  const { moderated } = stage.adapter
+  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
+  const to = `discord:${mods.id}`
+  const posted = await moderated.post(to, notice, 'alert-1-10')
+  const reference = posted.kind === 'posted' ? posted.reference : ''
+  const replace = (at = reference) => moderated.replace(to, at, { ...notice, lines: [['Gone']] })
+  stage.discord.faults.add('PATCH /channels/:channel/messages/:message', { kind: 'broken', status: 503 }, Infinity)
+  expect(await replace()).toBe('unreachable')
+  stage.discord.faults.clear()
+  expect(await replace()).toBe('replaced')
+  expect(stage.discord.botMessagesIn(mods)).toMatchObject([{ content: 'Gone' }])
+  expect(await replace('1')).toBe('gone')
+  await stage.adapter.stop()
+  expect(await replace(), 'without a connection').toBe('unreachable')
 })
 
 it('words of a clip, a rule or a person do nothing but be read', async () => {
@@ -199,6 +217,28 @@ it('actions ask first, check both permissions, and are written down', async () =
   ])
   const audit = await mara.usesCommand(mods, 'valley audit').answer()
   expect(audit.content).toContain(`<@${mara.id}> Delete message <#${stage.general.id}>: Done.`)
+})
+
+it('a thread opened from an alert is for moderators among themselves, until one of them mentions Valley there', async () => {
+  await open({ actions: ['thread'] })
+  const { moderated } = stage.adapter
+  const [to, server] = [`discord:${mods.id}`, `discord:${stage.guild.id}`]
+  const clipPost = stage.ana.posts(stage.general, '', { files: [CAT] })
+  const told = await moderated.post(to, { lines: [['Needs a look']], restAttached: '', restName: '' }, 'alert-1')
+  if (told.kind !== 'posted') throw new Error(told.reason)
+  const place = { channelId: `discord:${stage.general.id}`, groupId: server, authorId: `discord:${stage.ana.id}` }
+  const alerted = { channelId: to, reference: told.reference, name: 'knives' }
+  const acted = await moderated.act('thread', { ...place, messageId: clipPost.id }, alerted, `discord:${mara.id}`)
+  expect(acted).toBe('done')
+  const [thread] = stage.discord.threadsOf(mods)
+
+  mara.posts(thread!, 'shall we ban him?')
+  mara.posts(thread!, 'here is another one', { files: [CAT] })
+  mara.posts(thread!, `${stage.discord.bot.mention} what is in it?`, { files: [CAT] })
+  await stage.sees('You said: [clip-1] what is in it?', thread)
+  mara.posts(thread!, 'and where?')
+  await stage.sees('You said: and where?', thread)
+  expect(stage.discord.botMessagesIn(thread!).filter(({ content }) => content !== '')).toHaveLength(2)
 })
 
 it('admins of the settings moderate, and act upon posts by rights of their own only', async () => {
