@@ -173,7 +173,10 @@ export function startTool(request: ToolRequest): ToolProcess {
     output,
     ended,
     pauseClock: () => clock.pause(),
-    resumeClock: () => clock.resume(),
+    resumeClock: () => {
+      // The last picture may come back from its reader when the process has long ended.
+      if (!isOver) clock.resume()
+    },
     async stop() {
       if (!isOver) stopped = true
       kill()

@@ -127,6 +127,18 @@ describe('startTool', () => {
     expect((await child.ended).status).toBe(0)
   })
 
+  it('counts no time after its end, whatever its reader does', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const child = start('sh', ['-c', 'echo done'])
+    child.pauseClock()
+    await readAll(child, 100)
+    await child.ended
+    const before = timers()
+    child.resumeClock()
+    expect(timers()).toBe(before)
+    await child.stop()
+  })
+
   it('stops a process that takes too much processor time', async () => {
     const child = start('sh', ['-c', 'while :; do :; done'], { limits: { processCpuSeconds: 1 } })
     await expect(child.ended).rejects.toMatchObject({
