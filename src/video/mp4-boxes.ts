@@ -18,8 +18,11 @@ export interface BoxTable {
   signed(entry: number, column: number): number
 }
 
-/** Most boxes on the outermost level; a file in pieces has thousands, and its pictures are not in one index. */
-const MOST_OUTER_BOXES = 256
+/**
+ * Most boxes side by side. On the outermost level a file in pieces has thousands, and its pictures are not in one index; within
+ * the index programs write one for each track or table, and a stranger could write millions.
+ */
+const MOST_BOXES = 256
 /** Length and type. */
 const HEAD_BYTES = 8
 /** Version and flags of a box that has them. */
@@ -37,7 +40,7 @@ export async function readOuterBox(file: FileHandle, type: string, mostBytes: nu
   for (let at = 0, boxes = 0; at < fileBytes; boxes++) {
     const { bytesRead } = await file.read(head, 0, head.length, at)
     const box = boxAt(head.subarray(0, bytesRead), 0)
-    if (box === null || at + box.to > fileBytes || box.type === 'moof' || boxes === MOST_OUTER_BOXES) return null
+    if (box === null || at + box.to > fileBytes || box.type === 'moof' || boxes === MOST_BOXES) return null
     if (box.type === type) {
       const length = box.to - box.from
       if (found !== null || length > mostBytes) return null
@@ -50,24 +53,29 @@ export async function readOuterBox(file: FileHandle, type: string, mostBytes: nu
   return found
 }
 
-/** The boxes in a stretch of bytes, up to the first that is not whole. */
-export function boxesIn(bytes: Buffer, { from, to }: Omit<Box, 'type'>): Box[] {
+/** The boxes in a stretch of bytes, up to the first that is not whole; null where there are too many to be an index. */
+export function boxesIn(bytes: Buffer, { from, to }: Omit<Box, 'type'>): readonly Box[] | null {
   const boxes: Box[] = []
   let at = from
   while (at < to) {
     const box = boxAt(bytes, at)
     if (box === null || box.to > to) break
+    if (boxes.length === MOST_BOXES) return null
     boxes.push(box)
     at = box.to
   }
   return boxes
 }
 
-/** The first box at the end of a path of types. */
-export function boxWithin(bytes: Buffer, box: Omit<Box, 'type'>, ...path: readonly string[]): Box | undefined {
-  const [type, ...deeper] = path
-  const found = boxesIn(bytes, box).find((inner) => inner.type === type)
-  return found === undefined || deeper.length === 0 ? found : boxWithin(bytes, found, ...deeper)
+/** The first box of a type. */
+export function firstBox(boxes: readonly Box[], type: string): Box | undefined {
+  return boxes.find((box) => box.type === type)
+}
+
+/** The boxes in the first box of a type; null where there is none, or too many in it. */
+export function boxesWithin(bytes: Buffer, boxes: readonly Box[] | null, type: string): readonly Box[] | null {
+  const outer = boxes === null ? undefined : firstBox(boxes, type)
+  return outer === undefined ? null : boxesIn(bytes, outer)
 }
 
 /**

@@ -1,7 +1,7 @@
 // The index that an MP4 or QuickTime file has of its pictures (ISO 14496-12, 8.6): a few megabytes for a film of hours, which
 // ffprobe can only be had to tell by reading the film. Whatever is not plain in it is left to ffprobe.
 import { open } from 'node:fs/promises'
-import { type Box, type BoxTable, boxesIn, boxWithin, readOuterBox, tableIn } from './mp4-boxes.ts'
+import { type Box, type BoxTable, boxesIn, boxesWithin, firstBox, readOuterBox, tableIn } from './mp4-boxes.ts'
 
 /** What a file's own index says of one stream's pictures, in the order they are stored. */
 export interface PictureIndex {
@@ -29,7 +29,7 @@ const KEY_GROUPS: readonly string[] = ['rap ', 'sync']
  * @param streamIndex number of the track
  * @param count pictures that there should be
  * @returns null where there is no index of all pictures, where it is at odds with itself, with `count` or with the file's
- *   length, and where an edit leaves pictures out
+ *   length, where an edit leaves pictures out, and where its boxes are too many
  */
 export async function readPictureIndex(path: string, streamIndex: number, count: number): Promise<PictureIndex | null> {
   const file = await open(path)
@@ -42,31 +42,31 @@ export async function readPictureIndex(path: string, streamIndex: number, count:
 }
 
 function indexIn(bytes: Buffer, streamIndex: number, count: number): PictureIndex | null {
-  const movie = { from: 0, to: bytes.length }
-  const track = boxesIn(bytes, movie).filter(({ type }) => type === 'trak')[streamIndex]
-  const samples = track === undefined ? undefined : boxWithin(bytes, track, 'mdia', 'minf', 'stbl')
-  const movieScale = timeScaleIn(bytes, boxWithin(bytes, movie, 'mvhd'))
-  if (track === undefined || samples === undefined || movieScale === null) return null
-  const unitsPerSecond = timeScaleIn(bytes, boxWithin(bytes, track, 'mdia', 'mdhd'))
-  if (unitsPerSecond === null || !isPlain(bytes, samples, count)) return null
+  const movie = boxesIn(bytes, { from: 0, to: bytes.length })
+  const track = movie?.filter(({ type }) => type === 'trak')[streamIndex]
+  const inTrack = track === undefined ? null : boxesIn(bytes, track)
+  const media = boxesWithin(bytes, inTrack, 'mdia')
+  const samples = boxesWithin(bytes, boxesWithin(bytes, media, 'minf'), 'stbl')
+  if (movie === null || inTrack === null || media === null || samples === null) return null
+  const movieScale = timeScaleIn(bytes, firstBox(movie, 'mvhd'))
+  const unitsPerSecond = timeScaleIn(bytes, firstBox(media, 'mdhd'))
+  if (movieScale === null || unitsPerSecond === null || !isPlain(bytes, samples, count)) return null
 
-  const durations = tableIn(bytes, boxWithin(bytes, samples, 'stts'), 2)
-  const moves = boxWithin(bytes, samples, 'ctts')
-  const keyNumbers = keysIn(tableIn(bytes, boxWithin(bytes, samples, 'stss'), 1), count)
+  const durations = tableIn(bytes, firstBox(samples, 'stts'), 2)
+  const moves = firstBox(samples, 'ctts')
+  const keyNumbers = keysIn(tableIn(bytes, firstBox(samples, 'stss'), 1), count)
   const shownAt = durations && timesIn(durations, moves && tableIn(bytes, moves, 2), count)
   if (durations === null || keyNumbers === null || shownAt === null) return null
-  const edits = editsIn(bytes, boxWithin(bytes, track, 'edts', 'elst'))
-  if (!keepsAll(edits, shownAt, unitsPerSecond / movieScale)) return null
+  if (!keepsAll(editsIn(bytes, inTrack), shownAt, unitsPerSecond / movieScale)) return null
   return { unitsPerSecond, shownAt, keyNumbers, lastDuration: durations.unsigned(durations.entries - 1, 1) }
 }
 
 /** Whether the tables that lead to the pictures' bytes have as many of them, all of one kind. */
-function isPlain(bytes: Buffer, samples: Box, count: number): boolean {
-  const kinds = tableIn(bytes, boxWithin(bytes, samples, 'stsd'), 0)
-  const sizes = tableIn(bytes, boxWithin(bytes, samples, 'stsz'), 0, 4)
-  const chunks =
-    tableIn(bytes, boxWithin(bytes, samples, 'stco'), 1) ?? tableIn(bytes, boxWithin(bytes, samples, 'co64'), 2)
-  const runs = tableIn(bytes, boxWithin(bytes, samples, 'stsc'), 3)
+function isPlain(bytes: Buffer, samples: readonly Box[], count: number): boolean {
+  const kinds = tableIn(bytes, firstBox(samples, 'stsd'), 0)
+  const sizes = tableIn(bytes, firstBox(samples, 'stsz'), 0, 4)
+  const chunks = tableIn(bytes, firstBox(samples, 'stco'), 1) ?? tableIn(bytes, firstBox(samples, 'co64'), 2)
+  const runs = tableIn(bytes, firstBox(samples, 'stsc'), 3)
   if (kinds?.entries !== 1 || sizes?.entries !== count || chunks === null || runs === null) return false
   if (runs.entries > count) return false
   let inChunks = 0
@@ -74,7 +74,7 @@ function isPlain(bytes: Buffer, samples: Box, count: number): boolean {
     const next = run + 1 < runs.entries ? runs.unsigned(run + 1, 0) : chunks.entries + 1
     inChunks += (next - runs.unsigned(run, 0)) * runs.unsigned(run, 1)
   }
-  const marked = boxesIn(bytes, samples).some(
+  const marked = samples.some(
     ({ type, from, to }) =>
       type === 'stps' ||
       (type === 'sbgp' && (to - from < 8 || KEY_GROUPS.includes(bytes.toString('latin1', from + 4, from + 8)))),
@@ -121,7 +121,11 @@ interface Edit {
 }
 
 /** Null for edits in a form of their own, and for many. */
-function editsIn(bytes: Buffer, box: Box | undefined): Edit[] | null {
+function editsIn(bytes: Buffer, inTrack: readonly Box[]): Edit[] | null {
+  if (firstBox(inTrack, 'edts') === undefined) return []
+  const lists = boxesWithin(bytes, inTrack, 'edts')
+  if (lists === null) return null
+  const box = firstBox(lists, 'elst')
   if (box === undefined) return []
   const isShort = box.to > box.from && bytes[box.from] === 0
   const table = isShort ? tableIn(bytes, box, 3) : null

@@ -38,6 +38,19 @@ export function wholeBox(file: Buffer, type: string): Buffer {
   return file.subarray(at, at + file.readUInt32BE(at))
 }
 
+/**
+ * A copy with more content at the end of a box, for which it and the boxes around it grow.
+ * @param types the box, and before it those around it
+ */
+export function withMore(file: Buffer, types: readonly string[], more: Buffer): Buffer {
+  const heads = types.map((type) => contentAt(file, type) - 8)
+  const last = heads.at(-1)!
+  const end = last + file.readUInt32BE(last)
+  const changed = Buffer.concat([file.subarray(0, end), more, file.subarray(end)])
+  for (const head of heads) changed.writeUInt32BE(file.readUInt32BE(head) + more.length, head)
+  return changed
+}
+
 /** A copy with a number of four bytes changed. @param offset from the beginning of the box's content */
 export function withNumber(file: Buffer, type: string, offset: number, value: number): Buffer {
   const changed = Buffer.from(file)

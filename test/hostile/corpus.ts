@@ -1,7 +1,7 @@
 // Files that somebody sends who means no good. Each is made here, from a good clip or from nothing, and named by what it
 // tries. None may lead to another file, to a host, or to more memory, time or processes than the limits allow.
 import { deflateSync } from 'node:zlib'
-import { box, element, number32, wholeBox, withNumber } from './boxes.ts'
+import { box, element, number32, wholeBox, withMore, withNumber } from './boxes.ts'
 
 /** One hostile file. */
 export interface HostileFile {
@@ -22,6 +22,9 @@ const MEBIBYTE = 1024 * 1024
 const MAX_32 = 0xffffffff
 const DEEP = 10_000
 const MANY_STREAMS = 10_000
+const MANY_BOXES = 100_000
+/** Enough for the index to be read instead of the packets. */
+const MANY_PICTURES = 2000
 /** Of zeros; a thousandth of it when compressed. */
 const BOMB_BYTES = 256 * MEBIBYTE
 const MP4_HEAD = box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2avc1mp41', 'latin1'))
@@ -120,7 +123,13 @@ function structures({ clip }: CorpusSource): HostileFile[] {
   const track = wholeBox(clip, 'trak')
   const tracks = box('moov', wholeBox(clip, 'mvhd'), ...Array.from({ length: MANY_STREAMS }, () => track))
   const middle = Math.floor(clip.length / 2)
+  const long = withNumber(withNumber(clip, 'stsz', 4, 1), 'stsz', 8, MANY_PICTURES)
+  const empty = Buffer.alloc(8 * MANY_BOXES, box('free'))
   return [
+    {
+      name: 'index with a hundred thousand empty boxes',
+      bytes: withMore(long, ['moov', 'trak', 'mdia', 'minf', 'stbl'], empty),
+    },
     { name: 'box without an end', bytes: endless },
     { name: 'box that is longer than any disk', bytes: beyond },
     { name: 'ten thousand boxes in each other', bytes: Buffer.concat([MP4_HEAD, nested]) },

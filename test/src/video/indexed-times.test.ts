@@ -7,6 +7,7 @@ import { probeClip } from '../../../src/video/probe.ts'
 import type { Timeline } from '../../../src/video/timeline.ts'
 import { withClipSource } from '../../helpers/clip-source.ts'
 import { FFMPEG_TEST_TIMEOUT_MS, makeTestFolder, runFfmpeg, runningChildren } from '../../helpers/make-clips.ts'
+import { box, withMore } from '../../hostile/boxes.ts'
 
 vi.setConfig({ testTimeout: FFMPEG_TEST_TIMEOUT_MS })
 
@@ -68,6 +69,8 @@ describe('the times of a long clip', () => {
   })
 
   describe('are read from its packets', () => {
+    const empty = (count: number) => Buffer.alloc(8 * count, box('free'))
+    const inTables = ['moov', 'trak', 'mdia', 'minf', 'stbl']
     const whole = clip('whole.mp4', [...PICTURES, ...REORDERED, '-movflags', '+faststart'])
     const bytes = readFileSync(whole)
     const changed = (name: string, change: (copy: Buffer) => Buffer): string => {
@@ -87,6 +90,14 @@ describe('the times of a long clip', () => {
       ['it is cut off', () => changed('cut.mp4', (copy) => copy.subarray(0, copy.length * 0.99))],
       ['its index has fewer times than pictures', () => changed('few.mp4', set('stts', 12, 1600))],
       ['its index begins without a key frame', () => changed('late.mp4', set('stss', 12, 2))],
+      [
+        'more boxes stand in its index than belong there',
+        () => changed('many.mp4', (copy) => withMore(copy, inTables, empty(300))),
+      ],
+      [
+        'its edits stand among many empty boxes',
+        () => changed('edits.mp4', (copy) => withMore(copy, ['moov', 'trak', 'edts'], empty(300))),
+      ],
     ])('where %s', async (_, make) => {
       const { timeline, readPackets } = await timesOf(make())
       expect(readPackets).toBe(true)
