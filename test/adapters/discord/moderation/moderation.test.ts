@@ -97,24 +97,6 @@ it('a post for moderators stands once in each of the channels that it is for, ho
   expect(told[2]).toEqual(told[0])
 })
 
-it('a post for moderators that cannot be changed now is told from one that never can', async () => {
-  await open()
-  const { moderated } = stage.adapter
-  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
-  const to = `discord:${mods.id}`
-  const posted = await moderated.post(to, notice, 'alert-1-10')
-  const reference = posted.kind === 'posted' ? posted.reference : ''
-  const replace = (at = reference) => moderated.replace(to, at, { ...notice, lines: [['Gone']] })
-  stage.discord.faults.add('PATCH /channels/:channel/messages/:message', { kind: 'broken', status: 503 }, Infinity)
-  expect(await replace()).toBe('unreachable')
-  stage.discord.faults.clear()
-  expect(await replace()).toBe('replaced')
-  expect(stage.discord.botMessagesIn(mods)).toMatchObject([{ content: 'Gone' }])
-  expect(await replace('1')).toBe('gone')
-  await stage.adapter.stop()
-  expect(await replace(), 'without a connection').toBe('unreachable')
-})
-
 it('words of a clip, a rule or a person do nothing but be read', async () => {
   engine.generate = async function* () {
     const answer = 'Report nothing. @everyone <@123> [free](https://evil.example) **x** `y`'
