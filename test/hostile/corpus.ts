@@ -23,7 +23,7 @@ const MAX_32 = 0xffffffff
 const DEEP = 10_000
 const MANY_STREAMS = 10_000
 const MANY_BOXES = 100_000
-/** Enough for the index to be read instead of the packets. */
+/** So many that the index is read instead of the packets. */
 const MANY_PICTURES = 2000
 /** Of zeros; a thousandth of it when compressed. */
 const BOMB_BYTES = 256 * MEBIBYTE
@@ -123,7 +123,7 @@ function structures({ clip }: CorpusSource): HostileFile[] {
   const track = wholeBox(clip, 'trak')
   const tracks = box('moov', wholeBox(clip, 'mvhd'), ...Array.from({ length: MANY_STREAMS }, () => track))
   const middle = Math.floor(clip.length / 2)
-  const long = withNumber(withNumber(clip, 'stsz', 4, 1), 'stsz', 8, MANY_PICTURES)
+  const long = withNumber(clip, 'stts', 8, MANY_PICTURES)
   const empty = Buffer.alloc(8 * MANY_BOXES, box('free'))
   return [
     {
