@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dry_run import DryRun
 from test_loop import no_room_beyond
 from transformers import LlamaForCausalLM
+
+from valley_training.errors import TrainingError
+from valley_training.recipe.folders import check_decoder, check_tower
 
 
 def told(run: DryRun, stage: str, capsys: pytest.CaptureFixture[str], *options: str) -> str:
@@ -71,7 +76,58 @@ def test_a_pretrained_part_of_other_sizes_is_refused(
 ) -> None:
     LlamaForCausalLM(done.config().language.to_transformers()).save_pretrained(tmp_path / "decoder")
     wrong = DryRun(tmp_path / "run", f"pretrained.decoder={tmp_path / 'decoder'}", "language.layers=3")
-    assert "is of other sizes: num_hidden_layers 2 (configured language.layers: 3)" in told(wrong, "phase1", capsys)
+    assert "is not the configured network: num_hidden_layers 2 (configured language.layers: 3)" in told(wrong, "phase1", capsys)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"rope_theta": 1e6}, "rope_theta 1000000.0 (configured language.rope_theta: 10000.0);"),
+        ({"rope_parameters": {"rope_theta": 5e5}}, "rope_theta 500000.0 (configured language.rope_theta: 10000.0);"),
+        ({"rope_scaling": {"type": "linear", "factor": 8.0}}, "rope_type linear (it must be default);"),
+        ({"rope_parameters": {"rope_type": "dynamic", "factor": 2.0}}, "rope_type dynamic (it must be default);"),
+        ({"num_key_value_heads": 2}, "num_key_value_heads 2 (configured language.key_value_heads: 4);"),
+        ({"head_dim": 32}, "head_dim 32 (it must be 16);"),
+        ({"attention_bias": True}, "attention_bias True (it must be False);"),
+        ({"mlp_bias": True}, "mlp_bias True (it must be False);"),
+        ({"hidden_act": "gelu"}, "hidden_act gelu (it must be silu);"),
+        ({"model_type": "qwen2"}, "has model_type qwen2, pretrained.decoder takes llama or valley; choose another folder"),
+        ({"model_type": None}, "has model_type None,"),
+        ({"hidden_size": "wide"}, "has a config.json that cannot be used ("),
+    ],
+)
+def test_a_pretrained_decoder_that_computes_otherwise_is_refused(
+    other: dict[str, Any], message: str, done: DryRun, tmp_path: Path
+) -> None:
+    sizes = done.config().language
+    plain = sizes.to_transformers().to_dict()
+    # Folders from before transformers 5 have the base of positions and their scaling at the top.
+    del plain["rope_parameters"]
+    (tmp_path / "config.json").write_text(json.dumps(plain))
+    check_decoder(str(tmp_path), sizes)
+    (tmp_path / "config.json").write_text(json.dumps(plain | other))
+    with pytest.raises(TrainingError, match=f"^{re.escape(str(tmp_path))} .*{re.escape(message)}") as refused:
+        check_decoder(str(tmp_path), sizes)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"model_type": "siglip"}, "has model_type siglip, pretrained.tower takes clip or clip_vision_model;"),
+        ({"vision_config": {}}, "hidden_size 768 (configured vision.width: 64),"),
+        ({"layer_norm_eps": 1e-6}, "layer_norm_eps 1e-06 (configured vision.layer_norm_epsilon: 1e-05);"),
+    ],
+)
+def test_a_pretrained_tower_that_computes_otherwise_is_refused(
+    other: dict[str, Any], message: str, done: DryRun, tmp_path: Path
+) -> None:
+    sizes = done.config().vision
+    tower = sizes.to_transformers().to_dict()
+    whole = {"model_type": "clip", "vision_config": tower | other} | other
+    (tmp_path / "config.json").write_text(json.dumps(whole))
+    with pytest.raises(TrainingError, match=re.escape(message)):
+        check_tower(str(tmp_path), sizes)
 
 
 def test_a_damaged_pretrained_part_is_named(done: DryRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

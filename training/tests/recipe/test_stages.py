@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 import torch
 from dry_run import STAGES, DryRun
+from tiny_model import tiny_model
 from transformers import CLIPVisionModel, LlamaForCausalLM
 
 from valley_training.errors import TrainingError
+from valley_training.model.checkpoint import save_checkpoint
 from valley_training.model.shards import read_shards
 from valley_training.recipe.config import RowFile
+from valley_training.recipe.folders import check_decoder
 from valley_training.recipe.parts import trained_model
 from valley_training.recipe.rows import MARKS, Row
 from valley_training.recipe.run import RecipeRun
@@ -120,6 +123,14 @@ def test_a_pretrained_part_needs_no_stage_and_brings_its_weights(done: DryRun, t
     assert torch.allclose(embeddings[known:], embeddings[:known].mean(0).expand(7, -1), atol=1e-6)
     with pytest.raises(TrainingError, match="the stage 'tower' has nothing to learn: its part comes from"):
         recipe.train("tower")
+
+
+def test_the_decoder_of_a_valley_is_a_pretrained_part(tmp_path: Path) -> None:
+    valley = tiny_model(tied=False)
+    save_checkpoint(valley, tmp_path, tokenizer_files={}, valley_config={})
+    check_decoder(str(tmp_path), valley.config.language)
+    decoder = LlamaForCausalLM.from_pretrained(tmp_path, local_files_only=True, dtype=torch.float32)
+    assert all(tensor.equal(valley.decoder.state_dict()[name]) for name, tensor in decoder.state_dict().items())
 
 
 class DrawnClip:

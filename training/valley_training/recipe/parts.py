@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,32 +11,13 @@ from torch import nn
 from transformers import CLIPVisionModel, LlamaForCausalLM
 
 from valley_training.errors import TrainingError, first_line
-from valley_training.model.config import LanguageSizes, ValleyConfig, VisionSizes
+from valley_training.model.config import ValleyConfig
 from valley_training.model.lora import add_lora, merge_lora
 from valley_training.model.shards import SINGLE_FILE, check_shards, read_shards
 from valley_training.model.valley import Valley
 from valley_training.recipe.config import RecipeConfig
+from valley_training.recipe.folders import check_decoder, check_tower
 from valley_training.recipe.tokens import RowTokenizer
-
-# Our names -> keys of a folder's config.json.
-_VISION_KEYS = {
-    "width": "hidden_size",
-    "layers": "num_hidden_layers",
-    "heads": "num_attention_heads",
-    "mlp_width": "intermediate_size",
-    "image_pixels": "image_size",
-    "patch_pixels": "patch_size",
-    "activation": "hidden_act",
-}
-_LANGUAGE_KEYS = {
-    "width": "hidden_size",
-    "layers": "num_hidden_layers",
-    "heads": "num_attention_heads",
-    "mlp_width": "intermediate_size",
-    "vocabulary": "vocab_size",
-    "rms_norm_epsilon": "rms_norm_eps",
-    "tied": "tie_word_embeddings",
-}
 
 
 def build_model(config: RecipeConfig, run: Path, tokenizer: RowTokenizer) -> Valley:
@@ -57,8 +37,7 @@ def load_tower(config: RecipeConfig) -> CLIPVisionModel:
     folder = config.pretrained.tower
     if folder is None:
         return CLIPVisionModel(config.vision.to_transformers())
-    settings = _folder_config(folder, "pretrained.tower")
-    _compare(folder, settings.get("vision_config", settings), config.vision, "vision", _VISION_KEYS)
+    check_tower(folder, config.vision)
     return _from_folder(CLIPVisionModel, folder)
 
 
@@ -69,8 +48,7 @@ def load_decoder(config: RecipeConfig, tokenizer: RowTokenizer) -> LlamaForCausa
         ids = tokenizer.special_ids
         sizes = replace(config.language, vocabulary=max(config.language.vocabulary, len(tokenizer.whole)))
         return LlamaForCausalLM(sizes.to_transformers(ids.get("<s>", 1), ids["</s>"], ids["<pad>"]))
-    settings = _folder_config(folder, "pretrained.decoder")
-    _compare(folder, settings, config.language, "language", _LANGUAGE_KEYS)
+    check_decoder(folder, config.language)
     decoder = _from_folder(LlamaForCausalLM, folder)
     _add_token_rows(decoder, len(tokenizer.whole), config.language.vocabulary)
     return decoder
@@ -114,30 +92,6 @@ def trained_model(config: RecipeConfig, run: Path, tokenizer: RowTokenizer, stag
         if lora is not None:
             merge_lora(model)
     return model.eval()
-
-
-def _folder_config(folder: str, key: str) -> dict[str, Any]:
-    path = Path(folder) / "config.json"
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        words = f"cannot read {path} ({first_line(error)})"
-        raise TrainingError(f"{words}; put the checkpoint there or name another in {key}") from error
-
-
-def _compare(
-    folder: str, settings: dict[str, Any], sizes: VisionSizes | LanguageSizes, section: str, keys: dict[str, str]
-) -> None:
-    """Raises TrainingError where a folder's sizes are not the configuration's. What a folder does not say has the default
-    of its family, which from_pretrained knows."""
-    wrong = [
-        f"{key} {settings[key]} (configured {section}.{name}: {getattr(sizes, name)})"
-        for name, key in keys.items()
-        if key in settings and settings[key] != getattr(sizes, name)
-    ]
-    if wrong:
-        words = f"{folder} is of other sizes: {', '.join(wrong)}"
-        raise TrainingError(f"{words}; correct the configuration or choose another folder")
 
 
 def _from_folder(kind: Any, folder: str) -> Any:
