@@ -22,7 +22,7 @@ class ContrastLoss(nn.Module):
     def __init__(self, tower: CLIPVisionModel, sizes: CaptionEncoder, tokenizer: RowTokenizer) -> None:
         super().__init__()
         ids = tokenizer.special_ids
-        self.tower = tower
+        self.tower, self.end = tower, ids["</s>"]
         self.caption_encoder = CLIPTextModel(
             CLIPTextConfig(
                 vocab_size=len(tokenizer.whole),
@@ -44,11 +44,19 @@ class ContrastLoss(nn.Module):
         """[2]: the loss and the pictures that found their caption, summed over the batch. Negatives are the batch's own:
         one micro-batch of one process."""
         pictures = self.picture_projection(self.tower(pixel_values=pixel_values).pooler_output)  # [N, shared]
-        texts = self.caption_projection(self.caption_encoder(input_ids=captions).pooler_output)  # [N, shared]
+        texts = self.caption_projection(self.caption_features(captions))  # [N, shared]
         same = caption_numbers[:, None] == caption_numbers[None]
         same = same & ~torch.eye(len(same), dtype=torch.bool, device=same.device)
         loss, found = contrastive_loss(pictures, texts, self.log_scale, same)
         return torch.stack([loss * len(pictures), loss.new_tensor(found * len(pictures))])
+
+    def caption_features(self, captions: Tensor) -> Tensor:
+        """[N, width]: what stands at each caption's end token, the one place that has seen all words. Not transformers'
+        pooler_output: where the end token is 2, as in LLaMA, it is of the place of the highest id."""
+        states = self.caption_encoder(input_ids=captions).last_hidden_state  # [N, context, width]
+        ends = captions == self.end
+        ends[:, 0] = False  # some tokenizers begin and end a text with the same token
+        return states[torch.arange(len(captions), device=captions.device), ends.int().argmax(1)]
 
 
 def caption_ids(answer: str, tokenizer: RowTokenizer, context: int) -> list[int]:
