@@ -8,7 +8,10 @@ import type { Shapes } from './shapes.ts'
 /** Room grows by so many rows at least. */
 const ROW_STEP = 256
 
-/** Slots of one size: 2 * L buffers of [slots, Hkv, C, Dh] float32. Pages that no row was written to cost no memory. */
+/**
+ * Slots of one size: 2 * L buffers of [slots, Hkv, C, Dh] float32. Pages that no row was written to cost no memory; those of
+ * rows that left do, so that what lies here moves into new buffers once they are more than half.
+ */
 export class KvArena {
   readonly #shapes: Shapes
   #buffers: Float32Array[] = []
@@ -16,6 +19,8 @@ export class KvArena {
   #capacity = 0
   /** Slot i holds the i-th. */
   #seated: KvCache[] = []
+  /** Most rows that each slot ever held. */
+  #touched: number[] = []
 
   constructor(shapes: Shapes) {
     this.#shapes = shapes
@@ -32,7 +37,12 @@ export class KvArena {
    */
   seat(caches: readonly KvCache[], rows: number): void {
     for (const cache of [...this.#seated]) if (!caches.includes(cache)) this.leave(cache)
-    if (caches.length > this.#slots || rows > this.#capacity) this.#rebuild(caches.length, rows)
+    const slots = 2 ** Math.ceil(Math.log2(caches.length))
+    const capacity = Math.ceil(rows / ROW_STEP) * ROW_STEP
+    this.#noteTouched()
+    if (sum(this.#touched) > 2 * sum(caches.map(({ length }) => length))) this.#rebuild(slots, capacity)
+    else if (slots > this.#slots || capacity > this.#capacity)
+      this.#rebuild(Math.max(slots, this.#slots), Math.max(capacity, this.#capacity))
     for (const cache of caches) {
       if (this.#seated.includes(cache)) continue
       cache.moveTo(this.#slot(this.#seated.length), this.#capacity)
@@ -44,6 +54,7 @@ export class KvArena {
   leave(cache: KvCache): void {
     const slot = this.#seated.indexOf(cache)
     if (slot === -1) return
+    this.#noteTouched()
     cache.moveHome()
     const last = this.#seated.pop()!
     if (last !== cache) {
@@ -54,6 +65,7 @@ export class KvArena {
       this.#buffers = []
       this.#slots = 0
       this.#capacity = 0
+      this.#touched = []
     }
   }
 
@@ -71,13 +83,21 @@ export class KvArena {
     return tensors
   }
 
-  #rebuild(count: number, rows: number): void {
+  /** Moves all that lie here into new buffers. Without the memory for them everything stays as it was. */
+  #rebuild(slots: number, capacity: number): void {
     const { L, Hkv, Dh } = this.#shapes
-    this.#slots = Math.max(this.#slots, 2 ** Math.ceil(Math.log2(count)))
-    this.#capacity = Math.max(this.#capacity, Math.ceil(rows / ROW_STEP) * ROW_STEP)
-    const values = this.#slots * Hkv * this.#capacity * Dh
-    this.#buffers = Array.from({ length: 2 * L }, () => new Float32Array(values))
-    for (const [slot, cache] of this.#seated.entries()) cache.moveTo(this.#slot(slot), this.#capacity)
+    this.#buffers = Array.from({ length: 2 * L }, () => new Float32Array(slots * Hkv * capacity * Dh))
+    this.#slots = slots
+    this.#capacity = capacity
+    this.#touched = []
+    for (const [slot, cache] of this.#seated.entries()) cache.moveTo(this.#slot(slot), capacity)
+  }
+
+  /** To be called before rows leave. */
+  #noteTouched(): void {
+    for (const [slot, { length }] of this.#seated.entries()) {
+      this.#touched[slot] = Math.max(this.#touched[slot] ?? 0, length)
+    }
   }
 
   #slot(index: number): Float32Array[] {
@@ -85,4 +105,8 @@ export class KvArena {
     const values = this.#shapes.Hkv * this.#capacity * this.#shapes.Dh
     return this.#buffers.map((buffer) => buffer.subarray(index * values, (index + 1) * values))
   }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
 }

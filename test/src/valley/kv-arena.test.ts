@@ -77,3 +77,50 @@ it('lets no cache outgrow its slot', () => {
   arena.seat([cache, cacheOf(2, 5)], 100)
   expect(() => cache.reserve(257)).toThrow(/lent memory/)
 })
+
+/** Rows of the whole memory that any cache ever wrote to: memory that the system had to give. */
+function touchedRows(arena: KvArena): number {
+  const { data } = arena.tensors('past')['past.0.key']!
+  const whole = new Float32Array(data.buffer)
+  return whole.filter((value, at) => at % shapes.Dh === 0 && value !== 0).length / shapes.Hkv
+}
+
+it('gives back the memory of a long conversation once it has left, though others stay', () => {
+  const arena = new KvArena(shapes)
+  const [long, a, b] = [cacheOf(1, 1500), cacheOf(2, 5), cacheOf(3, 70)]
+  const before = [a, b].map(contentOf)
+  arena.seat([a, long, b], 1600)
+  expect(arena.tensors('past')['past.0.key']!.dims).toEqual([3, 2, 1792, 3])
+  arena.leave(long)
+  arena.seat([a, b], 100)
+  expect(arena.tensors('past')['past.0.key']!.dims).toEqual([2, 2, 256, 3])
+  expect([0, 1].map((slot) => inSlot(arena, slot, arena.seated[slot]!.length))).toEqual(before)
+  expect(touchedRows(arena)).toBe(5 + 70)
+})
+
+it('holds at most twice the rows of those who lie there, however many come and go past a long one', () => {
+  const arena = new KvArena(shapes)
+  let seated = Array.from({ length: 8 }, (_, index) => cacheOf(index + 1, index === 7 ? 1000 : 20))
+  for (let turn = 0; turn < 40; turn++) {
+    arena.seat(seated, 1000)
+    const rows = seated.reduce((sum, { length }) => sum + length, 0)
+    expect(touchedRows(arena)).toBeLessThanOrEqual(2 * rows)
+    const leaving = seated[turn % 8]!
+    seated = [...seated.filter((cache) => cache !== leaving), cacheOf(turn + 9, turn % 5 === 0 ? 1000 : 20)]
+  }
+})
+
+it('goes on as it was where there is no memory for more', () => {
+  const arena = new KvArena(shapes)
+  const caches = [cacheOf(1, 5), cacheOf(2, 70), cacheOf(3, 1)]
+  const before = caches.map(contentOf)
+  const moreThanAnyHas = 2 ** 50
+  expect(() => arena.seat(caches, moreThanAnyHas)).toThrow(RangeError)
+  arena.seat(caches.slice(0, 2), 100)
+  expect(() => arena.seat(caches, moreThanAnyHas)).toThrow(RangeError)
+  arena.seat(caches, 100)
+  expect(arena.tensors('past')['past.0.key']!.dims).toEqual([3, 2, 256, 3])
+  for (const [slot, cache] of arena.seated.entries()) {
+    expect(inSlot(arena, slot, cache.length)).toEqual(before[caches.indexOf(cache)])
+  }
+})
