@@ -79,11 +79,16 @@ export class TokenTable {
     return new TokenTable(directory, vocabulary, idsByText(tokenizer), config.bos_token ?? null, [ends].flat())
   }
 
-  /** The tokens that begin a prompt and end an answer. @throws AppError CHECKPOINT_INVALID */
-  ends(): { bos: Token | null; eos: Token[] } {
+  /**
+   * The tokens that begin a prompt and end an answer.
+   * @param turnEnd text of one more that ends an answer, if the tokenizer has it
+   * @throws AppError CHECKPOINT_INVALID
+   */
+  ends(turnEnd?: string): { bos: Token | null; eos: Token[] } {
+    const more = turnEnd === undefined ? undefined : this.#ids.get(turnEnd)
     return {
       bos: this.#bos === null ? null : this.byText(this.#bos),
-      eos: [...new Set(this.#eosIds)].map((one) => this.byId(one)),
+      eos: [...new Set(more === undefined ? this.#eosIds : [...this.#eosIds, more])].map((one) => this.byId(one)),
     }
   }
 

@@ -68,6 +68,12 @@ const visionSchema = z.discriminatedUnion('model_type', [
   }),
 ])
 
+/**
+ * Positions that are turned as they are, or "dynamic": its base grows with a sequence that is longer than
+ * max_position_embeddings, where a package ends, and up to there is rope_theta itself.
+ */
+const ropeKind = z.enum(['default', 'dynamic']).optional()
+
 const textFields = {
   hidden_size: size.default(4096),
   num_hidden_layers: size.default(32),
@@ -77,10 +83,8 @@ const textFields = {
   hidden_act: z.literal('silu').default('silu'),
   rms_norm_eps: z.number().positive().default(1e-6),
   rope_theta: z.number().positive().optional(),
-  rope_scaling: z.null().optional(),
-  rope_parameters: z
-    .object({ rope_theta: z.number().positive(), rope_type: z.literal('default').optional() })
-    .optional(),
+  rope_scaling: z.object({ rope_type: ropeKind, type: ropeKind }).nullish(),
+  rope_parameters: z.object({ rope_theta: z.number().positive(), rope_type: ropeKind, type: ropeKind }).optional(),
   tie_word_embeddings: z.boolean().default(false),
   use_sliding_window: z.literal(false).optional(),
   mlp_bias: z.literal(false).optional(),

@@ -44,7 +44,7 @@ export async function readFamilyFacts(
     source: { repository: config._name_or_path ?? name, revision: 'not stated by the checkpoint' },
     frames: framesWithin(frames, frameTokens.video, shapes.patches, shapes.context),
     pixels,
-    tokens: table.ends(),
+    tokens: table.ends(form?.turnEnd),
     frameTokens,
     prompt: {
       system: '',

@@ -19,6 +19,8 @@ export interface OriginalForm {
   readonly chatTemplate: string
   /** The token that visual tokens replace: one of the tokenizer's, or one that the code adds without an id. */
   readonly placeholder: { readonly text: string; readonly isNew: boolean }
+  /** Closes a turn in the template: an answer ends there too, whatever config.json says. */
+  readonly turnEnd: string
   /** Settings of the processors where the checkpoint has no file of them; side is that of the tower's input. */
   readonly processor?: (side: number) => unknown
 }

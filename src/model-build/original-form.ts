@@ -5,6 +5,9 @@ import { knownTower } from './known-towers.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
+/** What closes a turn of ChatML. */
+const TURN_END = '<|im_end|>'
+
 /** ChatML with clips in front of the words, and the system prompt that Qwen2's template puts where there is none. */
 const QWEN_TEMPLATE = [
   "{% if messages[0].role != 'system' %}",
@@ -41,6 +44,7 @@ export const ORIGINAL_LLAVA: OriginalForm = {
     }
   },
   chatTemplate: QWEN_TEMPLATE,
+  turnEnd: TURN_END,
   placeholder: { text: '<image>', isNew: true },
   // As source: fixed in the code of its SigLIP tower.
   processor: (side) => ({
@@ -68,6 +72,8 @@ export const INTERNVL_CHAT: OriginalForm = {
     }
   },
   chatTemplate: INTERNVL_TEMPLATE,
+  // As source: its chat ends there; llm_config.eos_token_id is what Qwen2 ends a whole text with.
+  turnEnd: TURN_END,
   placeholder: { text: '<IMG_CONTEXT>', isNew: false },
 }
 

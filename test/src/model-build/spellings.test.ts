@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { buildPackage } from '../../../src/model-build/build-package.ts'
+import { readCheckpoint } from '../../../src/model-build/checkpoint.ts'
 import { familyCheckpoint } from '../../helpers/family-checkpoint.ts'
 import { packTensors, renameTensors } from '../../helpers/safetensors-file.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -171,6 +172,51 @@ describe('an InternVL checkpoint in the form of its own code', () => {
     expect(manifest).toEqual(expected)
     expect(files['weights.data']).toEqual(expectedFiles['weights.data'])
   })
+
+  /** Its config.json says where a whole text ends, as the published ones do: the token 0, for want of <|endoftext|>. */
+  function endingTexts(): string {
+    const directory = originalInternVl()
+    rmSync(join(directory, 'generation_config.json'))
+    changeJson(directory, 'config.json', (config) => {
+      ;(config.llm_config as Record<string, unknown>).eos_token_id = 0
+    })
+    return directory
+  }
+
+  it('ends an answer where its template closes a turn, and where config.json ends a text', async () => {
+    const { facts } = await readCheckpoint(endingTexts())
+    expect(facts.tokens.eos.map(({ text }) => text)).toEqual(['<|im_start|>', '<|im_end|>'])
+  })
+
+  it('ends an answer where config.json does, if its tokenizer has nothing that closes a turn', async () => {
+    const directory = endingTexts()
+    changeJson(directory, 'tokenizer.json', (tokenizer) => {
+      const { vocab } = tokenizer.model as { vocab: Record<string, number> }
+      delete vocab['<|im_end|>']
+      const added = tokenizer.added_tokens as { content: string }[]
+      tokenizer.added_tokens = added.filter(({ content }) => content !== '<|im_end|>')
+    })
+    const { facts } = await readCheckpoint(directory)
+    expect(facts.tokens.eos.map(({ text }) => text)).toEqual(['<|im_start|>'])
+  })
+})
+
+describe('a decoder with dynamic positions', () => {
+  // As published: InternVL3 in both of its forms, older models, and what transformers 5 writes.
+  it.each([
+    { rope_theta: 5e5, rope_scaling: { factor: 2, rope_type: 'dynamic', type: 'dynamic' } },
+    { rope_theta: 5e5, rope_scaling: { factor: 2, type: 'dynamic' } },
+    { rope_parameters: { factor: 2, rope_type: 'dynamic', rope_theta: 5e5 } },
+  ])('has plain ones, which they are up to the context that it states: %j', async (positions) => {
+    const directory = copyCheckpoint()
+    changeJson(directory, 'config.json', (config) => {
+      const text = config.text_config as Record<string, unknown>
+      delete text.rope_parameters
+      Object.assign(text, positions)
+    })
+    const { language } = (await readCheckpoint(directory)).architecture
+    expect(language).toMatchObject({ rotaryBase: 5e5, rotaryParts: null, context: 1024 })
+  })
 })
 
 describe('a checkpoint with another part', () => {
@@ -190,6 +236,7 @@ describe('a checkpoint with another part', () => {
 
   it.each([
     [{ rope_parameters: { rope_type: 'yarn', rope_theta: 1e4 } }, /rope_type/],
+    [{ rope_scaling: { type: 'linear', factor: 2 } }, /rope_scaling\.type/],
     [{ use_sliding_window: true }, /use_sliding_window/],
     [{ num_attention_heads: 3 }, /3 heads, which do not divide/],
     [{ max_position_embeddings: 16_000_000 }, /max_position_embeddings/],
