@@ -6,6 +6,7 @@ import { setTitle } from './assistant-pane.ts'
 import { clipsOfLinks, newestOfThread } from './find-clips.ts'
 import { helpText } from './help-text.ts'
 import { type Json, objectIn, textIn } from './json.ts'
+import { MAX_MISSED_PLACES } from './limits.ts'
 import {
   isWrittenDown,
   questionIdOf,
@@ -17,7 +18,7 @@ import {
 } from './open-questions.ts'
 import { doWish } from './open-wishes.ts'
 import { type Post, parseDeletion, parsePost } from './parse-post.ts'
-import { isDirect, threadIdOf } from './place.ts'
+import { isDirect, SLACK, threadIdOf } from './place.ts'
 import { describeError } from './slack-error.ts'
 import type { Asker, Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
@@ -79,13 +80,22 @@ async function isForUs({ options }: Talk, post: Post): Promise<boolean> {
   return options.questions.isRunningIn(threadId) || (await options.conversation.isKnown(threadId))
 }
 
+/** True for a post that speaks to Valley, or did before a crash: its thread is not known where no answer came to its end. */
+async function wasForUs(talk: Talk, eventName: string | undefined, post: Post): Promise<boolean> {
+  if (eventName === 'app_mention' || (await isForUs(talk, post))) return true
+  if (!post.isReply || post.text.mentionsOthers) return false
+  return (await talk.options.heard.places(SLACK, 2 * MAX_MISSED_PLACES)).includes(threadIdOf(post.place))
+}
+
 /** Asks the question of a post again. @throws what Slack throws when it does not answer */
 export async function askPostAgain(talk: Talk, question: OpenQuestion): Promise<void> {
   const { workspaces, ledger, logger } = talk.options
   const { teamId, event } = sourceOf(question)
   const workspace = await workspaces.byTeam(teamId)
   const post = parsePost(event, teamId, workspace.botUserId)
-  if (post === null || !talk.isWelcome({ ...post, workspace }, post.place.channel)) {
+  const isWelcome = post !== null && talk.isWelcome({ ...post, workspace }, post.place.channel)
+  // It was written down before it was known whom it speaks to, and nobody may have looked.
+  if (!isWelcome || !(await wasForUs(talk, textIn(event, 'type'), post))) {
     await settleQuestion(ledger, question.id, logger)
     return
   }

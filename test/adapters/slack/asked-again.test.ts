@@ -44,6 +44,30 @@ async function startAnew(valley: RunningValley): Promise<void> {
 
 const textsIn = (channel: Channel) => fixture.slack.repliesIn(channel).map(({ text }) => text)
 
+it('answers what was asked of it and waits, and nothing that was written down among people', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const general = slack.team.addChannel('general')
+  const valley = await start()
+  const thread = ann.posts(general, '@valley one', { files: [CAT] })
+  await slack.waitUntil('an answer', () => answerer.running > 0)
+  ann.posts(general, 'two', { thread })
+  await expect.poll(starts.open, SOON).toHaveLength(2)
+  await valley.stop()
+  const other = ann.posts(general, 'look', { files: [CAT] })
+  const nice = ann.posts(general, 'nice', { thread: other })
+  const { event } = slack.deliveries.at(-1)!.payload
+  await starts.ledger.accept(`slack:${general.id}:${nice.ts}`, JSON.stringify({ teamId: slack.team.id, event }))
+  await starts.nextStart()
+  isSlow = false
+  await start()
+  await finished(slack, general, /You said: two/)
+
+  await expect.poll(starts.open, SOON).toEqual([])
+  expect(answerer.questions.map(questionText)).toEqual(['[clip-1] one', '[clip-1] one', 'two'])
+  expect(slack.repliesIn(general).filter(({ threadTs }) => threadTs === other.ts)).toEqual([])
+})
+
 it('answers a command once, below the question that it had shown', async () => {
   const { slack } = fixture
   const ann = slack.team.addUser('ann')
