@@ -10,7 +10,7 @@ import { drawAlertPicture } from './alert-picture.ts'
 import { describeClip } from './describe.ts'
 import { hashPictures, looksAlike, type PictureHash } from './picture-hash.ts'
 import { holdsFor, policyOfServer } from './rule-scope.ts'
-import type { ClipRecord, LookedOutcome, ModerationStore, NewAlert } from './store.ts'
+import type { ClipRecord, LookedOutcome, ModerationStore, NewAlert, Verdict } from './store.ts'
 
 /** A clip on this machine. */
 export interface FetchedFile {
@@ -88,19 +88,24 @@ async function alertsOf(
   for (const rule of policyOfServer(policy, post.groupId).rules) {
     const findings = outcome.findings.filter((finding) => finding.rule === rule.name)
     if (!holdsFor(rule, post) || !findings.some(({ level }) => level === 'alert')) continue
-    const contentHash = await citedHash(outcome, store)
-    if ((await store.verdictOn(post.groupId, contentHash, rule.name)) === 'dismissed') continue
+    if ((await verdictOn(post.groupId, outcome, rule.name, store)) === 'dismissed') continue
     const score = Math.max(...findings.map((finding) => finding.score))
     alerts.push({ rule: rule.name, score, picture: await drawAlertPicture(opened, findings, signal) })
   }
   return alerts
 }
 
-/** A near-duplicate has other bytes than the clip that people decided about. */
-async function citedHash(outcome: LookedOutcome, store: ModerationStore): Promise<string> {
-  if (outcome.sameAs === undefined) return outcome.contentHash
-  const cited = (await store.clip(outcome.sameAs))?.outcome
-  return cited?.kind === 'looked' ? cited.contentHash : outcome.contentHash
+/** What people decided about the clip with these bytes, else about the one that it looks like. */
+async function verdictOn(
+  groupId: string,
+  { contentHash, sameAs }: LookedOutcome,
+  rule: string,
+  store: ModerationStore,
+): Promise<Verdict | null> {
+  const own = await store.verdictOn(groupId, contentHash, rule)
+  if (own !== null || sameAs === undefined) return own
+  const cited = (await store.clip(sameAs))?.outcome
+  return cited?.kind === 'looked' ? store.verdictOn(groupId, cited.contentHash, rule) : null
 }
 
 /** The findings of a clip that hold for its post. */
