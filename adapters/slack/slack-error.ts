@@ -50,6 +50,23 @@ export function isPlaceGone(error: unknown): boolean {
   return isTokenEnded(error) || PLACE_GONE.has(slackCodeOf(error) ?? '')
 }
 
+/** Slack's words for a fault of its own, or for too many calls. */
+const PASSING = new Set([
+  'fatal_error',
+  'internal_error',
+  'ratelimited',
+  'request_timeout',
+  'service_unavailable',
+  'team_added_to_org',
+])
+
+/** False when Slack has refused, or when Valley is not in the workspace any more. */
+export function mayWorkLater(error: unknown): boolean {
+  if (error instanceof AppError) return error.cause instanceof AppError && error.cause.retryable
+  const code = slackCodeOf(error)
+  return code === undefined || PASSING.has(code)
+}
+
 /** Words for the log: Slack's code, or what kind of failure it was. Never a message with an address or a token in it. */
 export function describeError(error: unknown): string {
   const code = slackCodeOf(error)

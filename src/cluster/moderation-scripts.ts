@@ -57,8 +57,42 @@ redis.call('HSET', alert, 'reference', ARGV[2])
 redis.call('ZREM', KEYS[1] .. ':unsent', ARGV[1])
 return 1`
 
+/** Notes where a copy of an alert was posted. ARGV: alert, to whom, reference. */
+export const SEND_COPY = `
+local alert = KEYS[1] .. ':alert:' .. ARGV[1]
+if redis.call('EXISTS', alert) == 0 then return 0 end
+redis.call('HSET', alert, 'copy:' .. ARGV[2], ARGV[3])
+return 1`
+
+/** Of scripts that begin closings: begin_closing(base, alert, rule, to, reference, why) gives the closing as JSON. */
+const BEGIN_CLOSING = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function begin_closing(base, alert, rule, to, reference, why)
+  local closing = cjson.encode(
+    { alertId = tonumber(alert), rule = rule, to = to, reference = reference, why = why, sinceMs = now })
+  redis.call('HSET', base .. ':closings', to .. ' ' .. reference, closing)
+  return closing
+end`
+
+/** Begins one closing. ARGV: alert, rule, to, reference, why. */
+export const ADD_CLOSING = `${BEGIN_CLOSING}
+return begin_closing(KEYS[1], unpack(ARGV))`
+
+/** Ends a closing, unless another one has taken its place. ARGV: its field, why. */
+export const DROP_CLOSING = `
+local closing = redis.call('HGET', KEYS[1] .. ':closings', ARGV[1])
+if closing and cjson.decode(closing).why == ARGV[2] then redis.call('HDEL', KEYS[1] .. ':closings', ARGV[1]) end`
+
+/** Gives up closings that began before an instant. ARGV: the instant. */
+export const PRUNE_CLOSINGS = `
+local all = redis.call('HGETALL', KEYS[1] .. ':closings')
+for at = 1, #all, 2 do
+  if cjson.decode(all[at + 1]).sinceMs < tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1] .. ':closings', all[at]) end
+end`
+
 /** Keeps a verdict and lets the picture go. ARGV: alert, verdict, who, try, what the verdict is found by; empty for no label. */
-export const DECIDE_ALERT = `
+export const DECIDE_ALERT = `${BEGIN_CLOSING}
 local base, id = KEYS[1], ARGV[1]
 local alert = base .. ':alert:' .. id
 if redis.call('HGET', alert, 'try') == ARGV[4] then return 1 end
@@ -66,7 +100,9 @@ if redis.call('EXISTS', alert) == 0 or redis.call('HEXISTS', alert, 'verdict') =
 redis.call('HSET', alert, 'verdict', ARGV[2], 'by', ARGV[3], 'try', ARGV[4], 'label', ARGV[5])
 redis.call('HDEL', alert, 'picture')
 redis.call('ZREM', base .. ':unsent', id)
-local group = redis.call('HGET', base .. ':clip:' .. redis.call('HGET', alert, 'clip'), 'group')
+local clip, rule, reference = unpack(redis.call('HMGET', alert, 'clip', 'rule', 'reference'))
+local group, report = unpack(redis.call('HMGET', base .. ':clip:' .. clip, 'group', 'report'))
+if reference and reference ~= '' then begin_closing(base, id, rule, report, reference, 'decided') end
 redis.call('SREM', base .. ':open:' .. group, id)
 if ARGV[5] ~= '' then
   local number = redis.call('INCR', base .. ':last-label')
@@ -75,19 +111,27 @@ if ARGV[5] ~= '' then
 end
 return 1`
 
-/** Removes clips with all that hangs on them. ARGV: clips. Returns how many there were, and the alerts that stood open. */
-export const REMOVE_CLIPS = `
-local base, count, open = KEYS[1], 0, {}
-for _, id in ipairs(ARGV) do
+/** Removes clips with all that hangs on them. ARGV: why, then clips. Returns how many there were, and the closings of their posts. */
+export const REMOVE_CLIPS = `${BEGIN_CLOSING}
+local base, why, count, closings = KEYS[1], ARGV[1], 0, {}
+local function close(alert, rule, to, reference)
+  if reference ~= '' then closings[#closings + 1] = begin_closing(base, alert, rule, to, reference, why) end
+end
+for at = 2, #ARGV do
+  local id = ARGV[at]
   local clip = base .. ':clip:' .. id
-  local key, group, report, tags, record, outcome =
-    unpack(redis.call('HMGET', clip, 'key', 'group', 'report', 'tags', 'record', 'outcome'))
+  local key, group, report, tags = unpack(redis.call('HMGET', clip, 'key', 'group', 'report', 'tags'))
   if key then
     count = count + 1
     for _, number in ipairs(redis.call('SMEMBERS', base .. ':alerts-of:' .. id)) do
       local alert = base .. ':alert:' .. number
-      local reference, verdict, label = unpack(redis.call('HMGET', alert, 'reference', 'verdict', 'label'))
-      if reference and not verdict then open[#open + 1] = { number, redis.call('HGETALL', alert), record, outcome } end
+      local rule, reference, label = unpack(redis.call('HMGET', alert, 'rule', 'reference', 'label'))
+      close(number, rule, report, reference or '')
+      local fields = redis.call('HGETALL', alert)
+      for field = 1, #fields, 2 do
+        local to = string.match(fields[field], '^copy:(.*)$')
+        if to then close(number, rule, to, fields[field + 1]) end
+      end
       if label and label ~= '' then
         redis.call('ZREM', base .. ':labels', number)
         redis.call('ZREM', base .. ':verdicts:' .. label, number)
@@ -106,4 +150,4 @@ for _, id in ipairs(ARGV) do
     for tag in string.gmatch(tags, '%S+') do redis.call('SREM', base .. ':tag:' .. tag, id) end
   end
 end
-return { count, open }`
+return { count, closings }`

@@ -7,17 +7,32 @@ import type {
   AlertRecord,
   AuditEntry,
   ClipRecord,
+  Closing,
+  ClosingReason,
   ForgetScope,
   ModerationLabel,
   ModerationStore,
   NewAlert,
   NewClip,
+  NewClosing,
   Outcome,
+  Removed,
   Verdict,
   WatchedChannel,
 } from '../moderation/watch/store.ts'
 import type { ClusterKeys } from './keys.ts'
-import { ADD_CLIP, DECIDE_ALERT, FINISH_CLIP, NEXT_CLIP, REMOVE_CLIPS, SEND_ALERT } from './moderation-scripts.ts'
+import {
+  ADD_CLIP,
+  ADD_CLOSING,
+  DECIDE_ALERT,
+  DROP_CLOSING,
+  FINISH_CLIP,
+  NEXT_CLIP,
+  PRUNE_CLOSINGS,
+  REMOVE_CLIPS,
+  SEND_ALERT,
+  SEND_COPY,
+} from './moderation-scripts.ts'
 import type { RedisConnection } from './redis-connection.ts'
 
 const READ = 'read records of moderation'
@@ -26,8 +41,8 @@ const MOST_COMPARED = 5000
 /** Removed in one step, so that nobody else waits long. */
 const REMOVED_AT_ONCE = 200
 
-/** An open alert as the script gives it back: number, fields, record and outcome of its clip. */
-type RemovedAlert = readonly [string, readonly string[], string, string | null]
+/** What the field of an alert begins with that names where a copy was posted. */
+const COPY = 'copy:'
 
 /** The store of one platform. */
 export class RedisModerationStore implements ModerationStore {
@@ -122,6 +137,10 @@ export class RedisModerationStore implements ModerationStore {
     return (await this.#script('keep an alert', SEND_ALERT, alertId, reference)) === 1
   }
 
+  async copySent(alertId: number, to: string, reference: string): Promise<boolean> {
+    return (await this.#script('keep an alert', SEND_COPY, alertId, to, reference)) === 1
+  }
+
   async alert(alertId: number): Promise<AlertRecord | null> {
     return (await this.#alerts([String(alertId)]))[0] ?? null
   }
@@ -171,7 +190,7 @@ export class RedisModerationStore implements ModerationStore {
     return entries.map((text) => JSON.parse(text) as AuditEntry).sort((a, b) => a.atMs - b.atMs)
   }
 
-  async forget(scope: ForgetScope): Promise<{ clips: number; alerts: AlertRecord[] }> {
+  async forget(scope: ForgetScope): Promise<Removed> {
     const { groupId, userId, channelId, messageIds } = scope
     const tags = [
       ...(groupId === undefined ? [] : [`group=${groupId}`]),
@@ -182,16 +201,31 @@ export class RedisModerationStore implements ModerationStore {
     const ids = await this.#pipeline<string[], string[]>(sets, (pipeline, set) =>
       pipeline.sinter(set.map((tag) => this.#key('tag', tag))),
     )
-    const removed = await this.#remove(ids.flat())
+    const removed = await this.#remove(ids.flat(), 'messageDeleted')
     if (groupId !== undefined && tags.length === 1 && messageIds === undefined) {
       await this.#write('drop what was done', (client) => client.del(this.#key('audit', groupId)))
     }
     return removed
   }
 
-  async prune(beforeMs: number): Promise<number> {
+  async prune(beforeMs: number): Promise<Removed> {
+    await this.#script('drop old posts to change', PRUNE_CLOSINGS, beforeMs)
     const ids = await this.#read((client) => client.zrangebyscore(this.#key('posted'), '-inf', `(${beforeMs}`))
-    return (await this.#remove(ids)).clips
+    return await this.#remove(ids, 'expired')
+  }
+
+  async closings(): Promise<Closing[]> {
+    const found = await this.#read((client) => client.hvals(this.#key('closings')))
+    return found.map(closingOf).sort((a, b) => a.sinceMs - b.sinceMs)
+  }
+
+  async addClosing({ alertId, rule, to, reference, why }: NewClosing): Promise<Closing> {
+    const about = [alertId, rule, to, reference, why]
+    return closingOf(String(await this.#script('keep a post to change', ADD_CLOSING, ...about)))
+  }
+
+  async dropClosing({ to, reference, why }: Closing): Promise<void> {
+    await this.#script('drop a changed post', DROP_CLOSING, `${to} ${reference}`, why)
   }
 
   async digestEnd(reportTo: string): Promise<number | null> {
@@ -257,19 +291,16 @@ export class RedisModerationStore implements ModerationStore {
     })
   }
 
-  async #remove(ids: readonly string[]): Promise<{ clips: number; alerts: AlertRecord[] }> {
+  async #remove(ids: readonly string[], why: ClosingReason): Promise<Removed> {
     let clips = 0
-    const alerts: AlertRecord[] = []
+    const closings: Closing[] = []
     for (let at = 0; at < ids.length; at += REMOVED_AT_ONCE) {
       const some = ids.slice(at, at + REMOVED_AT_ONCE)
-      const [count, open] = (await this.#script('drop records', REMOVE_CLIPS, ...some)) as [number, RemovedAlert[]]
+      const [count, begun] = (await this.#script('drop records', REMOVE_CLIPS, why, ...some)) as [number, string[]]
       clips += count
-      for (const [id, fields, record, outcome] of open) {
-        const named = fieldsOf(fields)
-        alerts.push(alertOf(Number(id), named, clipOf(Number(named.clip), record, outcome)))
-      }
+      closings.push(...begun.map(closingOf))
     }
-    return { clips, alerts }
+    return { clips, closings }
   }
 }
 
@@ -283,9 +314,8 @@ function labelKey(groupId: string, contentHash: string, rule: string): string {
   return `${groupId} ${contentHash} ${rule}`
 }
 
-/** The script gives names and values in turns. */
-function fieldsOf(flat: readonly string[]): Record<string, string> {
-  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : [])))
+function closingOf(text: string): Closing {
+  return JSON.parse(text) as Closing
 }
 
 function clipOf(id: number, record: string, outcome: string | null): ClipRecord {
@@ -298,6 +328,7 @@ function clipOf(id: number, record: string, outcome: string | null): ClipRecord 
 
 function alertOf(id: number, fields: Record<string, string>, clip: ClipRecord): AlertRecord {
   const { rule = '', score, picture, reference, verdict, by } = fields
+  const copies = Object.entries(fields).filter(([name]) => name.startsWith(COPY))
   return {
     id,
     clip,
@@ -307,5 +338,6 @@ function alertOf(id: number, fields: Record<string, string>, clip: ClipRecord): 
     reference: reference ?? null,
     verdict: (verdict as Verdict | undefined) ?? null,
     decidedBy: by ?? null,
+    copies: Object.fromEntries(copies.map(([name, copy]) => [name.slice(COPY.length), copy])),
   }
 }

@@ -3,17 +3,22 @@ import type {
   AlertRecord,
   AuditEntry,
   ClipRecord,
+  Closing,
+  ClosingReason,
   ForgetScope,
   ModerationLabel,
   ModerationStore,
   NewAlert,
   NewClip,
+  NewClosing,
   Outcome,
+  Removed,
   Verdict,
   WatchedChannel,
 } from '../moderation/watch/store.ts'
 import type { ColumnValue, Connection, Row } from './connection.ts'
 import type { Database } from './database.ts'
+import { beginClosing, CLOSINGS, closeAlertsOf, closingOf, copiesOf, endClosing } from './moderation-closings.ts'
 
 const READ = 'be read'
 /** Near-duplicates are looked for among so many. */
@@ -131,6 +136,11 @@ export class SqliteModerationStore implements ModerationStore {
     return (await this.#run('keep an alert', sql, reference, alertId)) > 0
   }
 
+  async copySent(alertId: number, to: string, reference: string): Promise<boolean> {
+    const sql = 'UPDATE moderation_alerts SET copies = json_patch(copies, json_object(?, ?)) WHERE id = ?'
+    return (await this.#run('keep an alert', sql, to, reference, alertId)) > 0
+  }
+
   async alert(alertId: number): Promise<AlertRecord | null> {
     return (await this.#alerts(`${ALERTS} WHERE alerts.id = ?`, alertId))[0] ?? null
   }
@@ -152,7 +162,11 @@ export class SqliteModerationStore implements ModerationStore {
       if (row === undefined) return false
       const sql = 'UPDATE moderation_alerts SET verdict = ?, decided_by = ?, picture = NULL WHERE id = ?'
       connection.run(sql, verdict, userId, alertId)
-      const { rule, score, clip } = alertOf(row)
+      const { rule, score, clip, reference } = alertOf(row)
+      if (reference !== null && reference !== '') {
+        const closing = { alertId, rule, to: clip.reportTo, reference, why: 'decided' } as const
+        beginClosing(connection, closing, this.#database.now())
+      }
       if (clip.outcome?.kind === 'looked') {
         const { contentHash, model, policyVersion } = clip.outcome
         connection.run(
@@ -210,7 +224,7 @@ export class SqliteModerationStore implements ModerationStore {
     }))
   }
 
-  async forget(scope: ForgetScope): Promise<{ clips: number; alerts: AlertRecord[] }> {
+  async forget(scope: ForgetScope): Promise<Removed> {
     const { groupId = null, userId = null, channelId = null, messageIds } = scope
     const isWholeServer = groupId !== null && userId === null && channelId === null && messageIds === undefined
     const removed = await this.#database.write('drop records', (connection) => {
@@ -221,28 +235,35 @@ export class SqliteModerationStore implements ModerationStore {
         ...[groupId, userId, channelId, channelId],
         ...Array<string | null>(2).fill(messageIds === undefined ? null : JSON.stringify(messageIds)),
       )
-      const alerts = removeClips(
-        connection,
-        rows.map(({ id }) => Number(id)),
-      )
       if (isWholeServer) connection.run('DELETE FROM moderation_audit WHERE group_id = ?', groupId)
-      return { clips: rows.length, alerts }
+      return this.#remove(connection, rows, 'messageDeleted')
     })
     if (removed.clips > 0 || isWholeServer) this.#database.emptyLog()
     return removed
   }
 
-  async prune(beforeMs: number): Promise<number> {
-    const count = await this.#database.write('drop old records', (connection) => {
+  async prune(beforeMs: number): Promise<Removed> {
+    const removed = await this.#database.write('drop old records', (connection) => {
       const rows = connection.all('SELECT id FROM moderated_clips WHERE posted_at_ms < ?', beforeMs)
-      removeClips(
-        connection,
-        rows.map(({ id }) => Number(id)),
-      )
-      return rows.length
+      connection.run('DELETE FROM moderation_closings WHERE since_ms < ?', beforeMs)
+      return this.#remove(connection, rows, 'expired')
     })
-    if (count > 0) this.#database.emptyLog()
-    return count
+    if (removed.clips > 0) this.#database.emptyLog()
+    return removed
+  }
+
+  async closings(): Promise<Closing[]> {
+    return (await this.#database.read(READ, CLOSINGS)).map(closingOf)
+  }
+
+  async addClosing(closing: NewClosing): Promise<Closing> {
+    return this.#database.write('keep a post to change', (connection) =>
+      beginClosing(connection, closing, this.#database.now()),
+    )
+  }
+
+  async dropClosing(closing: Closing): Promise<void> {
+    await this.#database.write('drop a changed post', (connection) => endClosing(connection, closing))
   }
 
   async digestEnd(reportTo: string): Promise<number | null> {
@@ -255,6 +276,17 @@ export class SqliteModerationStore implements ModerationStore {
     const sql =
       'INSERT INTO moderation_digests VALUES (?, ?) ON CONFLICT (report_to) DO UPDATE SET end_ms = excluded.end_ms'
     await this.#run('keep when a digest was written', sql, reportTo, endMs)
+  }
+
+  /** Removes clips with their alerts and labels. */
+  #remove(connection: Connection, rows: readonly Row[], why: ClosingReason): Removed {
+    const ids = JSON.stringify(rows.map(({ id }) => Number(id)))
+    const within = 'clip_id IN (SELECT value FROM json_each(?))'
+    const closings = closeAlertsOf(connection, ids, why, this.#database.now())
+    connection.run(`DELETE FROM moderation_alerts WHERE ${within}`, ids)
+    connection.run(`DELETE FROM moderation_labels WHERE ${within}`, ids)
+    connection.run('DELETE FROM moderated_clips WHERE id IN (SELECT value FROM json_each(?))', ids)
+    return { clips: rows.length, closings }
   }
 
   /** @returns how many rows changed */
@@ -275,19 +307,6 @@ export class SqliteModerationStore implements ModerationStore {
   }
 }
 
-/** Removes clips with their alerts and labels. @returns the alerts that stood open */
-function removeClips(connection: Connection, clipIds: readonly number[]): AlertRecord[] {
-  const ids = JSON.stringify(clipIds)
-  const within = 'clip_id IN (SELECT value FROM json_each(?))'
-  const open = connection
-    .all(`${ALERTS} WHERE ${within} AND reference IS NOT NULL AND verdict IS NULL`, ids)
-    .map(alertOf)
-  connection.run(`DELETE FROM moderation_alerts WHERE ${within}`, ids)
-  connection.run(`DELETE FROM moderation_labels WHERE ${within}`, ids)
-  connection.run('DELETE FROM moderated_clips WHERE id IN (SELECT value FROM json_each(?))', ids)
-  return open
-}
-
 function clipOf({ id, record, outcome }: Row): ClipRecord {
   const written = JSON.parse(String(record)) as NewClip
   return { ...written, id: Number(id), outcome: outcome === null ? null : (JSON.parse(String(outcome)) as Outcome) }
@@ -303,5 +322,6 @@ function alertOf(row: Row): AlertRecord {
     reference: typeof row.reference === 'string' ? row.reference : null,
     verdict: row.verdict === null ? null : (String(row.verdict) as Verdict),
     decidedBy: typeof row.decided_by === 'string' ? row.decided_by : null,
+    copies: copiesOf(row),
   }
 }

@@ -110,6 +110,20 @@ const STEPS: readonly string[] = [
   // What moderators did, once for each command or press, also when it is done again after a crash.
   `ALTER TABLE moderation_audit ADD COLUMN request_id TEXT;
    CREATE UNIQUE INDEX moderation_audit_by_request ON moderation_audit (request_id);`,
+  // Where an alert was told, as JSON of a reference for each recipient beside the moderators, and whether that is all; posts
+  // that their platform is still to change.
+  `ALTER TABLE moderation_alerts ADD COLUMN copies TEXT NOT NULL DEFAULT '{}';
+   ALTER TABLE moderation_alerts ADD COLUMN is_told INTEGER NOT NULL DEFAULT 0;
+   UPDATE moderation_alerts SET is_told = 1 WHERE reference IS NOT NULL;
+   CREATE TABLE moderation_closings (
+     posted_to TEXT NOT NULL,
+     reference TEXT NOT NULL,
+     alert_id INTEGER NOT NULL,
+     rule TEXT NOT NULL,
+     why TEXT NOT NULL CHECK (why IN ('decided', 'messageDeleted', 'expired')),
+     since_ms INTEGER NOT NULL,
+     PRIMARY KEY (posted_to, reference)
+   ) STRICT, WITHOUT ROWID;`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

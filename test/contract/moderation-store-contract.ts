@@ -1,6 +1,6 @@
 // What every store of moderation must do; each implementation's test runs this suite.
 import { describe, expect, it } from 'vitest'
-import type { LookedOutcome, ModerationStore, NewClip } from '../../src/moderation/watch/store.ts'
+import type { Closing, LookedOutcome, ModerationStore, NewClip } from '../../src/moderation/watch/store.ts'
 
 const GUILD = 'discord:1'
 /** Nothing was looked at since then, on any clock. */
@@ -107,7 +107,7 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         expect(there.map(({ post }) => post.messageId)).toEqual(left)
       })
 
-      it('names the alerts that stood open, and takes labels along', async () => {
+      it('takes labels along, and keeps which posts about its alerts are to be changed until they are', async () => {
         const store = await open()
         await store.addClips([newClip('10'), newClip('11')])
         for (const clip of [await store.nextWaiting(), null]) {
@@ -118,15 +118,38 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         for (const { id } of await store.unsentAlerts()) await store.alertSent(id, `ref ${id}`)
         const [first] = await store.alertsOf([1])
         await store.decide(first!.id, 'dismissed', 'discord:8')
-        const { alerts } = await store.forget({ groupId: GUILD })
-        expect(alerts.map(({ reference }) => reference)).toEqual(['ref 2'])
+        expect(await store.closings()).toMatchObject([{ to: 'discord:3', reference: 'ref 1', why: 'decided' }])
+        expect(await store.copySent(2, 'discord:99', 'copy 2')).toBe(true)
+        expect(await store.copySent(2, 'discord:98', '')).toBe(true)
+        expect(await store.alert(2)).toMatchObject({ copies: { 'discord:99': 'copy 2', 'discord:98': '' } })
+        const { clips, closings } = await store.forget({ groupId: GUILD })
+        expect(clips).toBe(2)
+        const posts = [
+          { alertId: 1, rule: 'knives', to: 'discord:3', reference: 'ref 1', why: 'messageDeleted' },
+          { alertId: 2, rule: 'knives', to: 'discord:3', reference: 'ref 2', why: 'messageDeleted' },
+          { alertId: 2, rule: 'knives', to: 'discord:99', reference: 'copy 2', why: 'messageDeleted' },
+        ]
+        const inOrder = (list: readonly Closing[]) => list.toSorted((a, b) => (a.reference > b.reference ? 1 : -1))
+        const named = [posts[2], posts[0], posts[1]]
+        expect(inOrder(closings)).toMatchObject(named)
+        expect(inOrder(await store.closings())).toMatchObject(named)
         expect([await store.labels(), await store.alertsOf([1, 2])]).toEqual([[], []])
+        expect(await store.copySent(2, 'discord:99', 'late')).toBe(false)
+        // One that was being changed for another reason stays.
+        for (const closing of closings.slice(1)) await store.dropClosing(closing)
+        await store.dropClosing({ ...closings[0]!, why: 'decided' })
+        expect(await store.closings()).toEqual([closings[0]])
+        const late = { alertId: 2, rule: 'knives', to: 'discord:99', reference: 'late', why: 'messageDeleted' } as const
+        expect(await store.addClosing(late)).toMatchObject(late)
+        expect(await store.closings()).toHaveLength(2)
+        await store.prune(FAR_AHEAD_MS)
+        expect(await store.closings(), 'they are given up').toEqual([])
       })
 
       it('comes by itself after some time', async () => {
         const store = await open()
         await store.addClips([newClip('10'), newClip('11', { postedAtMs: 3000 })])
-        expect(await store.prune(3000)).toBe(1)
+        expect(await store.prune(3000)).toEqual({ clips: 1, closings: [] })
         expect((await store.nextWaiting())!.post.messageId).toBe('11')
       })
     })

@@ -8,7 +8,12 @@ import { localClip } from '../../src/conversation/locate-clip.ts'
 import { createLogger } from '../../src/logger.ts'
 import type { ModerationDesk, WatchedPost } from '../../src/moderation/platform/desk.ts'
 import { type Notice, plainNoticeLine } from '../../src/moderation/platform/notice.ts'
-import type { ActionOutcome, ModeratedPlatform, PostOutcome } from '../../src/moderation/platform/platform.ts'
+import type {
+  ActionOutcome,
+  ModeratedPlatform,
+  PostOutcome,
+  ReplaceOutcome,
+} from '../../src/moderation/platform/platform.ts'
 import { parsePolicy } from '../../src/moderation/policy.ts'
 import { Desk, type DeskOptions } from '../../src/moderation/watch/desk.ts'
 import { type LookPorts, lookAtRecord } from '../../src/moderation/watch/look-at-record.ts'
@@ -28,10 +33,12 @@ export class FakeModeratedPlatform implements ModeratedPlatform {
   readonly platform = 'pager'
   readonly actions = ['delete', 'time-out', 'thread'] as const
   readonly posted: { readonly to: string; readonly notice: Notice; readonly key: string }[] = []
-  readonly replaced: { readonly reference: string; readonly notice: Notice }[] = []
+  readonly replaced: { readonly to: string; readonly reference: string; readonly notice: Notice }[] = []
   readonly acts: string[] = []
   /** What posting comes to from now on. */
   posting: PostOutcome['kind'] = 'posted'
+  /** What changing a post comes to from now on. */
+  replacing: ReplaceOutcome = 'replaced'
   outcome: ActionOutcome = 'done'
   desk: ModerationDesk | null = null
 
@@ -49,9 +56,9 @@ export class FakeModeratedPlatform implements ModeratedPlatform {
     return { kind: 'posted', reference: `post-${this.posted.length}` }
   }
 
-  async replace(_to: string, reference: string, notice: Notice): Promise<boolean> {
-    this.replaced.push({ reference, notice })
-    return true
+  async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
+    if (this.replacing === 'replaced') this.replaced.push({ to, reference, notice })
+    return this.replacing
   }
 
   async act(action: string, { messageId }: { messageId: string }): Promise<ActionOutcome> {
@@ -103,7 +110,10 @@ export function useDesk({ rules, settings = {}, options = {} }: DeskSetup) {
     policy,
     /** Opens the desk; it is closed when the test ends. */
     async open() {
-      const database = await Database.open({ file: join(folder, 'valley.db') })
+      const database = await Database.open({
+        file: join(folder, 'valley.db'),
+        ...(options.now === undefined ? {} : { now: options.now }),
+      })
       const store = new SqliteModerationStore(database)
       const platform = new FakeModeratedPlatform()
       const ports: LookPorts = {

@@ -17,6 +17,7 @@ import type {
   AlertPlace,
   ModeratedPlatform,
   PostOutcome,
+  ReplaceOutcome,
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { failureFields, failureOf } from '../failures.ts'
@@ -78,14 +79,15 @@ export class DiscordModeration implements ModeratedPlatform {
     }
   }
 
-  async replace(to: string, reference: string, notice: Notice): Promise<boolean> {
+  async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
     try {
       const channel = await this.#sendable(idOf(to))
       await channel.messages.edit(reference, { ...payload(notice), attachments: [] })
-      return true
-    } catch {
-      // The post, its channel or our right to write there is gone: there is nothing left to change.
-      return false
+      return 'replaced'
+    } catch (error) {
+      // Another token may do what this one may not.
+      const isToken = error instanceof DiscordAPIError && error.status === 401
+      return isToken || failureOf(error) === 'unreachable' ? 'unreachable' : 'gone'
     }
   }
 

@@ -9,6 +9,7 @@ import type {
   AlertPlace,
   ModeratedPlatform,
   PostOutcome,
+  ReplaceOutcome,
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { section } from '../blocks.ts'
@@ -18,12 +19,12 @@ import { THREAD_SEARCH_POSTS } from '../limits.ts'
 import { findMarked } from '../open-questions.ts'
 import { SLACK } from '../place.ts'
 import { escaped } from '../render.ts'
-import { describeError, isPlaceGone, slackCodeOf } from '../slack-error.ts'
+import { describeError, isPlaceGone, mayWorkLater, missingScopeOf } from '../slack-error.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Workspaces } from '../workspaces.ts'
 import { renderNotice } from './render-notice.ts'
 
-/** A channel or a person of a workspace. */
+/** A channel of a workspace, or the direct message with a person. */
 interface Target {
   readonly workspace: Workspace
   readonly slackId: string
@@ -75,27 +76,25 @@ export class SlackModeration implements ModeratedPlatform {
       if (earlier !== null) return { kind: 'posted', reference: earlier }
       const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice), key)
       const posted = await workspace.client.chat.postMessage({ channel: slackId, text, blocks, ...QUIET })
-      // A person's direct message has an id of its own.
       const { ts, channel = slackId } = posted
       if (ts === undefined) return { kind: 'unreachable', reason: 'no_timestamp' }
       await this.#attach(workspace, channel, ts, [...filesOf(notice), ...restFile(notice, rest)])
       return { kind: 'posted', reference: ts }
     } catch (error) {
-      const isRefused = isPlaceGone(error) || slackCodeOf(error) !== undefined
-      return { kind: isRefused ? 'refused' : 'unreachable', reason: describeError(error) }
+      return { kind: mayWorkLater(error) ? 'unreachable' : 'refused', reason: describeError(error) }
     }
   }
 
-  async replace(to: string, reference: string, notice: Notice): Promise<boolean> {
+  async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
     try {
       const { workspace, slackId } = await this.#target(to)
       const { text, blocks } = renderNotice(notice, await namesIn(workspace, notice))
       await workspace.client.chat.update({ channel: slackId, ts: reference, text, blocks })
       await this.#removePictures(workspace, slackId, reference)
-      return true
+      return 'replaced'
     } catch (error) {
       this.#logger.info({ channel: to, reason: describeError(error) }, 'a post of moderation could not be changed')
-      return false
+      return mayWorkLater(error) ? 'unreachable' : 'gone'
     }
   }
 
@@ -148,8 +147,21 @@ export class SlackModeration implements ModeratedPlatform {
     const parts = id.split(':')
     const slackId = parts.at(-1) ?? ''
     const workspace = parts.length > 2 ? await this.#workspaces.byTeam(parts[1] ?? '') : await this.#workspaces.only()
-    return { workspace, slackId }
+    return { workspace, slackId: isPerson(slackId) ? await directWith(workspace, slackId) : slackId }
   }
+}
+
+function isPerson(slackId: string): boolean {
+  return /^[UW]/.test(slackId)
+}
+
+/** Posts to a person are found and changed only by the id of the channel; without the scope for it they can be posted still. */
+async function directWith({ client }: Workspace, userId: string): Promise<string> {
+  const opened = await client.conversations.open({ users: userId }).catch((error: unknown) => {
+    if (missingScopeOf(error) === undefined) throw error
+    return null
+  })
+  return opened?.channel?.id ?? userId
 }
 
 /** A post whose answer was lost, e.g. with the process, is found by its mark. */

@@ -24,6 +24,14 @@ export type PostOutcome =
   /** It may work later. */
   | { readonly kind: 'unreachable'; readonly reason: string }
 
+/** How changing a post ended. */
+export type ReplaceOutcome =
+  | 'replaced'
+  /** The post or its channel is gone, or Valley may not write there: trying again is of no use. */
+  | 'gone'
+  /** It may work later. */
+  | 'unreachable'
+
 /** What moderation asks of a platform. Nothing here throws. */
 export interface ModeratedPlatform {
   /** First part of its ids. */
@@ -40,8 +48,8 @@ export interface ModeratedPlatform {
    * @param key the same for the same post, so that it is not posted twice when an answer was lost
    */
   post(to: string, notice: Notice, key: string): Promise<PostOutcome>
-  /** Changes a post of moderation, and takes its pictures away. @returns false when that could not be done */
-  replace(to: string, reference: string, notice: Notice): Promise<boolean>
+  /** Changes a post of moderation, and takes its pictures away; done again, it changes nothing more. */
+  replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome>
   /** Does something about a post for a person, when both that person and Valley may. @param reference of the alert */
   act(action: AlertAction, post: PostPlace, alert: AlertPlace, userId: string): Promise<ActionOutcome>
 }

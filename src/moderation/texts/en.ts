@@ -88,7 +88,7 @@ export const en: ModerationTexts = {
   dismissedBy: 'Dismissed by ',
   confirmedBy: 'Confirmed by ',
   messageDeleted: 'The message was deleted, and what I kept of it.',
-  expired: 'Nobody decided for as long as I keep records, so what I kept of it is gone.',
+  expired: 'I keep records no longer than this, so what I kept of it is gone.',
   threadName: (rule) => `Alert: ${rule}`,
 
   digestTitle: (every, date) =>

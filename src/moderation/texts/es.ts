@@ -88,7 +88,7 @@ export const es: ModerationTexts = {
   dismissedBy: 'Descartado por ',
   confirmedBy: 'Confirmado por ',
   messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',
-  expired: 'Nadie decidió mientras guardo los registros, así que lo que guardaba se ha borrado.',
+  expired: 'No guardo los registros por más tiempo, así que lo que guardaba se ha borrado.',
   threadName: (rule) => `Aviso: ${rule}`,
 
   digestTitle: (every, date) =>

@@ -72,7 +72,7 @@ export interface ModerationTexts {
   readonly dismissedBy: string
   readonly confirmedBy: string
   readonly messageDeleted: string
-  /** Said of an alert that nobody decided about for as long as records are kept. */
+  /** Said of an alert about a clip that was posted longer ago than records are kept. */
   readonly expired: string
   readonly threadName: (rule: string) => string
 

@@ -84,7 +84,7 @@ export const zh: ModerationTexts = {
   dismissedBy: '已忽略，操作者：',
   confirmedBy: '已确认，操作者：',
   messageDeleted: '消息已被删除，我保存的记录也一并删除。',
-  expired: '在记录的保存期内没有人作出决定，所以我保存的内容已经删除。',
+  expired: '记录的保存期已过，所以我保存的内容已经删除。',
   threadName: (rule) => `警报：${rule}`,
 
   digestTitle: (every, date) =>

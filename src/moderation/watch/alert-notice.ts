@@ -57,8 +57,8 @@ export function closedNotice(alert: AlertRecord, options: AlertNoticeOptions, ve
   return { lines: [...alertLines(alert, options), verdict], restAttached: texts.restAttached, restName: 'alert.txt' }
 }
 
-/** Tells that nothing is kept any more of what an alert was about. @param why a sentence */
-export function removedNotice({ rule }: AlertRecord, texts: ModerationTexts, why: string): Notice {
+/** Tells that nothing is kept any more of what an alert by a rule was about. @param why a sentence */
+export function removedNotice(rule: string, texts: ModerationTexts, why: string): Notice {
   return {
     lines: [[{ kind: 'strong', text: texts.alertTitle(rule) }], [why]],
     restAttached: texts.restAttached,

@@ -1,20 +1,17 @@
 // Alerts from the finding to the verdict: told once each, acted upon by people only, every act written down.
 import type { Logger } from '../../logger.ts'
 import type { AlertLook, AlertPicture, AlertPress, CommandPlace, PressAnswer } from '../platform/desk.ts'
-import { ALERT_ACTIONS, type AlertAction } from '../platform/notice.ts'
-import type { ModeratedPlatform } from '../platform/platform.ts'
-import type { Policy } from '../policy.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
-import { type AlertNoticeOptions, alertNotice, closedNotice, type Languages, removedNotice } from './alert-notice.ts'
+import { alertNotice } from './alert-notice.ts'
+import { type AlertPorts, actionsOn, alertOptions } from './alert-options.ts'
+import type { Closings } from './closings.ts'
 import type { ModerationSettings } from './settings.ts'
-import type { AlertRecord, ModerationStore, Verdict } from './store.ts'
+import type { AlertRecord } from './store.ts'
 
 /** What alerts work with. */
-export interface AlertsOptions {
-  readonly store: ModerationStore
-  readonly policy: Policy
+export interface AlertsOptions extends AlertPorts {
   readonly settings: Pick<ModerationSettings, 'actions' | 'locale' | 'moderators'>
-  readonly platformOf: (id: string) => ModeratedPlatform | null
+  readonly closings: Closings
   readonly logger: Logger
   readonly now: () => number
 }
@@ -50,20 +47,9 @@ export class Alerts {
     return this.#telling
   }
 
-  /** Says of alerts that what they were about is gone, or that nothing is kept of it any longer. Never rejects. */
-  async close(alerts: readonly AlertRecord[], why: 'messageDeleted' | 'expired' = 'messageDeleted'): Promise<void> {
-    for (const alert of alerts) {
-      const { reportTo } = alert.clip
-      const [texts] = this.#languages(alert)
-      if (alert.reference === null || alert.reference === NOT_POSTED) continue
-      const notice = removedNotice(alert, texts, texts[why])
-      await this.#options.platformOf(reportTo)?.replace(reportTo, alert.reference, notice)
-    }
-  }
-
   /** @throws AppError STORAGE_FAILED */
   async press(press: AlertPress): Promise<PressAnswer> {
-    const { store, settings, logger } = this.#options
+    const { store, settings, closings, logger } = this.#options
     const texts = moderationTextsFor(press.locale, settings.locale)
     const alert = await store.alert(press.alertId)
     if (!this.#isModerator(press)) return { text: texts.mayNot }
@@ -76,11 +62,11 @@ export class Alerts {
       const isDecided = isAgain && alert.verdict === verdict && alert.decidedBy === userId
       if (!isDecided && !(await store.decide(alert.id, verdict, userId))) return { text: texts.alertClosed }
       await this.#audit(alert, press, 'done')
-      await this.#showVerdict(alert, userId, verdict)
+      await closings.changeOf(alert)
       return { text: texts.outcomes.done }
     }
     const platform = this.#options.platformOf(alert.clip.reportTo)
-    if (platform === null || !this.#actionsOn(platform).includes(verb)) return { text: texts.alertClosed }
+    if (platform === null || !actionsOn(platform, this.#options).includes(verb)) return { text: texts.alertClosed }
     const place = { channelId: alert.clip.reportTo, reference: alert.reference, name: texts.threadName(alert.rule) }
     const found = await platform.act(verb, alert.clip.post, place, userId)
     // What is gone now was deleted by the try before the crash.
@@ -106,7 +92,7 @@ export class Alerts {
     const { reportTo, post } = alert.clip
     const platform = this.#options.platformOf(reportTo)
     if (platform === null) return
-    const options = await this.#optionsFor(alert, platform)
+    const options = await alertOptions(alert, platform, this.#options)
     const posted = await platform.post(reportTo, await alertNotice(alert, options), keyOf(alert))
     const fields = { alert: alert.id, channel: reportTo, message: post.messageId, rule: alert.rule }
     if (posted.kind === 'unreachable') {
@@ -118,7 +104,7 @@ export class Alerts {
     const reference = posted.kind === 'posted' ? posted.reference : NOT_POSTED
     if (!(await store.alertSent(alert.id, reference))) {
       // The message was deleted while the alert was on its way.
-      await this.close([{ ...alert, reference }])
+      if (posted.kind === 'posted') await this.#takeBack(alert, reportTo, reference)
       return
     }
     const others = policy.rules.find(({ name }) => name === alert.rule)?.tell ?? []
@@ -131,42 +117,13 @@ export class Alerts {
           `${keyOf(alert)}-${index}`,
         )
       if (told?.kind !== 'posted') logger.error({ ...fields, to, reason: told?.reason }, 'somebody could not be told')
+      else if (!(await store.copySent(alert.id, to, told.reference))) await this.#takeBack(alert, to, told.reference)
     }
   }
 
-  async #showVerdict(alert: AlertRecord, userId: string, verdict: Verdict): Promise<void> {
-    const { reportTo } = alert.clip
-    const platform = this.#options.platformOf(reportTo)
-    if (platform === null || alert.reference === null) return
-    const options = await this.#optionsFor(alert, platform)
-    const [texts] = options.languages
-    const words = verdict === 'dismissed' ? texts.dismissedBy : texts.confirmedBy
-    const notice = closedNotice(alert, options, [words, { kind: 'user', id: userId }])
-    await platform.replace(reportTo, alert.reference, notice)
-  }
-
-  async #optionsFor(alert: AlertRecord, platform: ModeratedPlatform): Promise<AlertNoticeOptions> {
-    const { outcome, post } = alert.clip
-    const earlier = outcome?.kind === 'looked' && outcome.sameAs !== undefined ? outcome.sameAs : null
-    const cited = earlier === null ? null : await this.#options.store.clip(earlier)
-    return {
-      languages: this.#languages(alert),
-      url: await platform.linkTo(post),
-      earlierUrl: cited === null ? null : await platform.linkTo(cited.post),
-      actions: this.#actionsOn(platform),
-    }
-  }
-
-  #languages({ rule }: AlertRecord): Languages {
-    const { policy, settings } = this.#options
-    const [first, ...others] = policy.rules.find(({ name }) => name === rule)?.languages ?? []
-    const texts = others.map((language) => moderationTextsFor(language))
-    return [moderationTextsFor(first ?? settings.locale), ...texts]
-  }
-
-  #actionsOn(platform: ModeratedPlatform): AlertAction[] {
-    const { actions } = this.#options.settings
-    return ALERT_ACTIONS.filter((action) => actions.includes(action) && platform.actions.includes(action))
+  async #takeBack({ id: alertId, rule }: AlertRecord, to: string, reference: string): Promise<void> {
+    const { store, closings } = this.#options
+    await closings.change([await store.addClosing({ alertId, rule, to, reference, why: 'messageDeleted' })])
   }
 
   #isModerator({ userId, isModerator }: Pick<CommandPlace, 'userId' | 'isModerator'>): boolean {

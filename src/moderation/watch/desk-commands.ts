@@ -7,7 +7,7 @@ import type { Notice, NoticeLine } from '../platform/notice.ts'
 import type { Policy } from '../policy.ts'
 import { questionsOf } from '../policy.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
-import type { Alerts } from './alerts.ts'
+import type { Closings } from './closings.ts'
 import { policyOfServer } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ModerationStore } from './store.ts'
@@ -19,7 +19,7 @@ export interface CommandPorts {
   readonly policy: Policy
   readonly settings: ModerationSettings
   readonly watched: WatchedChannels
-  readonly alerts: Alerts
+  readonly closings: Closings
   readonly digests: Digests
   readonly now: () => number
 }
@@ -46,12 +46,12 @@ export async function obeyCommand(
       return say(texts, ...(await auditLines(ports, place, texts)))
     case 'forget': {
       const { userId, messageId } = wish
-      const { clips, alerts } = await ports.store.forget({
+      const { clips, closings } = await ports.store.forget({
         groupId: place.groupId,
         ...(userId === undefined ? {} : { userId }),
         ...(messageId === undefined ? {} : { messageIds: [messageId] }),
       })
-      await ports.alerts.close(alerts)
+      await ports.closings.change(closings)
       return say(texts, [texts.forgotten(clips)])
     }
   }

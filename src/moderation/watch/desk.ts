@@ -19,15 +19,18 @@ import type { ModeratedPlatform } from '../platform/platform.ts'
 import type { Policy } from '../policy.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
 import { Alerts } from './alerts.ts'
+import { Closings, type ClosingsOptions } from './closings.ts'
 import { type CommandPorts, obeyCommand, say } from './desk-commands.ts'
 import { names } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
-import type { AlertRecord, ForgetScope, ModerationStore } from './store.ts'
+import type { ForgetScope, ModerationStore } from './store.ts'
 import { WatchedChannels } from './watched-channels.ts'
 import { Watcher, type WatcherOptions } from './watcher.ts'
 
 /** What the desk works with. */
-export interface DeskOptions extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs' | 'serversAtOnce'> {
+export interface DeskOptions
+  extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs' | 'serversAtOnce'>,
+    Pick<ClosingsOptions, 'firstTryMs'> {
   readonly policy: Policy
   readonly store: ModerationStore
   readonly settings: ModerationSettings
@@ -56,6 +59,7 @@ export class Desk implements ModerationDesk {
   readonly #now: () => number
   readonly #watched: WatchedChannels
   readonly #watcher: Watcher
+  readonly #closings: Closings
   readonly #alerts: Alerts
   readonly #digests: Digests
   readonly #commands: CommandPorts
@@ -68,10 +72,11 @@ export class Desk implements ModerationDesk {
     const platformOf = (id: string) => reachable.find(({ platform }) => id.startsWith(`${platform}:`)) ?? null
     const ports = { ...options, platformOf, now }
     this.#watched = new WatchedChannels(store, settings.watch)
-    this.#alerts = new Alerts(ports)
+    this.#closings = new Closings(ports)
+    this.#alerts = new Alerts({ ...ports, closings: this.#closings })
     this.#digests = new Digests(ports)
     this.#watcher = new Watcher({ ...ports, onFinished: () => void this.#alerts.tellAll() })
-    this.#commands = { ...ports, watched: this.#watched, alerts: this.#alerts, digests: this.#digests }
+    this.#commands = { ...ports, watched: this.#watched, closings: this.#closings, digests: this.#digests }
   }
 
   /** Opens the desk and connects the platforms to it. @throws AppError STORAGE_FAILED */
@@ -181,26 +186,14 @@ export class Desk implements ModerationDesk {
     const { store, settings } = this.#options
     await this.#alerts.tellAll()
     await this.#guarded('old records could not be dropped', async () => {
-      const beforeMs = this.#now() - settings.retentionDays * DAY_MS
-      const open = await this.#openAlertsBefore(beforeMs)
-      await store.prune(beforeMs)
-      // Their pictures stand on a platform and are kept no longer there either.
-      await this.#alerts.close(open, 'expired')
+      // Pictures of alerts stand on a platform and are kept no longer there either.
+      const { closings } = await store.prune(this.#now() - settings.retentionDays * DAY_MS)
+      await this.#closings.change(closings)
     })
+    await this.#closings.workOff()
     await this.#guarded('digests could not be written', async () => {
       await this.#digests.writeDue(await this.#reportChannels())
     })
-  }
-
-  async #openAlertsBefore(endMs: number): Promise<AlertRecord[]> {
-    const { store } = this.#options
-    const open: AlertRecord[] = []
-    for (const channelId of await store.reportChannels()) {
-      const clips = await store.clipsReported(channelId, { startMs: 0, endMs })
-      const alerts = await store.alertsOf(clips.map(({ id }) => id))
-      open.push(...alerts.filter(({ verdict }) => verdict === null))
-    }
-    return open
   }
 
   /** Settings may name a channel without its workspace, which the first clip tells. */
@@ -216,9 +209,9 @@ export class Desk implements ModerationDesk {
   async #forget(scope: ForgetScope): Promise<number> {
     let count = 0
     await this.#insisting('records could not be removed', async () => {
-      const { clips, alerts } = await this.#options.store.forget(scope)
+      const { clips, closings } = await this.#options.store.forget(scope)
       count = clips
-      await this.#alerts.close(alerts)
+      await this.#closings.change(closings)
     })
     return count
   }

@@ -73,6 +73,34 @@ export interface AlertRecord extends NewAlert {
   readonly reference: string | null
   readonly verdict: Verdict | null
   readonly decidedBy: string | null
+  /** Where it was posted beside the channel for reports: a reference for each recipient, empty for one that took none. */
+  readonly copies: Readonly<Record<string, string>>
+}
+
+/** Why a post about an alert is changed. */
+export type ClosingReason = 'decided' | 'messageDeleted' | 'expired'
+
+/** A post about an alert that shows what it no longer may. It is kept until the platform has changed the post. */
+export interface NewClosing {
+  readonly alertId: number
+  readonly rule: string
+  /** Channel or person that it was posted to. */
+  readonly to: string
+  readonly reference: string
+  readonly why: ClosingReason
+}
+
+/** A closing with when it began. */
+export interface Closing extends NewClosing {
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number
+}
+
+/** What was removed. */
+export interface Removed {
+  readonly clips: number
+  /** Posts about the alerts of those clips. */
+  readonly closings: readonly Closing[]
 }
 
 /** A verdict as a label for measuring rules. */
@@ -139,10 +167,15 @@ export interface ModerationStore {
   unsentAlerts(): Promise<AlertRecord[]>
   /** @returns false when the alert was removed meanwhile */
   alertSent(alertId: number, reference: string): Promise<boolean>
+  /** @param to another recipient than the channel for reports. @returns false when the alert was removed meanwhile */
+  copySent(alertId: number, to: string, reference: string): Promise<boolean>
   alert(alertId: number): Promise<AlertRecord | null>
   alertsOf(clipIds: readonly number[]): Promise<AlertRecord[]>
   countOpenAlerts(groupId: string): Promise<number>
-  /** Keeps a verdict and its label, and lets the picture go. @returns false when there was one already */
+  /**
+   * Keeps a verdict and its label, lets the picture go, and begins the closing of its post, in one step.
+   * @returns false when there was one already
+   */
   decide(alertId: number, verdict: Verdict, userId: string): Promise<boolean>
   /** The newest verdict about a clip of this content under a rule. */
   verdictOn(groupId: string, contentHash: string, rule: string): Promise<Verdict | null>
@@ -152,10 +185,17 @@ export interface ModerationStore {
   audit(entry: AuditEntry): Promise<void>
   auditOf(groupId: string): Promise<AuditEntry[]>
 
-  /** Removes records, also from the disk. @returns how many clips, and the alerts that stood open about them */
-  forget(scope: ForgetScope): Promise<{ readonly clips: number; readonly alerts: readonly AlertRecord[] }>
-  /** Removes what is older than an instant. */
-  prune(beforeMs: number): Promise<number>
+  /** Removes records, also from the disk, and begins the closing of their posts, in one step. */
+  forget(scope: ForgetScope): Promise<Removed>
+  /** The same for what is older than an instant; closings that were tried since before it are given up. */
+  prune(beforeMs: number): Promise<Removed>
+
+  /** Posts that are still to be changed, the oldest first. */
+  closings(): Promise<Closing[]>
+  /** Begins a closing by itself, in place of an earlier one of the same post. */
+  addClosing(closing: NewClosing): Promise<Closing>
+  /** Ends a closing, unless another one of the same post has taken its place. */
+  dropClosing(closing: Closing): Promise<void>
 
   /** End of the last period that a channel had a digest of. */
   digestEnd(reportTo: string): Promise<number | null>

@@ -54,7 +54,11 @@ it.each(versions)('a database of version %i is brought up to date, and keeps wha
     expect((await moderation.nextWaiting())?.post.messageId).toBe('11')
     expect(await moderation.alert(1)).toMatchObject({ verdict: 'confirmed', clip: { outcome: { contentHash: 'abc' } } })
     expect(await moderation.verdictOn('discord:1', 'abc', 'knives')).toBe('confirmed')
-    expect(await moderation.auditOf('discord:1')).toMatchObject([{ action: 'confirm', userId: 'discord:8' }])
+    const audited = [
+      { action: 'confirm', userId: 'discord:8' },
+      { requestId: 'discord:12', action: 'watch' },
+    ]
+    expect(await moderation.auditOf('discord:1')).toMatchObject(version >= 5 ? audited : audited.slice(0, 1))
     expect(await moderation.digestEnd('discord:3')).toBe(WRITTEN_MS)
   }
   const ledger = new JobLedger(database, { logger })
@@ -65,6 +69,10 @@ it.each(versions)('a database of version %i is brought up to date, and keeps wha
   }
   if (version >= 4) {
     expect(await new HeardPlaceStore(database).places('slack', 10)).toEqual(['slack:T1:C1'])
+  }
+  if (version >= 2) {
+    const { closings } = await moderation.forget({ groupId: 'discord:1' })
+    expect(closings).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'messageDeleted' }])
   }
   await ledger.accept('discord:9', 'new')
   await moderation.audit({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { DiscordModeration } from '../../../../adapters/discord/moderation/platform.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { Channel } from '../../../doubles/discord/people/channel.ts'
 import type { Person } from '../../../doubles/discord/people/person.ts'
@@ -95,6 +96,23 @@ it('a post for moderators stands once in each of the channels that it is for, ho
   }
   expect([mods, other].map((channel) => stage.discord.botMessagesIn(channel).length)).toEqual([1, 1])
   expect(told[2]).toEqual(told[0])
+})
+
+it('a post for moderators that cannot be changed now is told from one that never can', async () => {
+  await open()
+  const { moderated } = stage.adapter
+  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
+  const to = `discord:${mods.id}`
+  const posted = await moderated.post(to, notice, 'alert-1-10')
+  const reference = posted.kind === 'posted' ? posted.reference : ''
+  const replace = (at = reference) => moderated.replace(to, at, { ...notice, lines: [['Gone']] })
+  stage.discord.faults.add('PATCH /channels/:channel/messages/:message', { kind: 'broken', status: 503 }, Infinity)
+  expect(await replace()).toBe('unreachable')
+  stage.discord.faults.clear()
+  expect(await replace()).toBe('replaced')
+  expect(stage.discord.botMessagesIn(mods)).toMatchObject([{ content: 'Gone' }])
+  expect(await replace('1')).toBe('gone')
+  expect(await new DiscordModeration().replace(to, reference, notice), 'before it connects').toBe('unreachable')
 })
 
 it('words of a clip, a rule or a person do nothing but be read', async () => {

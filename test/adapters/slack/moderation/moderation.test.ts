@@ -7,6 +7,7 @@ import { OPEN_ACCESS } from '../../../../adapters/slack/access.ts'
 import type { ModeratedPlatform } from '../../../../src/moderation/platform/platform.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { User } from '../../../doubles/slack/people/user.ts'
+import { apiError } from '../../../doubles/slack/web-api/faults.ts'
 import type { Channel } from '../../../doubles/slack/world/channel.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
 import { LOSSLESS_H264, writeColourClip } from '../../../helpers/make-clips.ts'
@@ -122,6 +123,30 @@ it('a post for moderators whose answer was lost is found again instead of posted
     posts[0]!.ts,
     posts[1]!.ts,
   ])
+})
+
+it('a post for a person is found again and changed; what cannot be now is told from what never can', async () => {
+  let moderated: ModeratedPlatform | null = null
+  ann = fixture.slack.team.addUser('ann')
+  await fixture.start({
+    prepare: async (adapter) => {
+      moderated = adapter.moderated
+    },
+  })
+  const { post, replace } = { post: moderated!.post.bind(moderated), replace: moderated!.replace.bind(moderated) }
+  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
+  const to = `slack:${fixture.slack.team.id}:${ann.id}`
+  const [told] = [await post(to, notice, 'alert-1-10'), await post(to, notice, 'alert-1-10')]
+  const direct = () => fixture.slack.messagesIn(ann.directMessage)
+  expect(direct()).toHaveLength(1)
+  const reference = told!.kind === 'posted' ? told!.reference : ''
+  const gone = { ...notice, lines: [['Gone']] }
+  fixture.slack.plan('chat.update', apiError('internal_error'))
+  expect(await replace(to, reference, gone)).toBe('unreachable')
+  expect(await replace(to, reference, gone)).toBe('replaced')
+  expect(direct().map(({ text }) => text)).toEqual(['Gone'])
+  expect(await replace(to, '1.000001', gone)).toBe('gone')
+  expect(await replace('slack:T0OTHER:C1', reference, gone), 'of a workspace without Valley').toBe('gone')
 })
 
 it('words of a clip or a person do nothing but be read', async () => {

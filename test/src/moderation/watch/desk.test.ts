@@ -262,10 +262,50 @@ describe('a message', () => {
     await vi.waitFor(() => expect(platform.replaced).toHaveLength(1), DEADLOCK_LIMIT)
     const { notice } = platform.replaced[0]!
     expect([textOf(notice), notice.picture]).toEqual([
-      'Needs a look: knives\nNobody decided for as long as I keep records, so what I kept of it is gone.',
+      'Needs a look: knives\nI keep records no longer than this, so what I kept of it is gone.',
       undefined,
     ])
     expect([await store.clip(1), await store.alert(1)]).toEqual([null, null])
+  })
+
+  it('of which a platform cannot change the alert now has it changed later, after a restart too', async () => {
+    let nowMs = Date.now()
+    const moderation = useDesk({
+      rules: KNIVES.replace(' }', ', tell: ["pager:99"] }'),
+      settings: { digest: 'off' },
+      options: { now: () => nowMs, firstTryMs: 0 },
+    })
+    moderation.engine.sureOf = () => 0.9
+    const first = await moderation.open()
+    for (const [id, days] of [
+      ['10', 0],
+      ['11', 0],
+      ['12', 1],
+    ] as const)
+      await first.desk.take(watchedPost(id, [moderation.newClip()], { postedAtMs: nowMs - days * DAY_MS }))
+    const copies = async () => (await first.store.alertsOf([1, 2, 3])).map((alert) => Object.keys(alert.copies).length)
+    await vi.waitFor(async () => expect(await copies()).toEqual([1, 1, 1]), DEADLOCK_LIMIT)
+    first.platform.replacing = 'unreachable'
+    await first.desk.messagesDeleted(VIDEOS, ['10'])
+    expect((await first.desk.press(press('dismiss', { alertId: 2 }))).text).toBe('Done.')
+    nowMs += 29.5 * DAY_MS
+    await vi.waitFor(async () => expect(await first.store.closings()).toHaveLength(5), DEADLOCK_LIMIT)
+    await first.stop()
+    expect(first.platform.replaced).toEqual([])
+
+    const { desk, store, platform } = await moderation.open()
+    await vi.waitFor(async () => expect(await store.closings()).toEqual([]), DEADLOCK_LIMIT)
+    const shown = () => platform.replaced.map(({ to, notice }) => `${to} ${textOf(notice).split('\n').at(-1)}`).sort()
+    const deleted = 'The message was deleted, and what I kept of it.'
+    const over = 'I keep records no longer than this, so what I kept of it is gone.'
+    const both = [MODERATORS, 'pager:99'].flatMap((to) => [`${to} ${deleted}`, `${to} ${over}`])
+    expect(shown()).toEqual([...both, `${MODERATORS} Dismissed by pager:8`].sort())
+    platform.replaced.length = 0
+    await desk.messagesDeleted(VIDEOS, ['11'])
+    expect(shown(), 'of an alert that was decided too').toEqual([`${MODERATORS} ${deleted}`, `pager:99 ${deleted}`])
+    platform.replacing = 'gone'
+    await store.addClosing({ alertId: 1, rule: 'knives', to: MODERATORS, reference: 'post-1', why: 'messageDeleted' })
+    await vi.waitFor(async () => expect(await store.closings(), 'of no use').toEqual([]), DEADLOCK_LIMIT)
   })
 
   it('that is edited is looked at for its new clip only', async () => {
