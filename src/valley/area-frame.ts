@@ -1,12 +1,8 @@
 // Frames that keep their shape: both sides become multiples of the side that one token covers, and the area stays within what
 // the recipe allows. As source: smart_resize of Qwen2-VL's processors in transformers.
-import { AppError } from '../errors.ts'
 import type { PixelRecipe } from '../model-package/manifest.ts'
-import { checkBytes, normalise, roundHalfToEven } from './preprocess.ts'
+import { checkAspect, checkBytes, normalise, roundHalfToEven } from './preprocess.ts'
 import { type RgbPicture, resizeRgb } from './resize.ts'
-
-/** Longer and narrower pictures are refused, as source. */
-const MOST_ASPECT = 200
 
 /** A frame's pixel values and its size after the resize. */
 export interface AreaFrame {
@@ -31,16 +27,11 @@ export function preprocessAreaFrame(frame: RgbPicture, recipe: PixelRecipe): Are
 
 /** Size of a frame after the resize. @throws AppError CLIP_UNREADABLE when it is too long and narrow */
 export function areaSize(
-  { widthPixels: width, heightPixels: height }: Pick<RgbPicture, 'widthPixels' | 'heightPixels'>,
+  frame: Pick<RgbPicture, 'widthPixels' | 'heightPixels'>,
   { sideMultiple: side, leastPixels, mostPixels }: NonNullable<PixelRecipe['area']>,
 ): { widthPixels: number; heightPixels: number } {
-  if (Math.max(width, height) / Math.min(width, height) > MOST_ASPECT) {
-    throw new AppError(
-      'CLIP_UNREADABLE',
-      `The pictures of the clip have ${width} x ${height} pixels; this model takes one side to be at most ${MOST_ASPECT} times the other. Crop the clip.`,
-      { details: { widthPixels: width, heightPixels: height } },
-    )
-  }
+  checkAspect(frame)
+  const { widthPixels: width, heightPixels: height } = frame
   const [near, across] = [roundHalfToEven(height / side) * side, roundHalfToEven(width / side) * side]
   if (near * across > mostPixels) {
     const shrink = Math.sqrt((height * width) / mostPixels)

@@ -4,7 +4,7 @@ import type { FrameTokensRecipe, PixelRecipe } from '../model-package/manifest.t
 import { type SquareTokens, squareTokens } from './frame-tokens.ts'
 import type { VisualGraphs } from './graphs.ts'
 import { concatenate, endLines, packTiles } from './pack-tiles.ts'
-import { preprocessFrame } from './preprocess.ts'
+import { checkAspect, checkBytes, preprocessFrame } from './preprocess.ts'
 import { readNewline } from './projector.ts'
 import type { RgbPicture } from './resize.ts'
 import type { Shapes } from './shapes.ts'
@@ -51,9 +51,11 @@ export class FrameRows {
   /**
    * Looks at the next frame.
    * @returns the pixel values of each square that was looked at, [3, X, X] each
-   * @throws AppError SHAPE_MISMATCH, INFERENCE_FAILED
+   * @throws AppError CLIP_UNREADABLE, SHAPE_MISMATCH, INFERENCE_FAILED
    */
   async addFrame(frame: RgbPicture, timeSeconds: number): Promise<Float32Array[]> {
+    checkBytes(frame)
+    checkAspect(frame)
     const { tiling } = this.#recipe
     const { X } = this.#shapes
     const tiled: TiledPicture = this.#timer.time('preprocess', () =>

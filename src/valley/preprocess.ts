@@ -6,17 +6,22 @@
 import { assert } from '../assert.ts'
 import { AppError } from '../errors.ts'
 import type { PixelRecipe } from '../model-package/manifest.ts'
-import { type Region, type RgbPicture, resizeRgb } from './resize.ts'
+import { type PictureOnGround, type Region, type RgbPicture, resizeRgb } from './resize.ts'
+
+/** Qwen2-VL's processors in transformers refuse what is longer and narrower; to resize it takes more memory than any picture. */
+const MOST_ASPECT = 200
 
 /**
  * Turns one frame into the vision encoder's input.
  * @param frame uint8 RGB, HWC row-major
  * @param recipe how this model saw such frames in training
  * @returns [3, X, X] float32 row-major, normalised; X is the crop or the resize side of the recipe
- * @throws AppError SHAPE_MISMATCH when the frame's bytes do not fit its size, or the recipe yields no square
+ * @throws AppError SHAPE_MISMATCH when the frame's bytes do not fit its size, or the recipe yields no square; CLIP_UNREADABLE
+ *   when it is too long and narrow
  */
 export function preprocessFrame(frame: RgbPicture, recipe: PixelRecipe): Float32Array {
   checkBytes(frame)
+  checkAspect(frame)
   const shaped = recipe.padToSquare ? padToSquare(frame, recipe.mean) : frame
   const { longestEdgeFirstPixels: longest } = recipe
   const picture = longest === undefined ? shaped : resizeRgb(shaped, longestEdgeSize(shaped, longest), recipe.filter)
@@ -36,20 +41,29 @@ export function checkBytes({ widthPixels, heightPixels, rgb }: RgbPicture): void
   }
 }
 
+/** Whether a picture is no stripe. @throws AppError CLIP_UNREADABLE when it is too long and narrow */
+export function checkAspect({ widthPixels, heightPixels }: Omit<RgbPicture, 'rgb'>): void {
+  if (Math.max(widthPixels, heightPixels) / Math.min(widthPixels, heightPixels) <= MOST_ASPECT) return
+  throw new AppError(
+    'CLIP_UNREADABLE',
+    `The pictures of the clip have ${widthPixels} x ${heightPixels} pixels; one side may be at most ${MOST_ASPECT} times the other. Crop the clip.`,
+    { details: { widthPixels, heightPixels } },
+  )
+}
+
 /** The picture in the middle of a square of the mean colour; an odd pixel goes to the right or below. */
-function padToSquare(frame: RgbPicture, mean: PixelRecipe['mean']): RgbPicture {
-  const { widthPixels, heightPixels, rgb } = frame
+function padToSquare(picture: RgbPicture, [red, green, blue]: PixelRecipe['mean']): PictureOnGround {
+  const { widthPixels, heightPixels } = picture
   const side = Math.max(widthPixels, heightPixels)
-  if (widthPixels === heightPixels) return frame
-  const colour = mean.map((share) => Math.trunc(share * 255)) // As source: cut, not rounded.
-  const square = Uint8Array.from({ length: side * side * 3 }, (_, at) => colour[at % 3]!)
-  const left = Math.floor((side - widthPixels) / 2)
-  const top = Math.floor((side - heightPixels) / 2)
-  for (let row = 0; row < heightPixels; row++) {
-    const line = rgb.subarray(row * widthPixels * 3, (row + 1) * widthPixels * 3)
-    square.set(line, ((top + row) * side + left) * 3)
+  const level = (share: number): number => Math.trunc(share * 255) // As source: cut, not rounded.
+  return {
+    widthPixels: side,
+    heightPixels: side,
+    picture,
+    left: Math.floor((side - widthPixels) / 2),
+    top: Math.floor((side - heightPixels) / 2),
+    colour: [level(red), level(green), level(blue)],
   }
-  return { widthPixels: side, heightPixels: side, rgb: square }
 }
 
 /** Size with a longest edge; the other is cut to a whole number and made even, and is 1 at least. */

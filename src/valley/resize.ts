@@ -11,6 +11,20 @@ export interface RgbPicture {
   readonly rgb: Uint8Array
 }
 
+/** A picture on a larger ground of one colour, which is nowhere in memory: around a long picture it would be most of it. */
+export interface PictureOnGround {
+  /** Size of the ground. */
+  readonly widthPixels: number
+  readonly heightPixels: number
+  /** Lies wholly within the ground. */
+  readonly picture: RgbPicture
+  /** Where on the ground its first pixel lies. */
+  readonly left: number
+  readonly top: number
+  /** Red, green, blue, 0..255. */
+  readonly colour: readonly [number, number, number]
+}
+
 /** Filters by Pillow's names, and the one that looks at a single pixel. */
 export type ResizeFilter = keyof typeof KERNELS | 'nearest'
 
@@ -52,55 +66,76 @@ function cubicWeight(distance: number): number {
 const PRECISION_BITS = 32 - 8 - 2
 const HALF = 1 << (PRECISION_BITS - 1)
 
-/** For each pixel of an output axis: the first source pixel it draws on, and its fixed-point weights. */
+/** For each pixel of an output axis: the first pixel of the picture that it draws on, and its fixed-point weights. */
 interface AxisWeights {
   readonly starts: Int32Array
   readonly counts: Int32Array
   /** `taps` places a pixel, of which `counts` are used. */
   readonly weights: Int32Array
   readonly taps: number
+  /** What the pixels of the ground weigh together; 0 without one. */
+  readonly ofGround: Int32Array
+}
+
+/** An axis of the ground and where on it the picture lies. */
+interface SourceAxis {
+  readonly size: number
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
 }
 
 /**
- * Resizes a picture to a size and returns one region of the result.
+ * Resizes a picture, with its ground where it has one, to a size and returns one region of the result.
  * @param size of the whole result, pixels
  * @param region lies within size; default all of it
  * @returns a newly allocated picture of the region's size
  */
 export function resizeRgb(
-  picture: RgbPicture,
+  source: RgbPicture | PictureOnGround,
   size: { readonly widthPixels: number; readonly heightPixels: number },
   filter: ResizeFilter,
   region: Region = { left: 0, top: 0, ...size },
 ): RgbPicture {
-  if (filter === 'nearest') return nearestPixels(picture, size, region)
+  const placed = 'picture' in source ? source : { ...source, picture: source, left: 0, top: 0, colour: NO_COLOUR }
+  if (filter === 'nearest') return nearestPixels(placed, size, region)
   const kernel = KERNELS[filter]
-  const columns = axisWeights(picture.widthPixels, size.widthPixels, kernel, region.left, region.widthPixels)
-  const rows = axisWeights(picture.heightPixels, size.heightPixels, kernel, region.top, region.heightPixels)
+  const { picture, left, top, colour } = placed
+  const across = { size: placed.widthPixels, from: left, to: left + picture.widthPixels }
+  const down = { size: placed.heightPixels, from: top, to: top + picture.heightPixels }
+  const columns = axisWeights(across, size.widthPixels, kernel, region.left, region.widthPixels)
+  const rows = axisWeights(down, size.heightPixels, kernel, region.top, region.heightPixels)
   const last = region.heightPixels - 1
-  const firstRow = rows.starts[0]! // source rows that the vertical pass will read: [firstRow, endRow)
+  const firstRow = rows.starts[0]! // rows of the picture that the vertical pass will read: [firstRow, endRow)
   const endRow = rows.starts[last]! + rows.counts[last]!
-  const narrowed = horizontalPass(picture, columns, firstRow, endRow) // [endRow - firstRow, width, 3]
-  const rgb = verticalPass(narrowed, region.widthPixels, rows, firstRow) // [height, width, 3]
+  const narrowed = horizontalPass(picture, colour, columns, firstRow, endRow) // [endRow - firstRow, width, 3]
+  const rgb = verticalPass(narrowed, colour, region.widthPixels, rows, firstRow) // [height, width, 3]
   return { widthPixels: region.widthPixels, heightPixels: region.heightPixels, rgb }
 }
 
+/** Of a picture without a ground, where it weighs nothing. */
+const NO_COLOUR = [0, 0, 0] as const
+
 /** As torch's interpolate does by default: the pixel in which the upper left corner of the new one lies. */
 function nearestPixels(
-  { widthPixels, heightPixels, rgb }: RgbPicture,
+  { widthPixels, heightPixels, picture, left, top, colour }: PictureOnGround,
   size: { readonly widthPixels: number; readonly heightPixels: number },
   region: Region,
 ): RgbPicture {
   const columns = nearestPlaces(widthPixels, size.widthPixels, region.left, region.widthPixels)
   const rows = nearestPlaces(heightPixels, size.heightPixels, region.top, region.heightPixels)
   const result = new Uint8Array(rows.length * columns.length * 3)
+  const isWithin = (place: number, length: number): boolean => place >= 0 && place < length
   let target = 0
   for (const row of rows) {
+    const inRow = isWithin(row - top, picture.heightPixels)
     for (const column of columns) {
-      const source = (row * widthPixels + column) * 3
-      result[target++] = rgb[source]!
-      result[target++] = rgb[source + 1]!
-      result[target++] = rgb[source + 2]!
+      const isPicture = inRow && isWithin(column - left, picture.widthPixels)
+      const from = isPicture ? ((row - top) * picture.widthPixels + column - left) * 3 : 0
+      const pixels = isPicture ? picture.rgb : colour
+      result[target++] = pixels[from]!
+      result[target++] = pixels[from + 1]!
+      result[target++] = pixels[from + 2]!
     }
   }
   return { widthPixels: columns.length, heightPixels: rows.length, rgb: result }
@@ -114,19 +149,20 @@ function nearestPlaces(inSize: number, outSize: number, first: number, count: nu
   )
 }
 
-function axisWeights(inSize: number, outSize: number, kernel: Kernel, first: number, count: number): AxisWeights {
-  const scale = inSize / outSize
+function axisWeights(source: SourceAxis, outSize: number, kernel: Kernel, first: number, count: number): AxisWeights {
+  const scale = source.size / outSize
   const filterScale = Math.max(scale, 1)
   const support = kernel.support * filterScale
   const taps = Math.ceil(support) * 2 + 1
   const starts = new Int32Array(count)
   const counts = new Int32Array(count)
   const weights = new Int32Array(count * taps)
+  const ofGround = new Int32Array(count)
   const exact = new Float64Array(taps)
   for (let index = 0; index < count; index++) {
     const centre = (first + index + 0.5) * scale
     const start = Math.max(0, Math.trunc(centre - support + 0.5))
-    const end = Math.min(inSize, Math.trunc(centre + support + 0.5))
+    const end = Math.min(source.size, Math.trunc(centre + support + 0.5))
     let sum = 0
     for (let tap = 0; tap < end - start; tap++) {
       // A product, not a quotient: the two differ in the last bit.
@@ -134,26 +170,35 @@ function axisWeights(inSize: number, outSize: number, kernel: Kernel, first: num
       exact[tap] = weight
       sum += weight
     }
+    let inPicture = 0
     for (let tap = 0; tap < end - start; tap++) {
       const share = sum === 0 ? exact[tap]! : exact[tap]! / sum
-      weights[index * taps + tap] = Math.trunc(share * (1 << PRECISION_BITS) + (share < 0 ? -0.5 : 0.5))
+      const weight = Math.trunc(share * (1 << PRECISION_BITS) + (share < 0 ? -0.5 : 0.5))
+      if (start + tap < source.from || start + tap >= source.to) ofGround[index]! += weight
+      else weights[index * taps + inPicture++] = weight
     }
-    starts[index] = start
-    counts[index] = end - start
+    starts[index] = Math.min(Math.max(start, source.from), source.to) - source.from
+    counts[index] = inPicture
   }
-  return { starts, counts, weights, taps }
+  return { starts, counts, weights, taps, ofGround }
 }
 
-function horizontalPass(picture: RgbPicture, columns: AxisWeights, firstRow: number, endRow: number): Uint8Array {
-  const { starts, counts, weights, taps } = columns
-  const { rgb, widthPixels } = picture
+function horizontalPass(
+  { rgb, widthPixels }: RgbPicture,
+  colour: PictureOnGround['colour'],
+  columns: AxisWeights,
+  firstRow: number,
+  endRow: number,
+): Uint8Array {
+  const { starts, counts, weights, taps, ofGround } = columns
   const result = new Uint8Array((endRow - firstRow) * starts.length * 3)
   let target = 0
   for (let row = firstRow; row < endRow; row++) {
     for (let column = 0; column < starts.length; column++) {
-      let red = HALF
-      let green = HALF
-      let blue = HALF
+      const ground = ofGround[column]!
+      let red = HALF + colour[0] * ground
+      let green = HALF + colour[1] * ground
+      let blue = HALF + colour[2] * ground
       let source = (row * widthPixels + starts[column]!) * 3
       const end = column * taps + counts[column]!
       for (let tap = column * taps; tap < end; tap++) {
@@ -172,17 +217,25 @@ function horizontalPass(picture: RgbPicture, columns: AxisWeights, firstRow: num
   return result
 }
 
-/** @param rgb [source rows from firstRow on, widthPixels, 3] */
-function verticalPass(rgb: Uint8Array, widthPixels: number, rows: AxisWeights, firstRow: number): Uint8Array {
-  const { starts, counts, weights, taps } = rows
+/**
+ * @param rgb [rows of the picture from firstRow on, widthPixels, 3]; a row of nothing but ground keeps its colour in the first
+ *   pass, since weights that add up to 1 within 2^-9 round back to it
+ */
+function verticalPass(
+  rgb: Uint8Array,
+  colour: PictureOnGround['colour'],
+  widthPixels: number,
+  rows: AxisWeights,
+  firstRow: number,
+): Uint8Array {
   const stride = widthPixels * 3
-  const result = new Uint8Array(starts.length * stride)
+  const result = new Uint8Array(rows.starts.length * stride)
   const sums = new Int32Array(stride)
-  for (let row = 0; row < starts.length; row++) {
-    sums.fill(HALF)
-    for (let tap = 0; tap < counts[row]!; tap++) {
-      const weight = weights[row * taps + tap]!
-      const source = (starts[row]! + tap - firstRow) * stride
+  for (let row = 0; row < rows.starts.length; row++) {
+    for (let at = 0; at < stride; at++) sums[at] = HALF + colour[at % 3]! * rows.ofGround[row]!
+    for (let tap = 0; tap < rows.counts[row]!; tap++) {
+      const weight = rows.weights[row * rows.taps + tap]!
+      const source = (rows.starts[row]! + tap - firstRow) * stride
       for (let at = 0; at < stride; at++) sums[at]! += rgb[source + at]! * weight
     }
     for (let at = 0; at < stride; at++) result[row * stride + at] = toByte(sums[at]!)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { PixelRecipe } from '../../../src/model-package/manifest.ts'
 import { centreCrop, preprocessFrame, resizedSize } from '../../../src/valley/preprocess.ts'
+import { formulaFrame } from '../../helpers/family-checkpoint.ts'
 
 type Triple = [number, number, number]
 interface Fixture {
@@ -53,6 +54,58 @@ describe('preprocessFrame', () => {
     const values = preprocessFrame({ widthPixels: 4, heightPixels: 2, rgb }, exact)
     expect(values.length).toBe(3 * 8 * 8)
     expect(values[0]).toBeCloseTo((1 - mean[0]) / std[0], 6)
+  })
+
+  describe('with a square of the mean colour around a frame', () => {
+    const square: PixelRecipe = { ...recipe, padToSquare: true }
+    const [red, green, blue] = mean.map((share) => Math.trunc(share * 255)) as Triple
+
+    it.each([
+      ['bilinear', 17, 6, {}],
+      ['bicubic', 6, 17, {}],
+      ['lanczos', 41, 20, {}],
+      ['bicubic', 33, 90, { cropPixels: 12 }],
+      ['bicubic', 40, 21, { longestEdgeFirstPixels: 30 }],
+      ['nearest', 21, 40, {}],
+    ] as const)('gives the same values as of that square (%s, %ix%i)', (filter, widthPixels, heightPixels, more) => {
+      const frame = formulaFrame(5, widthPixels, heightPixels)
+      const side = Math.max(widthPixels, heightPixels)
+      const [left, top] = [Math.floor((side - widthPixels) / 2), Math.floor((side - heightPixels) / 2)]
+      const padded = new Uint8Array(Array.from({ length: side * side }, () => [red, green, blue]).flat())
+      for (let row = 0; row < heightPixels; row++) {
+        const line = frame.rgb.subarray(row * widthPixels * 3, (row + 1) * widthPixels * 3)
+        padded.set(line, ((top + row) * side + left) * 3)
+      }
+      const expected = preprocessFrame(
+        { widthPixels: side, heightPixels: side, rgb: padded },
+        { ...recipe, filter, ...more },
+      )
+      expect(preprocessFrame(frame, { ...square, filter, ...more })).toEqual(expected)
+    })
+
+    it.each([
+      [20_000, 100],
+      [100, 20_000],
+    ])('takes no memory for what lies around %ix%i', (widthPixels, heightPixels) => {
+      // The square would take 1.2 GB. The white line lies between the two middle pixels of the result.
+      const rgb = new Uint8Array(widthPixels * heightPixels * 3).fill(255)
+      const before = process.memoryUsage().arrayBuffers
+      const values = preprocessFrame({ widthPixels, heightPixels, rgb }, square)
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)
+      const level = (place: number) => Math.round((values[place]! * std[0] + mean[0]) * 255)
+      const step = widthPixels > heightPixels ? 16 : 1
+      const across = Array.from({ length: 16 }, (_, place) => level(place * step))
+      expect([...across.slice(0, 7), ...across.slice(9)]).toEqual(Array(14).fill(red))
+      // The line of 100 pixels lies half way down the filter's triangle, whose area is 1250: 0.04 of white, the rest ground.
+      expect(across.slice(7, 9)).toEqual(Array(2).fill(Math.round(0.04 * 255 + 0.96 * red)))
+    })
+  })
+
+  it('refuses a stripe, in one line that says what would do', () => {
+    const stripe = { widthPixels: 1, heightPixels: 201, rgb: new Uint8Array(201 * 3) }
+    expect(() => preprocessFrame(stripe, recipe)).toThrow(
+      /^The pictures of the clip have 1 x 201 pixels; [^\n]*200 times[^\n]*$/,
+    )
   })
 
   it('refuses a frame whose bytes do not fill its size', () => {
