@@ -39,11 +39,22 @@ export async function* readParquetTable(path: string): AsyncGenerator<Found<RawR
       const rows = await guard(path, () =>
         parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors: COMPRESSORS }),
       )
-      for (const [index, values] of rows.entries()) yield { item: { row: rowStart + index + 1, values } }
+      for (const [index, values] of rows.entries()) {
+        yield { item: { row: rowStart + index + 1, values: withoutBigints(values) as RawRow['values'] } }
+      }
     }
   } finally {
     await handle.close()
   }
+}
+
+/** Numbers of 64 bits come as bigints, which JSON does not know; those that a number cannot hold become their digits. */
+function withoutBigints(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (Array.isArray(value)) return value.map(withoutBigints)
+  // Dates and bytes stay what they are.
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutBigints(one)]))
 }
 
 async function guard<Result>(path: string, action: () => Promise<Result>): Promise<Result> {

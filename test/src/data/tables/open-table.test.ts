@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { SchemaElement } from 'hyparquet'
 import { parquetWriteFile } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { readDuration } from '../../../../src/data/tables/clip-row.ts'
@@ -82,6 +83,34 @@ describe('a table of clips', () => {
         return [row + 1, String(row), `${row}.mp4`, caption]
       }),
     )
+  })
+
+  it('of Parquet may have whole numbers of 64 bits, also in lists and in rows that are told', async () => {
+    const filename = join(temporaryFolder(), 'clips.parquet')
+    const schema: SchemaElement[] = [
+      { name: 'root', num_children: 5 },
+      { name: 'id', type: 'INT64', repetition_type: 'REQUIRED' },
+      { name: 'video', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
+      { name: 'caption', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+      { name: 'duration', type: 'INT64', repetition_type: 'REQUIRED' },
+      { name: 'objects', converted_type: 'LIST', repetition_type: 'OPTIONAL', num_children: 1 },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      { name: 'element', type: 'INT64', repetition_type: 'OPTIONAL' },
+    ]
+    // The first whole number that JavaScript's numbers skip.
+    const large = 2n ** 53n + 1n
+    const columnData = [
+      { name: 'id', data: [7n, large] },
+      { name: 'video', data: ['a.mp4', 'b.mp4'] },
+      { name: 'caption', data: ['A dog', null] },
+      { name: 'duration', data: [12n, 13n] },
+      { name: 'objects', data: [[1n, large], [2n]] },
+    ]
+    parquetWriteFile({ filename, schema, columnData })
+    const { items, problems } = await readClips(filename)
+    expect(items).toMatchObject([{ id: '7', durationSeconds: 12, objects: [1, '9007199254740993'] }])
+    const seen = '{"id":"9007199254740993","video":"b.mp4","caption":null,"duration":13,"objects":[2]}'
+    expect(problems).toMatchObject([{ row: 2, reason: 'no-caption', seen: `${seen.slice(0, 80)}…` }])
   })
 
   it('that is compressed and damaged is told as such', async () => {
