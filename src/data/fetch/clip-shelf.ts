@@ -1,6 +1,6 @@
 // A folder of clips that were fetched. Each content is there once, under its hash, whatever rows and addresses lead to it; the
 // names that tables use are further names of the same file.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { access, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { dataError, fileErrorText } from '../data-error.ts'
@@ -88,8 +88,20 @@ export class ClipShelf {
     } catch (cause) {
       const reason = fileErrorText(cause)
       if (reason === 'EEXIST') return
-      if (NO_LINKS.has(reason)) await copyFile(path, wanted)
-      else throw cannotKeep(wanted, cause)
+      if (!NO_LINKS.has(reason)) throw cannotKeep(wanted, cause)
+      await this.#copy(path, wanted)
+    }
+  }
+
+  /** A name means a whole clip, so the copy gets it last. */
+  async #copy(path: string, wanted: string): Promise<void> {
+    const part = await this.#ready(join(this.#incoming, `copy-${randomUUID()}`))
+    try {
+      await copyFile(path, part)
+      await rename(part, wanted)
+    } catch (cause) {
+      await rm(part, { force: true })
+      throw cannotKeep(wanted, cause)
     }
   }
 
