@@ -9,7 +9,8 @@ import {
 } from '../../statistics/agreement.ts'
 import { mean } from '../../statistics/averages.ts'
 import { bootstrapInterval } from '../../statistics/bootstrap.ts'
-import { type Interval, wilsonInterval } from '../../statistics/wilson.ts'
+import { clusteredShareInterval } from '../../statistics/clustered-share.ts'
+import type { Interval } from '../../statistics/wilson.ts'
 import type { Origin } from './choose-items.ts'
 import { CRITERIA, WRITER } from './criteria.ts'
 import type { Ratings } from './read-ratings.ts'
@@ -117,7 +118,7 @@ export function originMeans({ raters, given }: Ratings, key: ReadonlyMap<string,
 export function tellingOf({ given }: Ratings, key: ReadonlyMap<string, Origin>): Telling | null {
   const asked = given.flatMap(({ item, criterion, value }) => {
     const origin = key.get(item)
-    return criterion === WRITER.name && origin !== undefined ? [{ origin, value }] : []
+    return criterion === WRITER.name && origin !== undefined ? [{ item, origin, value }] : []
   })
   if (asked.length === 0) return null
   const told = asked.filter(({ value }) => value !== 'unsure')
@@ -125,8 +126,8 @@ export function tellingOf({ given }: Ratings, key: ReadonlyMap<string, Origin>):
   const generated = told.filter(({ origin }) => origin === 'generated')
   return {
     ...{ told: told.length, unsure: asked.length - told.length },
-    right: shareOf(told.filter(isRight).length, told.length),
-    generatedTakenForHuman: shareOf(generated.filter(({ value }) => value === 'person').length, generated.length),
+    right: shareOf(told, isRight),
+    generatedTakenForHuman: shareOf(generated, ({ value }) => value === 'person'),
   }
 }
 
@@ -135,8 +136,12 @@ function figureOf<Case>(cases: readonly Case[], figure: (drawn: readonly Case[])
   return { value, interval: value === null ? null : bootstrapInterval(cases, figure) }
 }
 
-function shareOf(part: number, all: number): Figure {
-  return all === 0 ? { value: null, interval: null } : { value: part / all, interval: wilsonInterval(part, all) }
+/** What several say of one item is no more sure than they are of different minds about it. */
+function shareOf<One extends { readonly item: string }>(told: readonly One[], isPart: (one: One) => boolean): Figure {
+  const items = [...groupByItem(told).values()].map((ones) => ({ part: ones.filter(isPart).length, all: ones.length }))
+  return told.length === 0
+    ? { value: null, interval: null }
+    : { value: told.filter(isPart).length / told.length, interval: clusteredShareInterval(items) }
 }
 
 /** A row an item, a place a rater. */
@@ -146,8 +151,8 @@ function byItem(given: Ratings['given'], raters: readonly string[]): RatedThing[
   )
 }
 
-function groupByItem(given: Ratings['given']): Map<string, Ratings['given'][number][]> {
-  const items = new Map<string, Ratings['given'][number][]>()
+function groupByItem<One extends { readonly item: string }>(given: readonly One[]): Map<string, One[]> {
+  const items = new Map<string, One[]>()
   for (const rating of given) items.set(rating.item, [...(items.get(rating.item) ?? []), rating])
   return items
 }

@@ -227,6 +227,26 @@ describe('generated records beside those that people wrote', () => {
   })
 })
 
+describe('several raters of one record', () => {
+  const key = new Map(Array.from({ length: 40 }, (_, item) => [`i${item}`, 'generated'] as const))
+  const words = { m: 'machine', p: 'person' }
+  const rightIn25 = `${'m '.repeat(25)}${'p '.repeat(15)}`.trim()
+
+  it('who always say the same are no surer than one of them', () => {
+    const one = tellingOf(ratingsOf('writer', { a: rightIn25 }, words), key)!
+    const three = tellingOf(ratingsOf('writer', { a: rightIn25, b: rightIn25, c: rightIn25 }, words), key)!
+    // Wilson's of 25 in 40, which holds guessing; of 75 in 120 it would not.
+    for (const { right, generatedTakenForHuman } of [one, three]) {
+      expect(right.value).toBe(0.625)
+      expect(right.interval!.low).toBeCloseTo(0.47, 2)
+      expect(right.interval!.high).toBeCloseTo(0.758, 2)
+      expect(generatedTakenForHuman.interval!.low).toBeCloseTo(1 - 0.758, 2)
+      expect(generatedTakenForHuman.interval!.high).toBeCloseTo(1 - 0.47, 2)
+    }
+    expect(three.told).toBe(120)
+  })
+})
+
 describe('valley data agreement', () => {
   const agreement = (...files: string[]) =>
     runCommand((program: Command) => registerDataAgreement(program), ['agreement', ...files], {})
@@ -254,7 +274,7 @@ describe('valley data agreement', () => {
     expect(stdout).toMatch(/^fits +6 +2 +0\.00 \(0\.00 to 0\.00\) +Cohen 0\.00 /m)
     expect(stdout).toMatch(/^writer +6 +2 +1\.00 \(1\.00 to 1\.00\) +Cohen 1\.00 /m)
     expect(stdout).toMatch(/^fits +3\.50 \(3\.50 to 3\.50\) +3\.50 \(3\.50 to 3\.50\) +0\.00 /m)
-    expect(stdout).toMatch(/told rightly: 1\.00 \(0\.7\d to 1\.00\); 0\.50 is guessing/)
+    expect(stdout).toMatch(/told rightly: 1\.00 \(0\.61 to 1\.00\); 0\.50 is guessing/)
     const { stdout: json } = await agreement(...files, '--key', keyFile, '--json')
     expect(JSON.parse(json)).toMatchObject({ raters: ['ana', 'ben'], telling: { told: 12, unsure: 0 } })
   })
