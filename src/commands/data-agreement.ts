@@ -13,8 +13,8 @@ interface AgreementOptions {
 
 const NOTES = `
 Kappa is Cohen's for two raters and Fleiss' for more, alpha is Krippendorff's (ordinal for scales from 1 to 5). Intervals
-are of 95 %, from 2,000 bootstrap samples over the records; of shares Wilson's, in which what several raters say of one
-record counts as one case as far as they agree.
+are of 95 %, from 2,000 bootstrap samples over the records; those of who wrote it are Wilson's, in which what several
+raters say of one record counts as one case as far as they agree.
 
 Example:
   $ valley data agreement ratings-*.json --key page.html.key.json
