@@ -54,7 +54,6 @@ export const SEND_ALERT = `
 local alert = KEYS[1] .. ':alert:' .. ARGV[1]
 if redis.call('EXISTS', alert) == 0 then return 0 end
 redis.call('HSET', alert, 'reference', ARGV[2])
-redis.call('ZREM', KEYS[1] .. ':unsent', ARGV[1])
 return 1`
 
 /** Notes where a copy of an alert was posted. ARGV: alert, to whom, reference. */
@@ -99,7 +98,7 @@ if redis.call('HGET', alert, 'try') == ARGV[4] then return 1 end
 if redis.call('EXISTS', alert) == 0 or redis.call('HEXISTS', alert, 'verdict') == 1 then return 0 end
 redis.call('HSET', alert, 'verdict', ARGV[2], 'by', ARGV[3], 'try', ARGV[4], 'label', ARGV[5])
 redis.call('HDEL', alert, 'picture')
-redis.call('ZREM', base .. ':unsent', id)
+if ARGV[2] == 'dismissed' then redis.call('ZREM', base .. ':unsent', id) end
 local clip, rule, reference = unpack(redis.call('HMGET', alert, 'clip', 'rule', 'reference'))
 local group, report = unpack(redis.call('HMGET', base .. ':clip:' .. clip, 'group', 'report'))
 if reference and reference ~= '' then begin_closing(base, id, rule, report, reference, 'decided') end

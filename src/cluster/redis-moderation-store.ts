@@ -141,6 +141,10 @@ export class RedisModerationStore implements ModerationStore {
     return (await this.#script('keep an alert', SEND_COPY, alertId, to, reference)) === 1
   }
 
+  async alertTold(alertId: number): Promise<void> {
+    await this.#write('keep an alert', (client) => client.zrem(this.#key('unsent'), alertId))
+  }
+
   async alert(alertId: number): Promise<AlertRecord | null> {
     return (await this.#alerts([String(alertId)]))[0] ?? null
   }

@@ -128,7 +128,7 @@ export class SqliteModerationStore implements ModerationStore {
   }
 
   async unsentAlerts(): Promise<AlertRecord[]> {
-    return this.#alerts(`${ALERTS} WHERE reference IS NULL AND verdict IS NULL ORDER BY alerts.id`)
+    return this.#alerts(`${ALERTS} WHERE is_told = 0 AND verdict IS NOT 'dismissed' ORDER BY alerts.id`)
   }
 
   async alertSent(alertId: number, reference: string): Promise<boolean> {
@@ -139,6 +139,10 @@ export class SqliteModerationStore implements ModerationStore {
   async copySent(alertId: number, to: string, reference: string): Promise<boolean> {
     const sql = 'UPDATE moderation_alerts SET copies = json_patch(copies, json_object(?, ?)) WHERE id = ?'
     return (await this.#run('keep an alert', sql, to, reference, alertId)) > 0
+  }
+
+  async alertTold(alertId: number): Promise<void> {
+    await this.#run('keep an alert', 'UPDATE moderation_alerts SET is_told = 1 WHERE id = ?', alertId)
   }
 
   async alert(alertId: number): Promise<AlertRecord | null> {

@@ -71,7 +71,7 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         await store.finish(id, LOOKED, [ALERT])
         const [alert] = await store.unsentAlerts()
         await store.alertSent(alert!.id, 'ref')
-        expect(await store.unsentAlerts()).toEqual([])
+        expect(await store.unsentAlerts(), 'others are to be told').toHaveLength(1)
         expect(await store.countOpenAlerts(GUILD)).toBe(1)
         expect(await store.decide(alert!.id, 'confirmed', 'discord:8')).toBe(true)
         expect(await store.decide(alert!.id, 'dismissed', 'discord:9')).toBe(false)
@@ -86,6 +86,18 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
           { contentHash: 'abc', rule: 'knives', score: 0.9, model: 'double', policyVersion: 'v1', isPositive: true },
         ])
         expect(await store.countOpenAlerts(GUILD)).toBe(0)
+        expect(await store.unsentAlerts(), 'the others are still to be told').toHaveLength(1)
+        await store.alertTold(alert!.id)
+        expect(await store.unsentAlerts()).toEqual([])
+      })
+
+      it('that dismisses leaves nobody to be told', async () => {
+        const store = await open()
+        await store.addClips([newClip('10')])
+        await store.finish((await store.nextWaiting())!.id, LOOKED, [ALERT])
+        await store.alertSent(1, 'ref')
+        await store.decide(1, 'dismissed', 'discord:8')
+        expect(await store.unsentAlerts()).toEqual([])
       })
     })
 

@@ -37,6 +37,8 @@ export class FakeModeratedPlatform implements ModeratedPlatform {
   readonly acts: string[] = []
   /** What posting comes to from now on. */
   posting: PostOutcome['kind'] = 'posted'
+  /** Recipients for whom it comes to `unreachable`. */
+  readonly away = new Set<string>()
   /** What changing a post comes to from now on. */
   replacing: ReplaceOutcome = 'replaced'
   outcome: ActionOutcome = 'done'
@@ -51,7 +53,8 @@ export class FakeModeratedPlatform implements ModeratedPlatform {
   }
 
   async post(to: string, notice: Notice, key: string): Promise<PostOutcome> {
-    if (this.posting !== 'posted') return { kind: this.posting, reason: 'scripted' }
+    const kind = this.away.has(to) ? 'unreachable' : this.posting
+    if (kind !== 'posted') return { kind, reason: 'scripted' }
     this.posted.push({ to, notice, key })
     return { kind: 'posted', reference: `post-${this.posted.length}` }
   }

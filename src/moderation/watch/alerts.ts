@@ -1,8 +1,9 @@
 // Alerts from the finding to the verdict: told once each, acted upon by people only, every act written down.
 import type { Logger } from '../../logger.ts'
 import type { AlertLook, AlertPicture, AlertPress, CommandPlace, PressAnswer } from '../platform/desk.ts'
+import type { PostOutcome } from '../platform/platform.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
-import { alertNotice } from './alert-notice.ts'
+import { type AlertNoticeOptions, alertNotice } from './alert-notice.ts'
 import { type AlertPorts, actionsOn, alertOptions } from './alert-options.ts'
 import type { Closings } from './closings.ts'
 import type { ModerationSettings } from './settings.ts'
@@ -16,8 +17,10 @@ export interface AlertsOptions extends AlertPorts {
   readonly now: () => number
 }
 
-/** Kept in place of a post's reference where a channel takes no alert, so that it is not tried for ever. */
+/** Kept in place of a post's reference where a recipient takes no alert, so that it is not tried for ever. */
 const NOT_POSTED = ''
+/** Of a recipient on a platform that is not in the settings. */
+const NO_PLATFORM: PostOutcome = { kind: 'refused', reason: 'no such platform' }
 
 /** The alerts. */
 export class Alerts {
@@ -88,37 +91,44 @@ export class Alerts {
   }
 
   async #tell(alert: AlertRecord): Promise<void> {
-    const { store, policy, settings, logger } = this.#options
-    const { reportTo, post } = alert.clip
-    const platform = this.#options.platformOf(reportTo)
+    const { store, policy, platformOf } = this.#options
+    const { reportTo } = alert.clip
+    const platform = platformOf(reportTo)
     if (platform === null) return
     const options = await alertOptions(alert, platform, this.#options)
-    const posted = await platform.post(reportTo, await alertNotice(alert, options), keyOf(alert))
-    const fields = { alert: alert.id, channel: reportTo, message: post.messageId, rule: alert.rule }
+    const others = policy.rules.find(({ name }) => name === alert.rule)?.tell ?? []
+    let isTold = true
+    for (const to of new Set([reportTo, ...others])) {
+      if (wasTold(alert, to)) continue
+      const told = await this.#tellTo(to, alert, options)
+      if (told === 'removed') return
+      isTold &&= told === 'told'
+    }
+    if (isTold) await store.alertTold(alert.id)
+  }
+
+  /** Tells one recipient; one that takes no alerts counts as told. */
+  async #tellTo(to: string, alert: AlertRecord, options: AlertNoticeOptions): Promise<'told' | 'later' | 'removed'> {
+    const { store, platformOf, logger } = this.#options
+    const { reportTo, post } = alert.clip
+    const isReport = to === reportTo
+    const notice = await alertNotice(alert, options, isReport)
+    const posted = (await platformOf(to)?.post(to, notice, keyOf(alert))) ?? NO_PLATFORM
+    const fields = { alert: alert.id, channel: reportTo, message: post.messageId, rule: alert.rule, to }
     if (posted.kind === 'unreachable') {
       logger.warn({ ...fields, reason: posted.reason }, 'an alert could not be told; it is tried again')
-      return
+      return 'later'
     }
-    if (posted.kind === 'refused')
-      logger.error({ ...fields, reason: posted.reason }, 'an alert could not be told there')
+    if (posted.kind === 'refused') {
+      const what = isReport ? 'an alert could not be told there' : 'somebody could not be told'
+      logger.error({ ...fields, reason: posted.reason }, what)
+    }
     const reference = posted.kind === 'posted' ? posted.reference : NOT_POSTED
-    if (!(await store.alertSent(alert.id, reference))) {
-      // The message was deleted while the alert was on its way.
-      if (posted.kind === 'posted') await this.#takeBack(alert, reportTo, reference)
-      return
-    }
-    const others = policy.rules.find(({ name }) => name === alert.rule)?.tell ?? []
-    for (const [index, to] of others.entries()) {
-      const told = await this.#options
-        .platformOf(to)
-        ?.post(
-          to,
-          await alertNotice(alert, { ...options, actions: settings.actions }, false),
-          `${keyOf(alert)}-${index}`,
-        )
-      if (told?.kind !== 'posted') logger.error({ ...fields, to, reason: told?.reason }, 'somebody could not be told')
-      else if (!(await store.copySent(alert.id, to, told.reference))) await this.#takeBack(alert, to, told.reference)
-    }
+    const isKept = isReport ? await store.alertSent(alert.id, reference) : await store.copySent(alert.id, to, reference)
+    if (isKept) return 'told'
+    // The message was deleted while the alert was on its way.
+    if (posted.kind === 'posted') await this.#takeBack(alert, to, reference)
+    return 'removed'
   }
 
   async #takeBack({ id: alertId, rule }: AlertRecord, to: string, reference: string): Promise<void> {
@@ -135,6 +145,10 @@ export class Alerts {
     const target = `${channelId}/${messageId}`
     await this.#options.store.audit({ requestId, atMs: this.#options.now(), groupId, userId, action, target, outcome })
   }
+}
+
+function wasTold({ clip, reference, copies }: AlertRecord, to: string): boolean {
+  return to === clip.reportTo ? reference !== null : Object.hasOwn(copies, to)
 }
 
 /** The same whenever an alert is told again, and of no other alert, also where its number was given anew. */

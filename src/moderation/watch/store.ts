@@ -163,12 +163,14 @@ export interface ModerationStore {
   /** Clips that were posted in a period and are reported in a channel, in order. */
   clipsReported(reportTo: string, period: Period): Promise<ClipRecord[]>
 
-  /** Alerts that were not posted yet, in order. */
+  /** Alerts that not all who are to be told were told yet, in order; those that were dismissed need no more. */
   unsentAlerts(): Promise<AlertRecord[]>
   /** @returns false when the alert was removed meanwhile */
   alertSent(alertId: number, reference: string): Promise<boolean>
   /** @param to another recipient than the channel for reports. @returns false when the alert was removed meanwhile */
   copySent(alertId: number, to: string, reference: string): Promise<boolean>
+  /** Notes that all were told of an alert who can be. */
+  alertTold(alertId: number): Promise<void>
   alert(alertId: number): Promise<AlertRecord | null>
   alertsOf(clipIds: readonly number[]): Promise<AlertRecord[]>
   countOpenAlerts(groupId: string): Promise<number>

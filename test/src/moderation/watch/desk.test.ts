@@ -52,6 +52,28 @@ describe('an alert', () => {
     expect(told.notice.picture).toBeUndefined()
   })
 
+  it('reaches whom the rule names once they can be reached, each once, after a restart too', async () => {
+    const rules = KNIVES.replace(' }', ', tell: ["pager:98", "pager:99", "phone:1"] }')
+    const moderation = useDesk({ rules })
+    moderation.engine.sureOf = () => 0.9
+    const first = await moderation.open()
+    for (const to of [MODERATORS, 'pager:99']) first.platform.away.add(to)
+    await first.desk.take(watchedPost('10', [moderation.newClip()]))
+    // Nobody waits for another.
+    await vi.waitFor(() => expect(first.platform.textsIn('pager:98')).toHaveLength(1), DEADLOCK_LIMIT)
+    first.platform.away.delete(MODERATORS)
+    await vi.waitFor(async () => expect((await first.store.alert(1))?.reference).toBe('post-2'), DEADLOCK_LIMIT)
+    await first.desk.press(press('confirm'))
+    await first.stop()
+    expect(first.platform.posted.map(({ to }) => to)).toEqual(['pager:98', MODERATORS])
+
+    const { platform, store } = await moderation.open()
+    await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), DEADLOCK_LIMIT)
+    expect(platform.posted.map(({ to }) => to)).toEqual(['pager:99'])
+    const lines = moderation.log.filter(({ msg }) => msg === 'somebody could not be told')
+    expect(lines, 'of a platform that is not there').toMatchObject([{ to: 'phone:1' }])
+  })
+
   it('is not told of people, roles and channels that the rule leaves out', async () => {
     const rules = KNIVES.replace(' }', ', exclude: { roles: ["pager:55"] } }')
     const moderation = useDesk({ rules })
