@@ -6,6 +6,7 @@ import { isWelcome } from './access.ts'
 import { type Address, wordsOf } from './addressed.ts'
 import { answer, refuse, type Started } from './answer.ts'
 import { type BotContext, remember } from './bot-context.ts'
+import { failureFields } from './failures.ts'
 import { takeMessageLinks } from './message-links.ts'
 import { contentOfMessage, type FoundClip, findClips } from './parse-clips.ts'
 import { isSendable, mayAttach, mayReply, missingToAnswer } from './permissions.ts'
@@ -27,6 +28,7 @@ export async function handleMessage(
   question: OpenQuestion,
 ): Promise<Started | null> {
   if (!(await isToBeAnswered(context, posted, address))) return null
+  await noteSpokenTo(context, posted)
   const wordsBefore = takeMessageLinks(wordsOf(posted))
   const waits = mayUnfold(posted) && /https?:\/\//.test(wordsBefore.text)
   const message = waits ? await waitForEmbeds(context.client, posted) : posted
@@ -99,6 +101,13 @@ async function isToBeAnswered(context: BotContext, message: Message, address: Ad
   // What is posted while the first answer comes belongs to it; the conversation is kept only when that stands.
   if (context.questions.isRunningIn(channelId) || (await context.conversation.isKnown(threadId))) return true
   return channel.isThread() && (await isOpenedForConversation(channel))
+}
+
+/** After a time without a connection such places are looked at first: lively threads among people must not take theirs. */
+async function noteSpokenTo({ heard, logger }: BotContext, { channelId }: Message): Promise<void> {
+  await heard.add(`${PLATFORM}:${channelId}`).catch((error: unknown) => {
+    logger.warn({ channel: channelId, ...failureFields(error) }, 'it could not be noted where the bot was spoken to')
+  })
 }
 
 /** @returns null when a link leads to what the person or the bot may not see, or to nothing */

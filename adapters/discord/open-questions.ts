@@ -23,7 +23,7 @@ interface PostSource {
 }
 
 /** Writes the question of a post down. When that fails, it is answered all the same. */
-export async function writeDown({ ledger, heard, logger }: BotContext, { id, channelId }: Message): Promise<void> {
+export async function writeDown({ ledger, logger }: BotContext, { id, channelId }: Message): Promise<void> {
   const source: PostSource = { channelId, messageId: id }
   try {
     await ledger.accept(`${PLATFORM}:${id}`, JSON.stringify(source))
@@ -31,9 +31,6 @@ export async function writeDown({ ledger, heard, logger }: BotContext, { id, cha
   } catch (error) {
     logger.error({ request: id, ...failureFields(error) }, 'a question could not be written down')
   }
-  await heard.add(`${PLATFORM}:${channelId}`).catch((error: unknown) => {
-    logger.warn({ channel: channelId, ...failureFields(error) }, 'it could not be noted where the bot was spoken to')
-  })
 }
 
 /**

@@ -60,6 +60,16 @@ it('"@Valley what is this?", posted while it was down, in a channel, a thread an
   await second.stop()
 })
 
+it('a thread in which people are among themselves is not one where Valley was spoken to', async () => {
+  const thread = stage.ana.startsThread(stage.ana.posts(stage.general, 'let us talk'), 'talk')
+  const { id } = stage.ana.posts(thread, 'hello')
+  const states = () => starts.database.read('be read', 'SELECT id, state FROM jobs')
+  await expect.poll(states, SOON).toEqual([{ id: `discord:${id}`, state: 'settled' }])
+  stage.ana.posts(stage.ana.dm, 'direct', { files: [CAT] })
+  await stage.sees('You said: [clip-1] direct', stage.ana.dm)
+  expect(await new HeardPlaceStore(starts.database).places('discord', 10)).toEqual([`discord:${stage.ana.dm.id}`])
+})
+
 it('a session that Discord ends takes nothing with it', async () => {
   stage.mention('one', { files: [CAT] })
   await stage.sees('You said', await stage.thread())
