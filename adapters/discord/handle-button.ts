@@ -20,8 +20,7 @@ export async function handleStop(
 ): Promise<void> {
   const question = context.questions.find(requestId)
   if (question === undefined) {
-    // It has ended, perhaps with the program; the button goes away.
-    await interaction.update({ components: [], allowedMentions: NO_MENTIONS })
+    await removeOldStop(interaction)
     return
   }
   if (question.userId !== interaction.user.id && !looksAfterIt(context, interaction)) {
@@ -30,6 +29,14 @@ export async function handleStop(
   }
   question.stop()
   await interaction.deferUpdate()
+}
+
+/** Takes away the button of a question that ended with the program. One that ended just now has other buttons instead. */
+async function removeOldStop(interaction: ButtonInteraction): Promise<void> {
+  await interaction.deferUpdate()
+  const shown = await interaction.fetchReply()
+  if (shown.resolveComponent(interaction.customId) === null) return
+  await interaction.editReply({ components: [], allowedMentions: NO_MENTIONS })
 }
 
 /** True when a conversation may be gone on with by this person, or forgotten; else they are told. */

@@ -1,5 +1,6 @@
 import type { APIMessage } from 'discord.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AnswerEvent, Question } from '../../../src/conversation/answerer.ts'
 import { en } from '../../../src/conversation/texts/en.ts'
 import { es } from '../../../src/conversation/texts/es.ts'
 import { AppError } from '../../../src/errors.ts'
@@ -11,6 +12,21 @@ let stage: DiscordStage
 let thread: Channel
 
 const endless = () => new FakeAnswerer(() => ({ say: 'First words of many', wait: true }))
+
+/** Says all of an answer at once, and that it has ended only when it is let go. */
+class HeldAnswerer extends FakeAnswerer {
+  release = () => {}
+  readonly #released = new Promise<void>((resolve) => {
+    this.release = resolve
+  })
+
+  override async *answer(question: Question, signal?: AbortSignal): AsyncGenerator<AnswerEvent> {
+    for await (const event of super.answer(question, signal)) {
+      if (event.type === 'end') await this.#released
+      yield event
+    }
+  }
+}
 
 beforeEach(async () => {
   stage = await openStage()
@@ -190,9 +206,25 @@ describe('the button Stop', () => {
     const answer = await running()
     await stage.restart({ abruptly: true })
     const used = stage.ana.presses(answer, 'Stop')
-    await used.acknowledged()
+    await used.answer((message) => !hasButton('Stop')(message))
     expect(used.failed).toBe(false)
-    const [left] = stage.discord.botMessagesIn(thread)
-    expect(hasButton('Stop')(left!)).toBe(false)
+  })
+
+  it('pressed as the answer ends leaves the answer the buttons that it has by then', async () => {
+    const answerer = new HeldAnswerer()
+    await stage.close()
+    stage = await openStage({ answerer })
+    stage.mention('one', { files: [CAT] })
+    thread = await stage.thread()
+    const answer = await stage.sees('You said: [clip-1] one', thread)
+    // Valley hears of the press when it is connected again, some 500 ms later.
+    stage.discord.gateway.drop()
+    const used = stage.ana.presses(answer, 'Stop')
+    answerer.release()
+    await stage.discord.waitForMessage(thread, hasButton('Try again'))
+    await used.acknowledged()
+    await stage.ana.presses(answer, 'More detail').answer(({ content }) => content.includes('more detail'))
+    const after = stage.discord.botMessagesIn(thread).find(({ id }) => id === answer.id)
+    expect(hasButton('Try again')(after!)).toBe(true)
   })
 })
