@@ -4,6 +4,7 @@ import type { Config } from '../src/config/config.ts'
 import type { PlatformName } from '../src/config/platform-secrets.ts'
 import type { Secret } from '../src/config/secret.ts'
 import type { ChatAdapter } from '../src/conversation/adapter.ts'
+import type { SharedQuestions } from '../src/conversation/shared-questions.ts'
 import { AppError } from '../src/errors.ts'
 import type { Logger } from '../src/logger.ts'
 import type { ModeratedPlatform } from '../src/moderation/platform/platform.ts'
@@ -14,6 +15,8 @@ export interface AdapterSetup {
   readonly config: Config
   readonly logger: Logger
   readonly storage: Storage
+  /** Where other processes serve the same platforms; default: this is the only one. */
+  readonly sharedQuestions?: SharedQuestions
 }
 
 /** An adapter; its platform may be watched for moderators. */
@@ -76,7 +79,12 @@ function finishMsOf({ stopTimeoutSeconds }: Config): number {
   return Math.max(0, stopTimeoutSeconds - LAST_WORDS_SECONDS) * 1000
 }
 
-async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Promise<PlatformAdapter> {
+async function createSlackAdapter({
+  config,
+  logger,
+  storage,
+  sharedQuestions,
+}: AdapterSetup): Promise<PlatformAdapter> {
   const { SlackAdapter } = await import('./slack/adapter.ts')
   const { SLACK_FILE_HOSTS } = await import('./slack/locate-clip.ts')
   const { mode, host, port, oauth, command, assistant, streaming, apiUrl } = config.slack
@@ -102,6 +110,7 @@ async function createSlackAdapter({ config, logger, storage }: AdapterSetup): Pr
     takenEvents: storage.events,
     ledger: storage.ledger,
     heard: storage.heard,
+    ...(sharedQuestions === undefined ? {} : { sharedQuestions }),
     finishMs: finishMsOf(config),
     access: config.slack,
     assistantPane: assistant,

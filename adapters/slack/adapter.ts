@@ -7,6 +7,7 @@ import { Listening } from '../../src/conversation/listening.ts'
 import type { Request } from '../../src/conversation/message.ts'
 import { NO_LEDGER, type OpenQuestion } from '../../src/conversation/question-ledger.ts'
 import { resumeQuestions } from '../../src/conversation/resume-questions.ts'
+import { NO_SHARED_QUESTIONS } from '../../src/conversation/shared-questions.ts'
 import { AppError } from '../../src/errors.ts'
 import { inTrace } from '../../src/trace.ts'
 import { OPEN_ACCESS } from './access.ts'
@@ -71,7 +72,8 @@ export class SlackAdapter implements ChatAdapter {
   async run(conversation: Conversation, signal: AbortSignal): Promise<void> {
     const { logger, onReady, nativeStreaming = true, assistantPane = true } = this.#settings
     const ledger = this.#settings.ledger ?? NO_LEDGER
-    const questions = new Questions({ logger, ledger, nativeStreaming, assistantPane })
+    const shared = this.#settings.sharedQuestions ?? NO_SHARED_QUESTIONS
+    const questions = new Questions({ logger, ledger, shared, nativeStreaming, assistantPane })
     try {
       await this.#checkToken()
       if (signal.aborted) return

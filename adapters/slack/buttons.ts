@@ -116,9 +116,9 @@ async function stop(talk: Talk, press: Press): Promise<void> {
   const { asker, value } = press
   const { workspace, userId } = asker
   const { questions } = talk.options
-  const result = questions.stop(value, userId)
+  const result = await questions.stop(value, userId)
   if (result === 'not-theirs') {
-    if (await looksAfter(talk, workspace, userId)) questions.stop(value, null)
+    if (await looksAfter(talk, workspace, userId)) await questions.stop(value, null)
     else await hint(talk, asker, 'notYours')
   }
   if (result === 'not-running') await removeLeftOver(talk, press)

@@ -29,7 +29,7 @@ export function hearPosts(app: App, talk: Talk): void {
   for (const name of ['app_mention', 'message'] as const) {
     app.event(name, async ({ event, body, context }) => {
       const deletion = parseDeletion(objectIn(event))
-      if (deletion !== null) talk.options.questions.stopForPost(deletion.channel, deletion.ts)
+      if (deletion !== null) await talk.options.questions.stopForPost(deletion.channel, deletion.ts)
       const workspace = talk.options.workspaces.of(context, body.team_id)
       if (workspace !== null) await hear(talk, workspace, name, objectIn(event), textIn(objectIn(body), 'event_id'))
     })
@@ -77,7 +77,7 @@ async function isForUs({ options }: Talk, post: Post): Promise<boolean> {
   if (text.mentionsBot || isDirect(place.channel)) return true
   if (!isReply || text.mentionsOthers) return false
   const threadId = threadIdOf(place)
-  return options.questions.isRunningIn(threadId) || (await options.conversation.isKnown(threadId))
+  return (await options.questions.isRunningIn(threadId)) || (await options.conversation.isKnown(threadId))
 }
 
 /** True for a post that speaks to Valley, or did before a crash: its thread is not known where no answer came to its end. */

@@ -1,14 +1,16 @@
-// The questions that are being answered: started, shown, stopped.
+// The questions that are being answered: started, shown, stopped. Other processes that serve the same app are asked about
+// those that are not found here.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reply, ReplyEvent, Request } from '../../src/conversation/message.ts'
 import { PARKED } from '../../src/conversation/parked.ts'
 import type { OpenQuestion, QuestionLedger } from '../../src/conversation/question-ledger.ts'
+import type { QuestionElsewhere, SharedQuestions } from '../../src/conversation/shared-questions.ts'
 import type { Texts } from '../../src/conversation/texts/texts.ts'
 import type { Recipient } from './answer-stream.ts'
 import { LiveReply, type ReplyTarget } from './live-reply.ts'
 import { settleQuestion } from './open-questions.ts'
-import type { Place } from './place.ts'
+import { type Place, SLACK } from './place.ts'
 import { describeError } from './slack-error.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -37,56 +39,83 @@ interface Running {
   readonly threadId: string
   /** Who asked, by Slack's id. */
   readonly userId: string
-  readonly post: string | null
-  readonly stop: AbortController
+  /** What it is known by: its id, and the post that asks. */
+  readonly names: readonly string[]
+  readonly stop: (reason?: unknown) => void
   readonly done: Promise<void>
 }
 
 /** What holds for the replies to all questions. */
 export type QuestionsOptions = Pick<ReplyTarget, 'logger' | 'nativeStreaming' | 'assistantPane'> & {
   readonly ledger: QuestionLedger
+  readonly shared: SharedQuestions
 }
 
 /** All questions of the adapter. */
 export class Questions {
   readonly #options: QuestionsOptions
-  readonly #running = new Map<string, Running>()
+  readonly #running = new Set<Running>()
   #isClosed = false
 
   constructor(options: QuestionsOptions) {
     this.#options = options
   }
 
-  /** True while a question of the thread is being answered: what is posted meanwhile belongs to it. */
-  isRunningIn(threadId: string): boolean {
-    return [...this.#running.values()].some((one) => one.threadId === threadId)
+  /** True while a question of the thread is being answered: what is posted meanwhile belongs to it. Never rejects. */
+  async isRunningIn(threadId: string): Promise<boolean> {
+    if ([...this.#running].some((one) => one.threadId === threadId)) return true
+    const { shared, logger } = this.#options
+    return await shared.isAnsweredIn(threadId).catch((error: unknown) => {
+      logger.warn({ thread: threadId, reason: describeError(error) }, 'it is not known who answers in a thread')
+      return false
+    })
   }
 
   /** Asks and shows the reply. Never rejects. */
   async run(question: Question): Promise<void> {
     if (this.#isClosed) return
     const id = randomUUID()
-    const stop = new AbortController()
+    const controller = new AbortController()
     const { request, place, postTs } = question
-    const post = postTs === undefined ? null : `${place.channel}:${postTs}`
-    const done = this.#show(id, question, stop)
     const { userId } = question.recipient
-    this.#running.set(id, { threadId: request.threadId, userId, post, stop, done })
-    await done.finally(() => this.#running.delete(id))
+    const stop = (reason?: unknown) => controller.abort(reason)
+    const names = [nameOf(id), ...(postTs === undefined ? [] : [nameOfPost(place.channel, postTs)])]
+    const release = this.#options.shared.hold({ names, userId, stop })
+    const done = this.#show(id, question, controller)
+    const running = { threadId: request.threadId, userId, names, stop, done }
+    this.#running.add(running)
+    await done.finally(() => {
+      this.#running.delete(running)
+      release()
+    })
   }
 
-  /** Stops one question. @param userId who must have asked it; null: whoever did */
-  stop(id: string, userId: string | null): 'stopped' | 'not-theirs' | 'not-running' {
-    const running = this.#running.get(id)
-    if (running === undefined) return 'not-running'
-    if (userId !== null && running.userId !== userId) return 'not-theirs'
-    running.stop.abort()
+  /**
+   * Stops one question, here or where else it is answered.
+   * @param userId who must have asked it; null: whoever did
+   * @throws AppError when it cannot be told whether anybody answers it
+   */
+  async stop(id: string, userId: string | null): Promise<'stopped' | 'not-theirs' | 'not-running'> {
+    const found = await this.#find(nameOf(id))
+    if (found === null) return 'not-running'
+    if (userId !== null && found.userId !== userId) return 'not-theirs'
+    await found.stop()
     return 'stopped'
   }
 
-  /** Stops what a post asked. */
-  stopForPost(channel: string, ts: string): void {
-    for (const { post, stop } of this.#running.values()) if (post === `${channel}:${ts}`) stop.abort()
+  /** Stops what a post asked. Never rejects. */
+  async stopForPost(channel: string, ts: string): Promise<void> {
+    try {
+      const found = await this.#find(nameOfPost(channel, ts))
+      await found?.stop()
+    } catch (error) {
+      this.#options.logger.warn({ channel, reason: describeError(error) }, 'the question of a deleted post goes on')
+    }
+  }
+
+  async #find(name: string): Promise<Running | QuestionElsewhere | null> {
+    const own = [...this.#running].find(({ names }) => names.includes(name))
+    return own ?? (await this.#options.shared.find(name))
   }
 
   /**
@@ -96,12 +125,12 @@ export class Questions {
   async close(limitMs: number, finishMs = 0): Promise<void> {
     this.#isClosed = true
     await this.#allDone(finishMs)
-    for (const { stop } of this.#running.values()) stop.abort(PARKED)
+    for (const { stop } of this.#running) stop(PARKED)
     await this.#allDone(limitMs)
   }
 
   async #allDone(limitMs: number): Promise<void> {
-    const all = [...this.#running.values()]
+    const all = [...this.#running]
     const inTime = new AbortController()
     await Promise.race([
       Promise.allSettled(all.map(({ done }) => done)),
@@ -157,4 +186,12 @@ export class Questions {
       logger.warn({ message: id, reason: describeError(error) }, 'a reply could not be noted')
     })
   }
+}
+
+function nameOf(questionId: string): string {
+  return `${SLACK}:${questionId}`
+}
+
+function nameOfPost(channel: string, ts: string): string {
+  return `${SLACK}:post:${channel}:${ts}`
 }

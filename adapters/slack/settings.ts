@@ -2,6 +2,7 @@
 import type { Installation, InstallationQuery } from '@slack/bolt'
 import type { HeardPlaces } from '../../src/conversation/heard-places.ts'
 import type { QuestionLedger } from '../../src/conversation/question-ledger.ts'
+import type { SharedQuestions } from '../../src/conversation/shared-questions.ts'
 import type { Logger } from '../../src/logger.ts'
 
 /** Where the tokens of workspaces are kept; what Bolt's OAuth asks of an installation store. */
@@ -84,6 +85,8 @@ export interface SlackSettings {
   readonly takenEvents?: TakenEvents
   /** Keeps questions beyond the process; default: they end with it. */
   readonly ledger?: QuestionLedger
+  /** What other processes answer for the same app; default: this is the only one. */
+  readonly sharedQuestions?: SharedQuestions
   /** Remembers until when it listened; default: posts that are missed stay so. */
   readonly heard?: HeardPlaces
   /** How long running questions may go on once the signal is aborted; default 0: they are stopped. */

@@ -53,6 +53,11 @@ export class ClusterKeys {
     return `${this.prefix}:open:${platform}`
   }
 
+  /** Who answers a question, by any name of it. */
+  held(name: string): string {
+    return `${this.prefix}:held:${name}`
+  }
+
   /** There while an event counts as taken. */
   event(key: string): string {
     return `${this.prefix}:event:${key}`

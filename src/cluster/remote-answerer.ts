@@ -28,6 +28,8 @@ export interface RemoteAnswererOptions {
   /** Where clips are, which only the platforms of this bot know. */
   readonly locateClip: ClipLocator
   readonly sealer: Sealer
+  /** Told when another bot wants a question of this one stopped, by a name of it. */
+  readonly onStop?: (name: string) => void
   readonly logger: Logger
   /** Questions that may wait for all engines together. */
   readonly maxWaiting: number
@@ -213,6 +215,9 @@ export class RemoteAnswerer implements Answerer {
     switch (message.type) {
       case 'locate':
         void this.#locate(message)
+        return
+      case 'stop':
+        this.#options.onStop?.(message.name)
         return
       case 'located':
       case 'cancel':

@@ -62,8 +62,18 @@ export class RedisSharedOrder implements SharedOrder {
     // Redis has lost the line; whoever finds none stands in no one's way.
     if (first === null) return true
     if (!this.#redis.isSettled()) return false
-    const [isAlive] = await areAlive(this.#redis, this.#keys, [first.split(OF)[0] ?? ''])
+    const [isAlive] = await areAlive(this.#redis, this.#keys, [botOf(first)])
     if (isAlive === false) await this.#redis.client.lrem(key, 0, first)
     return false
   }
+}
+
+/** The bots with a question in a thread's line, those that have died among them. @throws AppError REDIS_UNREACHABLE */
+export async function botsInLine(redis: RedisConnection, keys: ClusterKeys, threadId: string): Promise<string[]> {
+  const tickets = await redis.run('tell who is in line', (client) => client.lrange(keys.line(threadId), 0, -1))
+  return [...new Set(tickets.map(botOf))]
+}
+
+function botOf(ticket: string): string {
+  return ticket.split(OF)[0] ?? ''
 }

@@ -42,6 +42,8 @@ export type ClusterMessage =
   | { readonly type: 'located'; readonly requestId: string; readonly sealed: string }
   /** Bot to engine: this answer is not wanted any more. */
   | { readonly type: 'cancel'; readonly id: string }
+  /** Bot to bot: somebody stopped a question that you answer. */
+  | { readonly type: 'stop'; readonly name: string }
   /** Bot to every engine. */
   | { readonly type: 'forget'; readonly threadId: string }
 

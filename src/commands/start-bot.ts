@@ -4,6 +4,7 @@ import { newMemberId } from '../cluster/membership.ts'
 import { RedisEventClaims } from '../cluster/redis-event-claims.ts'
 import { RedisKeyvStore } from '../cluster/redis-keyv-store.ts'
 import { RedisQuestionLedger } from '../cluster/redis-question-ledger.ts'
+import { RedisSharedQuestions } from '../cluster/redis-shared-questions.ts'
 import { RemoteAnswerer } from '../cluster/remote-answerer.ts'
 import { RedisSharedOrder } from '../cluster/shared-line.ts'
 import type { Config } from '../config/config.ts'
@@ -61,11 +62,13 @@ async function talk(
   const ledger = new RedisQuestionLedger(redis, keys, botId, logger, { part })
   const heard = heardInPart(local.heard, part)
   const storage = { ...local, heard, events: new RedisEventClaims(redis, keys), ledger }
-  const adapters = await createAdapters({ config, logger, storage })
+  const sharedQuestions = new RedisSharedQuestions(redis, keys, botId, logger)
+  const adapters = await createAdapters({ config, logger, storage, sharedQuestions })
   const answerer = await RemoteAnswerer.join({
     ...cluster,
     botId,
     locateClip: locateByPlatform(adapters),
+    onStop: (name) => sharedQuestions.stop(name),
     logger,
     maxWaiting: limits.maxQueueLength,
     maxOpenPerUser: limits.maxQueuePerUser,

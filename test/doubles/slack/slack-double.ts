@@ -136,6 +136,11 @@ export class SlackDouble {
     return this.#sockets.connections
   }
 
+  /** Delivers everything over one of the open connections from now on, as Slack may; null: over each in its turn. */
+  deliverOver(connection: SocketConnection | null): void {
+    this.#sockets.chosen = connection
+  }
+
   /** Delivers over HTTP from now on. @param requestUrl of the app, e.g. `http://127.0.0.1:3000/slack/events` */
   deliverOverHttp(requestUrl: string): void {
     this.#http?.close()

@@ -9,6 +9,7 @@ import { RedisEventClaims } from '../../../src/cluster/redis-event-claims.ts'
 import { RedisKeyvStore } from '../../../src/cluster/redis-keyv-store.ts'
 import { RedisModerationStore } from '../../../src/cluster/redis-moderation-store.ts'
 import { RedisQuestionLedger } from '../../../src/cluster/redis-question-ledger.ts'
+import { RedisSharedQuestions } from '../../../src/cluster/redis-shared-questions.ts'
 import { RemoteAnswerer } from '../../../src/cluster/remote-answerer.ts'
 import { Sealer } from '../../../src/cluster/sealed-text.ts'
 import { RedisSharedOrder } from '../../../src/cluster/shared-line.ts'
@@ -165,6 +166,34 @@ describe('questions of a thread', () => {
     await waiting
     await third!.release()
     expect(await redis.client.exists(keys.line('stage:t'))).toBe(0)
+  })
+})
+
+describe('a question that a bot answers', () => {
+  const heldBy = (id: string) => new RedisSharedQuestions(redis, keys, id, logger)
+  const names = ['stage:1', 'stage:post:1']
+  const held = { names, userId: 'ann', stop: () => {} }
+
+  it('is found by others under each of its names, until it ends or its bot dies', async () => {
+    const [{ sign }, one, other] = [await bot('one'), heldBy('one'), heldBy('other')]
+    const release = one.hold(held)
+    for (const name of names) expect(await other.find(name), name).toMatchObject({ userId: 'ann' })
+    expect(await one.find('stage:1')).toBeNull()
+    release()
+    for (const name of names) expect(await other.find(name), name).toBeNull()
+    one.hold(held)
+    expect(await other.find('stage:1')).not.toBeNull()
+    await sign.end()
+    expect(await other.find('stage:1')).toBeNull()
+  })
+
+  it('makes its thread one that is answered in, as long as its bot lives', async () => {
+    const [{ sign }, other] = [await bot('one'), heldBy('other')]
+    expect(await other.isAnsweredIn('stage:t')).toBe(false)
+    await new RedisSharedOrder(redis, keys, 'one', logger).join('stage:t').ready()
+    expect(await other.isAnsweredIn('stage:t')).toBe(true)
+    await sign.end()
+    expect(await other.isAnsweredIn('stage:t')).toBe(false)
   })
 })
 

@@ -52,6 +52,8 @@ export class SocketMode implements Transport {
   readonly #server = new WebSocketServer({ noServer: true })
   readonly #tickets = new Set<string>()
   readonly #awaited = new Map<string, AttemptReport>()
+  /** The connection that everything goes over; null: each in its turn. */
+  chosen: SocketConnection | null = null
   #opened = 0
   #turn = 0
 
@@ -78,7 +80,7 @@ export class SocketMode implements Transport {
   }
 
   send(delivery: Delivery, attempt: Attempt, report: AttemptReport): void {
-    const connection = this.connections[this.#turn % Math.max(1, this.connections.length)]
+    const connection = this.chosen ?? this.connections[this.#turn % Math.max(1, this.connections.length)]
     if (connection === undefined) {
       report.failed('connection_failed', true)
       return
