@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import type { Precision } from '../model-build/precision.ts'
 import { packageNameOf } from '../model-build/pulled-checkpoint.ts'
+import { mendFolder } from '../model-build/replace-folder.ts'
 import { type VerifiedPackage, verifyPackage } from '../model-build/verify-package.ts'
 import { type CatalogueModel, findModel } from '../model-hub/catalogue.ts'
 import { smallFiles } from '../model-hub/choose-files.ts'
@@ -71,6 +72,8 @@ export async function pullPackage(request: PullRequest, context: PullContext): P
   const { hub, signal, say } = context
   const repository = await readRepository(hub, request.repository, request.revision, { signal })
   const directory = resolve(request.outputDirectory ?? join(context.modelsDirectory, packageNameOf(request.repository)))
+  // Before the room on the disk is asked for: what a killed pull left may take as much as the package.
+  await mendFolder(directory)
   const there = await packageThere(directory, repository, request)
   const asked = request.precision ?? findModel(context.catalogue, repository.name)?.precision ?? null
   if (

@@ -12,7 +12,7 @@ import type { Checkpoint } from './checkpoint-description.ts'
 import { buildDecoderGraph } from './decoder-graph.ts'
 import { buildEmbedTokensGraph } from './embed-tokens-graph.ts'
 import { layOutWeights, WEIGHTS_FILE, writeWeights } from './external-data.ts'
-import { isSmallEnough, PREFILL_WEIGHTS_FILE, removePrefill, writePrefill } from './fast-prefill.ts'
+import { isSmallEnough, removePrefill, writePrefill } from './fast-prefill.ts'
 import type { GraphBuilder } from './graph-builder.ts'
 import { buildGridTowerGraph } from './grid-tower-graph.ts'
 import { describePackage, GRAPH_FILES, maxFrames, TOKENIZER_FILES } from './package-manifest.ts'
@@ -58,17 +58,6 @@ export interface BuildOptions {
   readonly signal?: AbortSignal
 }
 
-/** Every name that a build may write; other files in a package's folder (demo clips, a model card) survive a new build. */
-const PACKAGE_FILES = [
-  MANIFEST_FILE,
-  WEIGHTS_FILE,
-  PREFILL_WEIGHTS_FILE,
-  QUALITY_FILE,
-  ...Object.values(GRAPH_FILES),
-  halfFile(GRAPH_FILES.decoder),
-  ...Object.values(TOKENIZER_FILES),
-]
-
 /**
  * Builds a package. Memory stays bounded whatever the checkpoint's size.
  * @returns the manifest of the package that now stands in outputDirectory
@@ -93,7 +82,7 @@ export async function buildCheckpoint(
   options: Omit<BuildOptions, 'checkpointDirectory'>,
 ): Promise<ModelManifest> {
   const { precision, signal } = options
-  return replaceFolder(options.outputDirectory, PACKAGE_FILES, async (directory) => {
+  return replaceFolder(options.outputDirectory, async (directory) => {
     const checkpoint = await describe()
     maxFrames(checkpoint) // fails before the long work
     const plan = await choosePlan(checkpoint, directory, options)

@@ -38,8 +38,6 @@ export interface ImportOptions {
   readonly signal?: AbortSignal
 }
 
-const PACKAGE_FILES = [MANIFEST_FILE, WEIGHTS_FILE, ...Object.values(GRAPH_FILES), ...Object.values(TOKENIZER_FILES)]
-
 const WRAPPINGS = {
   visionEncoder: wrapVisionEncoder,
   embedTokens: wrapEmbedTokens,
@@ -61,7 +59,7 @@ interface WrappedGraph {
  */
 export async function importPackage(options: ImportOptions): Promise<ModelManifest> {
   const { directory, precision, origin = null, onProgress, signal } = options
-  return replaceFolder(options.outputDirectory, PACKAGE_FILES, async (target) => {
+  return replaceFolder(options.outputDirectory, async (target) => {
     const model = await readImport(directory)
     const folder = join(directory, GRAPHS_FOLDER)
     const chosen = chooseGraphs(await readdir(folder).catch(() => []), precision, directory)

@@ -1,7 +1,7 @@
 // `valley model pull` from the hub's double to a package that answers as transformers does.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
-import { devNull } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs'
+import { devNull, hostname } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -79,6 +79,13 @@ it('downloads a model, builds and verifies its package, and says how to use it',
   expect(again.status).toBe(0)
   expect(again.stdout).toMatch(/^a-model \(fp32\) is in .*a-model already, from the same commit\.\n/)
   expect(hub.storageRequests(SECOND_SHARD)).toHaveLength(before)
+
+  // As a pull leaves it that was killed just as its package was to take this one's place.
+  const owner = `${hostname().replaceAll(/[^a-z0-9]/gi, '_')}-999999999-0123456789ab`
+  renameSync(join(models, 'a-model'), join(models, `.a-model.replaced-${owner}`))
+  mkdirSync(join(models, `.a-model.building-${owner}`))
+  expect((await pull('--precision', 'fp32')).stdout).toBe(again.stdout)
+  expect(readdirSync(models).filter((name) => name !== '.downloads')).toEqual(['a-model'])
 })
 
 /** Pulls over https through a proxy, from a hub and a storage of these names. */
