@@ -18,6 +18,13 @@ import type { StageTimings } from './stage-timings.ts'
 /** Opens the clip at a path; see openClip in src/video. The limits narrow the opener's own. */
 export type ClipOpener = (path: string, signal: AbortSignal, limits: ClipLimits) => Promise<OpenClip>
 
+/**
+ * Frames of a video beyond 4K UHD are made that small as they are decoded: a quarter of the memory, and still far more than any
+ * model looks at. Others stay as they are, since a model's own filter is to see what it saw in training; so do stills, which
+ * are one frame and may be looked at in parts.
+ */
+const MOST_SHORT_SIDE_PIXELS = 2160
+
 /** What looking at a clip needs. */
 export interface LookRequest {
   readonly clip: ClipReference
@@ -87,6 +94,7 @@ async function lookAtOpened(
   }
 
   const pictures = opened.sample(recipe)
+  const maxShortSidePixels = opened.kind === 'video' ? MOST_SHORT_SIDE_PIXELS : undefined
   const total = pictures.length
   const tiny = new Set(request.thumbnails ? thumbnailIndices(total, MAX_STORYBOARD_FRAMES) : [])
   const thumbnails: Thumbnail[] = []
@@ -104,7 +112,7 @@ async function lookAtOpened(
   const encoded = await engine.encodeClip({
     key,
     kind: opened.kind,
-    frames: countDecoded(timings.measureItems('decode', opened.decode(pictures, { signal }))),
+    frames: countDecoded(timings.measureItems('decode', opened.decode(pictures, { maxShortSidePixels, signal }))),
     onFrame: (done) => emit({ type: 'progress', stage: 'looking', done, total }),
     keepPixelValues,
     signal,
@@ -115,7 +123,7 @@ async function lookAtOpened(
     thumbnails.length = 0
     const shown = opened.decode(
       pictures.filter((_, index) => tiny.has(index)),
-      { signal },
+      { maxShortSidePixels, signal },
     )
     for await (const frame of timings.measureItems('decode', shown)) thumbnails.push(await makeThumbnail(frame))
   }

@@ -5,6 +5,7 @@ import type { ClipLocator } from '../conversation/clip.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import { behindPeople, type WhenIdle } from '../moderation/watch/behind-people.ts'
 import type { LookPorts } from '../moderation/watch/look-at-record.ts'
+import { DecoderRoom } from '../video/decoder-room.ts'
 import { downloadClip } from '../video/download-clip.ts'
 import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
 import { DEFAULT_VIDEO_LIMITS } from '../video/limits.ts'
@@ -25,6 +26,8 @@ export function lookPorts({ config, engine, whenIdle, locateClip }: LookSetup): 
   const { trustedHosts } = config
   const { maxClipBytes, maxDurationSeconds } = config.limits
   const limits = { ...DEFAULT_VIDEO_LIMITS, maxClipBytes, maxDurationSeconds }
+  // Not the room of people's questions: a look waits for those to end with its decoder open, and they would wait for its end.
+  const room = new DecoderRoom()
   return {
     engine: behindPeople(engine, whenIdle),
     fetchClip: async (clip, signal) => {
@@ -34,6 +37,6 @@ export function lookPorts({ config, engine, whenIdle, locateClip }: LookSetup): 
       const source = { url, headers, allowedHosts, statedBytes: clip.bytes }
       return downloadClip(source, { signal, trustedHosts, limits: { ...DEFAULT_DOWNLOAD_LIMITS, maxClipBytes } })
     },
-    openClip: (path, signal) => openClip(path, { tools: videoToolsOf(config), signal, limits }),
+    openClip: (path, signal) => openClip(path, { tools: videoToolsOf(config), signal, room, limits }),
   }
 }

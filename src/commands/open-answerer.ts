@@ -8,6 +8,7 @@ import { locateLocalClip } from '../conversation/locate-clip.ts'
 import { openEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { Logger } from '../logger.ts'
+import { DecoderRoom } from '../video/decoder-room.ts'
 import { downloadClip } from '../video/download-clip.ts'
 import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../video/limits.ts'
@@ -35,7 +36,7 @@ export interface OpenAnswererOptions {
  * @throws AppError what is wrong with the package; DEVICE_UNAVAILABLE
  */
 export function openConfiguredEngine(packageDirectory: string, config: Config, logger?: Logger): Promise<Engine> {
-  const { device, threads, memoryMiB, dataDirectory } = config
+  const { device, threads, memoryMiB, gpuMemoryMiB, dataDirectory } = config
   let onGpu = false
   return openEngine({
     packageDirectory,
@@ -48,6 +49,7 @@ export function openConfiguredEngine(packageDirectory: string, config: Config, l
     },
     ...(threads === null ? {} : { threads }),
     ...(memoryMiB === null ? {} : { memoryBytes: memoryMiB * MEBIBYTE }),
+    ...(gpuMemoryMiB === null ? {} : { maxGpuBytes: gpuMemoryMiB * MEBIBYTE }),
   })
 }
 
@@ -68,6 +70,7 @@ export function openAnswerer(
   // Clips that a killed process left on the disk; nobody waits for it.
   void removeStaleFolders()
   const tools = videoToolsOf(config)
+  const room = new DecoderRoom()
   const limitsFor = (narrower: ClipLimits): VideoLimits => ({
     ...DEFAULT_VIDEO_LIMITS,
     maxClipBytes: Math.min(config.limits.maxClipBytes, narrower.maxClipBytes ?? Number.POSITIVE_INFINITY),
@@ -84,7 +87,7 @@ export function openAnswerer(
       return downloadClip(source, { ...watch, trustedHosts, limits: { ...DEFAULT_DOWNLOAD_LIMITS, maxClipBytes } })
     },
     openClip: wrapOpener((path, signal, clipLimits) =>
-      openClip(path, { tools, signal, limits: limitsFor(clipLimits) }),
+      openClip(path, { tools, signal, room, limits: limitsFor(clipLimits) }),
     ),
   })
 }

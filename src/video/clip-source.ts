@@ -1,4 +1,5 @@
 // A clip that lies ready in its workspace, and how the tools are started on it.
+import type { DecoderRoom } from './decoder-room.ts'
 import { startTool, type ToolProcess, type VideoTools } from './ffmpeg-process.ts'
 import type { VideoLimits } from './limits.ts'
 import type { SniffedClip } from './sniff.ts'
@@ -11,6 +12,8 @@ export interface ClipSource {
   readonly tools: VideoTools
   readonly limits: VideoLimits
   readonly signal?: AbortSignal | undefined
+  /** Shared with other clips; without one decoders start as they come. */
+  readonly room?: DecoderRoom | undefined
   /** Processes that run on the clip now. Whoever removes the folder stops them first. */
   readonly running: Set<ToolProcess>
 }

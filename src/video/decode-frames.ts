@@ -59,14 +59,14 @@ export async function* decodeFrames(source: ClipSource, info: ClipInfo, request:
 /** The runs of a long clip's decoding; null for a pass from its start. */
 function planRuns(
   { sniffed }: ClipSource,
-  { timeline, widthPixels, heightPixels }: ClipInfo,
+  { timeline, picturePixels }: ClipInfo,
   wanted: readonly number[],
   size: PictureSize,
 ): readonly DecodeRun[] | null {
   const { timesSeconds, keyPlaces, selectBy } = timeline
   if (timesSeconds.length <= LONG_CLIP_PICTURES || selectBy !== 'pts') return null
   const mostHeld = Math.floor(MAX_HELD_BYTES / (size.widthPixels * size.heightPixels * 3))
-  const mostSought = Math.max(1, Math.min(MOST_SOUGHT, Math.floor(MOST_PIXELS_SOUGHT / (widthPixels * heightPixels))))
+  const mostSought = Math.max(1, Math.min(MOST_SOUGHT, Math.floor(MOST_PIXELS_SOUGHT / picturePixels)))
   const canSeek = SEEKABLE_DEMUXERS.includes(sniffed.demuxer)
   const runs = planDecoding(wanted, { keyPlaces, canSeek, mostHeld, mostSought })
   const [first, ...others] = runs

@@ -1,11 +1,12 @@
 // One ffmpeg process over a clip: pictures that an expression selects, as RGB, one after the other.
 import { clipFailure, saysOutOfMemory, unreadable } from './clip-errors.ts'
-import { type ClipSource, startClipTool } from './clip-source.ts'
+import type { ClipSource } from './clip-source.ts'
 import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
 import type { ToolProcess } from './ffmpeg-process.ts'
 import type { Frame } from './frame.ts'
 import { orientationFilters, swapsSides } from './orientation.ts'
 import type { ClipInfo } from './probe.ts'
+import { startDecoder } from './start-decoder.ts'
 
 /** The size that every picture is scaled to. */
 export interface PictureSize {
@@ -32,16 +33,17 @@ export interface ChosenPictures extends PictureSize {
 }
 
 /**
- * Decodes pictures in one process that ends with the last of them. Streams: one frame is in memory at a time, and ffmpeg
+ * Decodes pictures in one process, once there is room for it, that ends with the last of them. Streams: one frame is in memory at a time, and ffmpeg
  * waits while the receiver is busy.
  * @throws AppError CLIP_UNREADABLE when other than the chosen number of pictures come, TIMED_OUT, TOOL_MISSING;
  *   signal.reason on abort
  */
 export async function* decodePass(source: ClipSource, info: ClipInfo, chosen: ChosenPictures): AsyncGenerator<Frame> {
   const { limits } = source
-  const { widthPixels, heightPixels, timesSeconds } = chosen
+  const { widthPixels, heightPixels, timesSeconds, stretches } = chosen
   const count = timesSeconds.length
-  const child = startClipTool(source, 'ffmpeg', decodeArguments(source, info, chosen))
+  const pixels = info.picturePixels * stretches.length
+  const child = await startDecoder(source, 'ffmpeg', decodeArguments(source, info, chosen), pixels)
   try {
     let done = 0
     for await (const rgb of readPictures(child, widthPixels * heightPixels * 3)) {

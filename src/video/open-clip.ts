@@ -5,6 +5,7 @@ import type { ClipSource } from './clip-source.ts'
 import { createClipWorkspace } from './clip-workspace.ts'
 import { decodeFrames, decodeTinyFrames } from './decode-frames.ts'
 import type { PictureSize } from './decode-pass.ts'
+import type { DecoderRoom } from './decoder-room.ts'
 import type { VideoTools } from './ffmpeg-process.ts'
 import type { Frame } from './frame.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from './limits.ts'
@@ -19,6 +20,8 @@ export interface OpenClipOptions {
   readonly limits?: VideoLimits | undefined
   /** Aborts the opening and every later decoding. */
   readonly signal?: AbortSignal | undefined
+  /** Shared with other clips that are looked at; default none: decoders start as they come. */
+  readonly room?: DecoderRoom | undefined
   /** Where the private folder is made; default the system's temporary folder. */
   readonly temporaryFolder?: string | undefined
 }
@@ -64,14 +67,15 @@ export interface OpenClip extends AsyncDisposable {
  *   TIMED_OUT, TOOL_MISSING; signal.reason on abort. Nothing is left behind then.
  */
 export async function openClip(path: string, options: OpenClipOptions): Promise<OpenClip> {
-  const { tools, limits = DEFAULT_VIDEO_LIMITS, temporaryFolder } = options
+  const { tools, limits = DEFAULT_VIDEO_LIMITS, room, temporaryFolder } = options
   options.signal?.throwIfAborted()
   const closing = new AbortController()
   const signal = anySignal(options.signal, closing.signal)
   const workspace = await createClipWorkspace(path, limits, temporaryFolder)
   try {
     const sniffed = await sniffClip(workspace.clipPath)
-    const source: ClipSource = { folder: workspace.folder, sniffed, tools, limits, signal, running: new Set() }
+    const { folder } = workspace
+    const source: ClipSource = { folder, sniffed, tools, limits, signal, room, running: new Set() }
     // Both have ended before anything is removed, whichever fails first.
     const [probing, hashed] = await Promise.allSettled([
       probeClip(source).catch((error: unknown) => {

@@ -33,6 +33,8 @@ export interface ClipInfo {
   readonly widthPixels: number
   /** As to be seen: after rotation and with square pixels. */
   readonly heightPixels: number
+  /** Width times height of one picture, as coded or as to be seen, whichever is more. */
+  readonly picturePixels: number
   /** How the stored pictures are to be turned. */
   readonly orientation: Orientation
   /** When each picture is shown and how to ask for it. */
@@ -82,7 +84,7 @@ export async function probeClip(source: ClipSource): Promise<ClipInfo> {
   const { sniffed, limits } = source
   const output = await readHeaders(source)
   const stream = pictureStream(output)
-  const { widthPixels, heightPixels } = storedSize(stream, sniffed, limits)
+  const { widthPixels, heightPixels, picturePixels } = storedSize(stream, sniffed, limits)
   const seconds = statedSeconds(stream, output)
   if (seconds > limits.maxDurationSeconds) throw clipTooLong(seconds, limits)
 
@@ -101,6 +103,7 @@ export async function probeClip(source: ClipSource): Promise<ClipInfo> {
         framesPerSecond: quotient(ratio(stream.avg_frame_rate)),
         statedPictures: Number(stream.nb_frames ?? 0) || 0,
         firstTimestamp: stream.start_pts,
+        picturePixels,
       })
   const isImage = sniffed.isStill || (sniffed.demuxer === 'gif' && timeline.timesSeconds.length === 1)
   return {
@@ -111,6 +114,7 @@ export async function probeClip(source: ClipSource): Promise<ClipInfo> {
     durationSeconds: isImage ? 0 : timeline.durationSeconds,
     widthPixels: swapsSides(orientation) ? heightPixels : widthPixels,
     heightPixels: swapsSides(orientation) ? widthPixels : heightPixels,
+    picturePixels,
     orientation,
     timeline,
   }
@@ -169,16 +173,15 @@ function storedSize(
   stream: ProbedStream,
   sniffed: SniffedClip,
   limits: VideoLimits,
-): { widthPixels: number; heightPixels: number } {
+): { widthPixels: number; heightPixels: number; picturePixels: number } {
   const { width = 0, height = 0 } = stream
   if (width <= 0 || height <= 0) throw unreadable(`its pictures have no size (${width}x${height})`, { width, height })
   // A still's density is for printers; no viewer stretches a photo by it.
   const pixelAspect = sniffed.isStill ? 1 : (quotient(ratio(stream.sample_aspect_ratio, ':')) ?? 1)
   const widthPixels = Math.max(1, Math.round(width * pixelAspect))
-  if (Math.max(width, widthPixels) * height > limits.maxPixels) {
-    throw tooManyPixels(Math.max(width, widthPixels), height, limits)
-  }
-  return { widthPixels, heightPixels: height }
+  const picturePixels = Math.max(width, widthPixels) * height
+  if (picturePixels > limits.maxPixels) throw tooManyPixels(Math.max(width, widthPixels), height, limits)
+  return { widthPixels, heightPixels: height, picturePixels }
 }
 
 /** Length as the headers state it; 0 when they say nothing of this stream, and its packets must tell. */

@@ -4,10 +4,11 @@ import type { AppError } from '../errors.ts'
 import { clipFailure, saysCutOff, unreadable } from './clip-errors.ts'
 import { type ClipSource, startClipTool } from './clip-source.ts'
 import { GUARDED_INPUT, guardedInputOptions } from './ffmpeg-input.ts'
-import type { ToolEnd, ToolProcess } from './ffmpeg-process.ts'
+import type { ToolEnd } from './ffmpeg-process.ts'
 import { readIndexedTimes } from './indexed-times.ts'
 import type { VideoLimits } from './limits.ts'
 import { readLineGroups } from './read-output.ts'
+import { startDecoder } from './start-decoder.ts'
 import { endOf, type PictureStream, SpanGuard, type Timeline, toSeconds } from './timeline.ts'
 
 /**
@@ -38,7 +39,8 @@ async function readPackets(source: ClipSource, stream: PictureStream): Promise<T
   let packets: { pts: number; isKey: boolean }[] = []
   let lastDuration = 0
   const span = new SpanGuard(stream, source.limits)
-  const child = startProbe(source, stream, ['-show_entries', 'packet=pts,duration,flags'], VALUES_ONLY)
+  const what = ['-show_entries', 'packet=pts,duration,flags']
+  const child = startClipTool(source, 'ffprobe', probeArguments(source, stream, what, VALUES_ONLY))
   let end: ToolEnd
   try {
     for await (const lines of readLineGroups(child)) {
@@ -78,7 +80,9 @@ async function readPackets(source: ClipSource, stream: PictureStream): Promise<T
 async function readDecodedFrames(source: ClipSource, stream: PictureStream): Promise<Timeline> {
   const timestamps: (number | undefined)[] = []
   const span = new SpanGuard(stream, source.limits)
-  const child = startProbe(source, stream, ['-show_frames', '-show_entries', 'frame=best_effort_timestamp'])
+  const what = ['-show_frames', '-show_entries', 'frame=best_effort_timestamp']
+  const toolArguments = probeArguments(source, stream, what, 'compact=print_section=0')
+  const child = await startDecoder(source, 'ffprobe', toolArguments, stream.picturePixels)
   let end: ToolEnd
   try {
     for await (const lines of readLineGroups(child)) {
@@ -106,19 +110,14 @@ async function readDecodedFrames(source: ClipSource, stream: PictureStream): Pro
   }
 }
 
-function startProbe(
-  source: ClipSource,
-  stream: PictureStream,
-  what: readonly string[],
-  format = 'compact=print_section=0',
-): ToolProcess {
-  return startClipTool(source, 'ffprobe', [
+function probeArguments(source: ClipSource, stream: PictureStream, what: readonly string[], format: string): string[] {
+  return [
     // Warnings tell whether the file is cut off.
     ...['-v', 'warning'],
     ...guardedInputOptions(source.sniffed.demuxer, source.limits),
     ...['-select_streams', String(stream.streamIndex), ...what],
     ...['-of', format, GUARDED_INPUT],
-  ])
+  ]
 }
 
 /** Frames without a time follow their predecessor by the average interval; none goes back in time. */

@@ -32,6 +32,8 @@ export interface PictureStream {
   readonly statedPictures: number
   /** Timestamp of the first picture, units of timeBase; undefined when the headers do not lead to it. */
   readonly firstTimestamp: number | undefined
+  /** Of one picture. */
+  readonly picturePixels: number
 }
 
 /** Timestamp units as seconds. */

@@ -115,6 +115,8 @@ export class FakeClips {
   readonly opened: string[] = []
   closed = 0
   decodedFrames = 0
+  /** The bound that each decoding was given. */
+  readonly shortSides: (number | undefined)[] = []
   readonly #contents: Readonly<Record<string, { readonly hash: string; readonly kind?: 'video' | 'image' }>>
 
   constructor(contents: Readonly<Record<string, { hash: string; kind?: 'video' | 'image' }>>) {
@@ -133,7 +135,10 @@ export class FakeClips {
         const count = recipe.mode === 'fps' ? recipe.maxCount : recipe.count
         return Array.from({ length: count }, (_, index) => ({ index, timeSeconds: index / 2 }))
       },
-      decode: (pictures, options) => this.#decode(pictures, options?.signal),
+      decode: (pictures, options) => {
+        this.shortSides.push(options?.maxShortSidePixels)
+        return this.#decode(pictures, options?.signal)
+      },
       decodeTiny: (_size, options) => this.#decode([{ timeSeconds: 0 }], options?.signal),
       close: async () => {
         this.closed += 1

@@ -122,6 +122,12 @@ describe('an answer', () => {
     ])
   })
 
+  it('makes only frames of videos beyond 4K smaller, since models were trained on frames as they are', async () => {
+    const { ask, clips } = answererOf()
+    await ask(about([user('What?', BALL, ['clip-2', '/dog.png'])]))
+    expect(clips.shortSides).toEqual([2160, undefined])
+  })
+
   it('leaves room in a small context when no longest answer is asked for', async () => {
     const small = answererOf(new FakeEngine(manifestDouble({ context: 400 })))
     await small.ask(about([user('What?', BALL)]))

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../../src/errors.ts'
+import { DecoderRoom } from '../../../src/video/decoder-room.ts'
 import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from '../../../src/video/limits.ts'
 import { type OpenClip, openClip } from '../../../src/video/open-clip.ts'
 import {
@@ -108,6 +110,35 @@ describe('openClip', () => {
     expectNothingLeft()
     await expect(collectFrames(frames)).rejects.toThrow('closed')
     await clip.close()
+  })
+
+  it('waits with its decoder while there is room for that of another clip only, until it is closed', async () => {
+    const size = { width: 256, height: 256 }
+    const path = writeColourClip(join(folder, 'shared.mkv'), 60, LOSSLESS_FFV1, size)
+    const options = { tools: INSTALLED_TOOLS, temporaryFolder, room: new DecoderRoom(1) }
+    const [one, next, last] = await Promise.all([1, 2, 3].map(() => openClip(path, options)))
+    const decode = (clip = one!) => clip.decode(clip.sample({ mode: 'uniform', count: 60 }))
+    const frames = decode()
+    await frames.next()
+    const [waiting, behind] = [decode(next).next(), collectFrames(decode(last))]
+    await setImmediate()
+    expect(runningChildren()).toHaveLength(1)
+    const refused = expect(waiting).rejects.toThrow('closed')
+    await next!.close()
+    await refused
+    expect(await collectFrames(frames)).toHaveLength(59)
+    expect(await behind).toHaveLength(60)
+    await Promise.all([one!.close(), last!.close()])
+  })
+
+  it('needs room to be opened where only decoding tells its times', async () => {
+    const room = new DecoderRoom()
+    const entered = vi.spyOn(room, 'enter')
+    const options = [...LOSSLESS_H264, '-bf', '3', '-b_strategy', '0']
+    const path = writeColourClip(join(folder, 'timeless.avi'), 10, options)
+    await using clip = await openClip(path, { tools: INSTALLED_TOOLS, temporaryFolder, room })
+    expect(clip.info.timeline.selectBy).toBe('index')
+    expect(entered.mock.calls.map(([pixels]) => pixels)).toEqual([32 * 16])
   })
 
   it('ends with the reason of an abort in the middle of decoding', async () => {

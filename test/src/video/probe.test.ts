@@ -106,6 +106,12 @@ describe('probeClip', () => {
     await expect(infoOf(path, { maxPixels: 100_000 })).rejects.toMatchObject({ code: 'CLIP_TOO_MANY_PIXELS' })
   })
 
+  it('counts pixels as coded, so that a pixel aspect cannot make a picture small', async () => {
+    const options = ['-vf', 'setsar=1/4', ...LOSSLESS_H264]
+    const path = writeColourClip(join(folder, 'squeezed.mp4'), 2, options, { width: 48, height: 32 })
+    expect(await infoOf(path)).toMatchObject({ widthPixels: 12, heightPixels: 32, picturePixels: 48 * 32 })
+  })
+
   it('refuses more streams than allowed', async () => {
     const one = writeColourClip(join(folder, 'one-stream.mkv'), 2, LOSSLESS_FFV1)
     const path = join(folder, 'streams.mkv')
