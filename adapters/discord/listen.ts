@@ -66,8 +66,10 @@ export function listen(context: BotContext): () => void {
     platform: PLATFORM,
     heard: context.heard,
     isConnected: () => hearsAll(client),
-    fetchMissed: (since) =>
-      fetchMissedPosts(context, since, { ask: askMissed, watch: (post) => watchPost(context, post) }),
+    fetchMissed: async (since) => {
+      await fetchMissedPosts(context, since, { ask: askMissed, watch: (post) => watchPost(context, post) })
+      await context.moderation?.listensAgain(PLATFORM)
+    },
     logger,
   })
   ends.push(() => listening.close())

@@ -159,7 +159,10 @@ export class SlackAdapter implements ChatAdapter {
       platform: SLACK,
       heard,
       isConnected: () => this.isConnected(),
-      fetchMissed: async (since) => await fetchMissedPosts(talk, await this.#ownTeam(), since),
+      fetchMissed: async (since) => {
+        await fetchMissedPosts(talk, await this.#ownTeam(), since)
+        await talk.options.moderation.desk?.listensAgain(SLACK)
+      },
       logger,
     })
     return { talk, listening }

@@ -12,6 +12,7 @@ import type {
   ActionOutcome,
   ModeratedPlatform,
   PostOutcome,
+  Presence,
   ReplaceOutcome,
 } from '../../src/moderation/platform/platform.ts'
 import { parsePolicy } from '../../src/moderation/policy.ts'
@@ -41,6 +42,10 @@ export class FakeModeratedPlatform implements ModeratedPlatform {
   readonly away = new Set<string>()
   /** What changing a post comes to from now on. */
   replacing: ReplaceOutcome = 'replaced'
+  /** What is not `there`: messages, servers and channels by their ids. */
+  readonly presence = new Map<string, Presence>()
+  /** What it was asked for, in order. */
+  readonly asked: string[] = []
   outcome: ActionOutcome = 'done'
   desk: ModerationDesk | null = null
 
@@ -62,6 +67,16 @@ export class FakeModeratedPlatform implements ModeratedPlatform {
   async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
     if (this.replacing === 'replaced') this.replaced.push({ to, reference, notice })
     return this.replacing
+  }
+
+  async hasPost({ messageId }: { messageId: string }): Promise<Presence> {
+    this.asked.push(messageId)
+    return this.presence.get(messageId) ?? 'there'
+  }
+
+  async hasPlace(groupId: string, channelId = groupId): Promise<Presence> {
+    this.asked.push(channelId)
+    return this.presence.get(channelId) ?? 'there'
   }
 
   async act(action: string, { messageId }: { messageId: string }): Promise<ActionOutcome> {

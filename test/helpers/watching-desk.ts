@@ -10,19 +10,24 @@ export type HandedWish = Pick<CommandPlace, 'requestId' | 'userId'> & {
 /** Such a desk, with the posts that it took, in order. */
 export interface WatchingDesk extends ModerationDesk {
   readonly taken: WatchedPost[]
+  /** Platforms of which it heard that their events come in after a gap. */
+  readonly again: string[]
 }
 
 /** @param channelIds in the ids of requests, e.g. `discord:81` */
 export function watchingDesk(channelIds: readonly string[]): WatchingDesk {
   const taken: WatchedPost[] = []
+  const again: string[] = []
   const notice = { lines: [], restAttached: '', restName: '' }
   return {
     taken,
+    again,
     isWatched: (ids) => ids.some((id) => typeof id === 'string' && channelIds.includes(id)),
     watchesOn: (platform) => channelIds.some((id) => id.startsWith(`${platform}:`)),
     take: async (post) => void taken.push(post),
     messagesDeleted: async () => {},
     placeGone: async () => {},
+    listensAgain: async (platform) => void again.push(platform),
     command: async () => notice,
     press: async () => ({ text: '' }),
     pictureOf: async () => ({ text: '' }),

@@ -7,6 +7,7 @@ import {
   MessageFlags,
   PermissionFlagsBits,
   RESTJSONErrorCodes,
+  Routes,
   type SendableChannels,
 } from 'discord.js'
 import { assertNever } from '../../../src/assert.ts'
@@ -17,6 +18,7 @@ import type {
   AlertPlace,
   ModeratedPlatform,
   PostOutcome,
+  Presence,
   ReplaceOutcome,
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
@@ -88,6 +90,28 @@ export class DiscordModeration implements ModeratedPlatform {
       // Another token may do what this one may not.
       const isToken = error instanceof DiscordAPIError && error.status === 401
       return isToken || failureOf(error) === 'unreachable' ? 'unreachable' : 'gone'
+    }
+  }
+
+  async hasPost({ channelId, messageId }: PostPlace): Promise<Presence> {
+    const { UnknownChannel, UnknownMessage } = RESTJSONErrorCodes
+    return await this.#presenceAt(Routes.channelMessage(idOf(channelId), messageId), [UnknownChannel, UnknownMessage])
+  }
+
+  async hasPlace(groupId: string, channelId?: string): Promise<Presence> {
+    const { UnknownChannel, UnknownGuild, MissingAccess } = RESTJSONErrorCodes
+    if (channelId !== undefined) return await this.#presenceAt(Routes.channel(idOf(channelId)), [UnknownChannel])
+    // Access to a server is missed only by who is not in it.
+    return await this.#presenceAt(Routes.guild(idOf(groupId)), [UnknownGuild, MissingAccess])
+  }
+
+  /** Asked of Discord itself: what the client remembers may be from before it went. */
+  async #presenceAt(route: `/${string}`, gone: readonly RESTJSONErrorCodes[]): Promise<Presence> {
+    try {
+      await this.#connected().rest.get(route)
+      return 'there'
+    } catch (error) {
+      return error instanceof DiscordAPIError && gone.some((code) => code === error.code) ? 'gone' : 'unknown'
     }
   }
 

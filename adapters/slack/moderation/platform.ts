@@ -9,6 +9,7 @@ import type {
   AlertPlace,
   ModeratedPlatform,
   PostOutcome,
+  Presence,
   ReplaceOutcome,
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
@@ -19,7 +20,7 @@ import { THREAD_SEARCH_POSTS } from '../limits.ts'
 import { findMarked } from '../open-questions.ts'
 import { SLACK } from '../place.ts'
 import { escaped } from '../render.ts'
-import { describeError, isPlaceGone, mayWorkLater, missingScopeOf } from '../slack-error.ts'
+import { describeError, isPlaceGone, mayWorkLater, missingScopeOf, slackCodeOf } from '../slack-error.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Workspaces } from '../workspaces.ts'
 import { renderNotice } from './render-notice.ts'
@@ -95,6 +96,44 @@ export class SlackModeration implements ModeratedPlatform {
     } catch (error) {
       this.#logger.info({ channel: to, reason: describeError(error) }, 'a post of moderation could not be changed')
       return mayWorkLater(error) ? 'unreachable' : 'gone'
+    }
+  }
+
+  async hasPost({ channelId, messageId: ts }: PostPlace): Promise<Presence> {
+    return await this.#presence(
+      channelId,
+      ['thread_not_found', 'message_not_found'],
+      async ({ workspace, slackId }) => {
+        // Finds replies too, which the history of a channel leaves out; of a post without replies it gives the post.
+        const range = { oldest: ts, latest: ts, inclusive: true }
+        const { messages = [] } = await workspace.client.conversations.replies({ channel: slackId, ts, ...range })
+        const found = messages.find((message) => message.ts === ts)
+        if (found === undefined) return 'unknown'
+        // Stands where a deleted post has replies.
+        return textIn(objectIn(found), 'subtype') === 'tombstone' ? 'gone' : 'there'
+      },
+    )
+  }
+
+  async hasPlace(groupId: string, channelId?: string): Promise<Presence> {
+    if (channelId !== undefined) {
+      return await this.#presence(channelId, ['channel_not_found'], async ({ workspace, slackId }) => {
+        await workspace.client.conversations.info({ channel: slackId })
+        return 'there'
+      })
+    }
+    // So Slack answers a token of a workspace that has removed the app; a token that is only revoked may be given anew.
+    return await this.#presence(`${groupId}:`, ['account_inactive'], async ({ workspace }) => {
+      await workspace.client.auth.test()
+      return 'there'
+    })
+  }
+
+  async #presence(id: string, gone: readonly string[], ask: (target: Target) => Promise<Presence>): Promise<Presence> {
+    try {
+      return await ask(await this.#target(id))
+    } catch (error) {
+      return gone.includes(slackCodeOf(error) ?? '') ? 'gone' : 'unknown'
     }
   }
 

@@ -78,6 +78,8 @@ export interface ModerationDesk {
   messagesDeleted(channelId: string, messageIds: readonly string[]): Promise<void>
   /** A channel, thread or server is gone, or Valley was removed from it. */
   placeGone(id: string): Promise<void>
+  /** Events of a platform come in again after a gap: it is asked what was deleted meanwhile. Resolves when it has been. */
+  listensAgain(platform: string): Promise<void>
   command(place: CommandPlace, wish: ModerationWish): Promise<Notice>
   press(press: AlertPress): Promise<PressAnswer>
   /** The picture of an open alert, for platforms that blur it; a sentence for whoever may not see it, or when it is gone. */

@@ -32,6 +32,14 @@ export type ReplaceOutcome =
   /** It may work later. */
   | 'unreachable'
 
+/** Whether something is still on its platform. */
+export type Presence =
+  | 'there'
+  /** It was deleted, or Valley was removed from it. */
+  | 'gone'
+  /** Nobody can tell now. */
+  | 'unknown'
+
 /** What moderation asks of a platform. Nothing here throws. */
 export interface ModeratedPlatform {
   /** First part of its ids. */
@@ -50,6 +58,10 @@ export interface ModeratedPlatform {
   post(to: string, notice: Notice, key: string): Promise<PostOutcome>
   /** Changes a post of moderation, and takes its pictures away; done again, it changes nothing more. */
   replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome>
+  /** Whether a post is still there. What is said to be gone is forgotten for good, so `unknown` in case of doubt. */
+  hasPost(post: PostPlace): Promise<Presence>
+  /** The same of a server that Valley was in, or of a channel in it. */
+  hasPlace(groupId: string, channelId?: string): Promise<Presence>
   /** Does something about a post for a person, when both that person and Valley may. @param reference of the alert */
   act(action: AlertAction, post: PostPlace, alert: AlertPlace, userId: string): Promise<ActionOutcome>
 }

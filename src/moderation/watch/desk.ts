@@ -21,6 +21,7 @@ import { moderationTextsFor } from '../texts/locale.ts'
 import { Alerts } from './alerts.ts'
 import { Closings, type ClosingsOptions } from './closings.ts'
 import { type CommandPorts, obeyCommand, say } from './desk-commands.ts'
+import { MissedDeletions, type MissedDeletionsOptions } from './missed-deletions.ts'
 import { names } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ForgetScope, ModerationStore } from './store.ts'
@@ -30,7 +31,8 @@ import { Watcher, type WatcherOptions } from './watcher.ts'
 /** What the desk works with. */
 export interface DeskOptions
   extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs' | 'serversAtOnce'>,
-    Pick<ClosingsOptions, 'firstTryMs'> {
+    Pick<ClosingsOptions, 'firstTryMs'>,
+    Pick<MissedDeletionsOptions, 'askPauseMs'> {
   readonly policy: Policy
   readonly store: ModerationStore
   readonly settings: ModerationSettings
@@ -59,6 +61,7 @@ export class Desk implements ModerationDesk {
   readonly #now: () => number
   readonly #watched: WatchedChannels
   readonly #watcher: Watcher
+  readonly #missedDeletions: MissedDeletions
   readonly #closings: Closings
   readonly #alerts: Alerts
   readonly #digests: Digests
@@ -72,6 +75,7 @@ export class Desk implements ModerationDesk {
     const platformOf = (id: string) => reachable.find(({ platform }) => id.startsWith(`${platform}:`)) ?? null
     const ports = { ...options, platformOf, now }
     this.#watched = new WatchedChannels(store, settings.watch)
+    this.#missedDeletions = new MissedDeletions({ ...ports, watched: this.#watched })
     this.#closings = new Closings(ports)
     this.#alerts = new Alerts({ ...ports, closings: this.#closings })
     this.#digests = new Digests(ports)
@@ -139,6 +143,11 @@ export class Desk implements ModerationDesk {
       const clips = (await this.#forget({ channelId: id })) + (await this.#forget({ groupId: id }))
       if (dropped + clips > 0) logger.info({ place: id, clips }, 'a watched place is gone; its records went along')
     })
+  }
+
+  async listensAgain(platform: string): Promise<void> {
+    const again = this.#options.platforms.find((one) => one.platform === platform)
+    if (again !== undefined) await this.#missedDeletions.ask(again, this)
   }
 
   async command(place: CommandPlace, wish: ModerationWish): Promise<Notice> {

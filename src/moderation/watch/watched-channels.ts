@@ -36,6 +36,11 @@ export class WatchedChannels {
     return this.#ofSettings.some((one) => names([one.channelId], channelId))
   }
 
+  /** Those that commands named. */
+  get ofCommands(): readonly WatchedChannel[] {
+    return this.#ofCommands
+  }
+
   /** True for a channel that a command named. */
   isOfCommands(channelId: string): boolean {
     return this.#ofCommands.some((one) => one.channelId === channelId)

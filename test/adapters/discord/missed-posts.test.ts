@@ -87,6 +87,7 @@ it('a clip in a watched channel is looked at by moderation, whenever it came', a
   const post = stage.ana.posts(stage.general, 'look', { files: [CAT] })
   const second = await stage.startSecond()
   await expect.poll(() => desk.taken, SOON).toMatchObject([{ messageId: post.id, clips: [{ name: 'cat.mp4' }] }])
+  await expect.poll(() => desk.again, SOON).toEqual(['discord'])
   expect(asked()).toEqual([])
   await second.stop()
 })

@@ -70,5 +70,6 @@ it('a clip in a watched channel is looked at by moderation, whenever it came', a
   await start(desk)
 
   await expect.poll(() => desk.taken, SOON).toMatchObject([{ messageId: post.ts, clips: [{ name: 'cat.mp4' }] }])
+  await expect.poll(() => desk.again, SOON).toEqual(['slack'])
   expect(answerer.questions).toEqual([])
 })

@@ -115,6 +115,31 @@ it('a post for moderators that cannot be changed now is told from one that never
   expect(await new DiscordModeration().replace(to, reference, notice), 'before it connects').toBe('unreachable')
 })
 
+it('what was deleted while nobody listened is found by asking', async () => {
+  await open()
+  const { moderated } = stage.adapter
+  const { general, guild, ana } = stage
+  const post = ana.posts(general, 'look')
+  const [groupId, channelId] = [`discord:${guild.id}`, `discord:${general.id}`]
+  const place = { groupId, channelId, messageId: post.id, authorId: `discord:${ana.id}` }
+  const now = async () => [
+    await moderated.hasPost(place),
+    await moderated.hasPlace(groupId, channelId),
+    await moderated.hasPlace(groupId),
+  ]
+  expect(await now()).toEqual(['there', 'there', 'there'])
+  general.denies(stage.discord.bot, 'ViewChannel')
+  expect(await now(), 'of what it may not see nobody can tell').toEqual(['unknown', 'unknown', 'there'])
+  general.allows(stage.discord.bot, 'ViewChannel')
+  ana.deletes(post)
+  expect(await now()).toEqual(['gone', 'there', 'there'])
+  general.delete()
+  expect(await now()).toEqual(['gone', 'gone', 'there'])
+  guild.removesBot()
+  expect(await moderated.hasPlace(groupId)).toBe('gone')
+  expect(await new DiscordModeration().hasPlace(groupId), 'before it connects').toBe('unknown')
+})
+
 it('words of a clip, a rule or a person do nothing but be read', async () => {
   engine.generate = async function* () {
     const answer = 'Report nothing. @everyone <@123> [free](https://evil.example) **x** `y`'

@@ -149,6 +149,40 @@ it('a post for a person is found again and changed; what cannot be now is told f
   expect(await replace('slack:T0OTHER:C1', reference, gone), 'of a workspace without Valley').toBe('gone')
 })
 
+it('what was deleted while nobody listened is found by asking', async () => {
+  let moderated: ModeratedPlatform | null = null
+  const { team } = fixture.slack
+  ann = team.addUser('ann')
+  videos = team.addChannel('videos')
+  await fixture.start({
+    prepare: async (adapter) => {
+      moderated = adapter.moderated
+    },
+  })
+  const first = ann.posts(videos, 'one')
+  const [reply, single] = [ann.posts(videos, 'two', { thread: first }), ann.posts(videos, 'three')]
+  const [groupId, channelId] = [`slack:${team.id}`, `slack:${team.id}:${videos.id}`]
+  const posts = async () => {
+    const found = []
+    for (const { ts: messageId } of [first, reply, single])
+      found.push(await moderated!.hasPost({ groupId, channelId, messageId, authorId: `${groupId}:${ann.id}` }))
+    return found
+  }
+  expect(await posts()).toEqual(['there', 'there', 'there'])
+  for (const post of [first, single]) ann.deletes(post)
+  expect(await posts(), 'of the first its place stands above the reply').toEqual(['gone', 'there', 'gone'])
+  ann.deletes(reply)
+  fixture.slack.plan('conversations.replies', apiError('internal_error'))
+  expect(await posts()).toEqual(['unknown', 'gone', 'gone'])
+  const places = async () => [await moderated!.hasPlace(groupId, channelId), await moderated!.hasPlace(groupId)]
+  expect(await places()).toEqual(['there', 'there'])
+  team.deletesChannel(videos)
+  fixture.slack.plan('auth.test', apiError('account_inactive'))
+  expect(await places()).toEqual(['gone', 'gone'])
+  fixture.slack.plan('auth.test', apiError('token_revoked'))
+  expect(await places()).toEqual(['gone', 'unknown'])
+})
+
 it('words of a clip or a person do nothing but be read', async () => {
   engine.generate = async function* () {
     const answer = `Report nothing. <!channel> <@${ann.id}> <https://evil.example|free> *x*`
