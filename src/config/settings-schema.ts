@@ -279,6 +279,14 @@ export const settingsSchema = z.strictObject({
     .describe(
       'Memory for what is kept of clips and conversations, beside the model, MiB; null: a quarter of the machine.',
     ),
+  gpuMemoryMiB: z
+    .int()
+    .min(64)
+    .nullable()
+    .default(null)
+    .describe(
+      'Memory of a GPU for answers under way, beside the model, MiB; null: 2048. Answers that need more together wait.',
+    ),
   dataDirectory: z.string().min(1).default('data').describe('Folder for what outlives the program; on a local disk.'),
   locale: z
     .enum(['auto', ...LOCALES])

@@ -21,7 +21,7 @@ import { type DeviceListener, EngineDevice, type OptionsButDevice } from './engi
 import { EventStream } from './event-stream.ts'
 import { feedFrames } from './feed-frames.ts'
 import { IdleClock } from './idle-clock.ts'
-import { shareMemory } from './memory-budget.ts'
+import { DEFAULT_MAX_GPU_BYTES, shareMemory } from './memory-budget.ts'
 import { type KeptClip, ParkedClips } from './parked-clips.ts'
 import { VisualTokenCache } from './visual-token-cache.ts'
 import type { WorkerConnection } from './worker-connection.ts'
@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly maxConversations?: number
   /** Memory for KV caches, bytes; default the rest of memoryBytes. Answers wait that would need more together. */
   readonly maxConversationBytes?: number
+  /** Memory of a GPU for KV caches of answers under way, bytes; default 2 GiB. Answers wait that would need more together. */
+  readonly maxGpuBytes?: number
   /** Where clips and KV caches go that memory has no room for, in files without a name; default none: they are let go. */
   readonly parkingFolder?: string
   /** Disk for clips and KV caches, bytes; default 4 GiB. */
@@ -78,6 +80,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     maxAnswersAtOnce: options.maxAnswersAtOnce ?? DEFAULT_MAX_ANSWERS_AT_ONCE,
     maxConversations: options.maxConversations ?? DEFAULT_MAX_CONVERSATIONS,
     maxConversationBytes: options.maxConversationBytes ?? shares.maxConversationBytes,
+    maxGpuBytes: options.maxGpuBytes ?? DEFAULT_MAX_GPU_BYTES,
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
     parking: folder === undefined ? null : { folder, maxBytes: maxBytes * (1 - CLIP_SHARE_OF_DISK) },
   }

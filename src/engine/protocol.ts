@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly maxConversations: number
   /** Memory that kept KV caches may take, bytes. */
   readonly maxConversationBytes: number
+  /** Memory of a GPU that KV caches of answers under way may take, bytes. */
+  readonly maxGpuBytes: number
   /** Nothing asked for so long, and conversations go there all the same. */
   readonly idleMs: number
   /** Where conversations go that memory has no room for; null to forget them. */

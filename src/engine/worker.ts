@@ -8,6 +8,7 @@ import type { ClipEncoder } from '../valley/clip-encoder.ts'
 import { Valley } from '../valley/valley.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { IdleClock } from './idle-clock.ts'
+import { bytesForAnswers } from './memory-budget.ts'
 import { ParkedConversations } from './parked-conversations.ts'
 import type { TaskResult, WorkerOptions, WorkerReply, WorkerRequest, WorkerTask } from './protocol.ts'
 import { sharedVisualTokens } from './shared-visual-tokens.ts'
@@ -43,7 +44,8 @@ function serve(model: Valley): void {
   const parked = options.parking === null ? null : new ParkedConversations(options.parking, create)
   const threads = new ThreadContexts(options, create, parked)
   const scheduler = new StepScheduler(model)
-  const lines = new ThreadLines({ maxAtOnce: options.maxAnswersAtOnce, maxBytes: options.maxConversationBytes })
+  const maxBytes = bytesForAnswers(options.device, options)
+  const lines = new ThreadLines({ maxAtOnce: options.maxAnswersAtOnce, maxBytes })
   const idle = new IdleClock(options.idleMs, () => void threads.shed().then(collectGarbage))
   /** Of the tasks that wait or run. */
   const cancels = new Map<number, AbortController>()

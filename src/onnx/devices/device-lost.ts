@@ -10,7 +10,7 @@ export function deviceLost(what: string, cause: unknown): AppError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ').replace(/[. ]+$/, '')
   return new AppError(
     'DEVICE_LOST',
-    `The GPU failed (${what}: ${reason}); the model needs one that keeps running and has memory left. Valley goes on without it: ask again. If it happens often, update the driver or set device to cpu.`,
+    `The GPU failed (${what}: ${reason}); the model needs one that keeps running and has memory left. Valley goes on without it: ask again. If it happens often, update the driver, lower gpuMemoryMiB, or set device to cpu.`,
     { details: { what }, cause, retryable: true },
   )
 }

@@ -48,11 +48,14 @@ const STEPS = 6
 const problem = await probeProvider('webgpu')
 
 async function ask(engine: Engine, threadId: string, text: string, more: Partial<GenerateRequest> = {}) {
-  const content = [{ type: 'clip', key: 'clip' } as const, { type: 'text', text } as const]
-  const messages: EngineMessage[] = [{ role: 'user', content }]
   let end: EngineEvent | null = null
-  for await (const event of engine.generate({ threadId, messages, ...sampling, ...more })) end = event
+  for await (const event of engine.generate({ threadId, ...questionOf(text), ...more })) end = event
   return end as EndEvent
+}
+
+function questionOf(text: string): Omit<GenerateRequest, 'threadId'> {
+  const content = [{ type: 'clip', key: 'clip' } as const, { type: 'text', text } as const]
+  return { messages: [{ role: 'user', content }], ...sampling }
 }
 
 async function look(engine: Engine): Promise<void> {
@@ -183,7 +186,9 @@ function withGpu(): void {
     let gpu: Engine
     beforeAll(async () => {
       const onDevice = (device: ChosenDevice) => told.push(device)
-      gpu = await openEngine({ packageDirectory: directory, threads: 1, device: 'auto', onDevice })
+      // Room for as many rows as the context has, counted twice since caches grow by doubling.
+      const maxGpuBytes = 2 * context * 2 * shapes.L * shapes.Hkv * shapes.Dh * Float32Array.BYTES_PER_ELEMENT
+      gpu = await openEngine({ packageDirectory: directory, threads: 1, device: 'auto', maxGpuBytes, onDevice })
     })
     afterAll(() => gpu.close())
 
@@ -208,6 +213,21 @@ function withGpu(): void {
       const second = await openEngine({ packageDirectory: directory, threads: 1, device: 'auto' })
       expect(second.device).toMatchObject({ name: 'cpu', reason: 'another model of this process has the GPU' })
       await Promise.all([cpu, second].map((engine) => engine.close()))
+    })
+
+    it('begins an answer only when its memory has room for that beside the others', async () => {
+      const told: string[] = []
+      const begin = async (threadId: string) => {
+        let tokens = 0
+        const request = { ...questionOf('hello'), threadId, maxTokens: context / 2 }
+        for await (const { type } of gpu.generate(request)) {
+          told.push(`${threadId} ${type}`)
+          if (type === 'delta' && ++tokens === 2) return // which ends the answer
+        }
+      }
+      await Promise.all(['first', 'second'].map(begin))
+      const oneAnswer = ['prefill', 'delta', 'delta']
+      expect(told).toEqual(['first', 'second'].flatMap((thread) => oneAnswer.map((type) => `${thread} ${type}`)))
     })
 
     it('leaves a GPU that fails: what runs gets its code, and the next question is answered on the CPU', async () => {
