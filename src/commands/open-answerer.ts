@@ -36,7 +36,7 @@ export interface OpenAnswererOptions {
  * @throws AppError what is wrong with the package; DEVICE_UNAVAILABLE
  */
 export function openConfiguredEngine(packageDirectory: string, config: Config, logger?: Logger): Promise<Engine> {
-  const { device, threads, memoryMiB, dataDirectory } = config
+  const { device, threads, memoryMiB, gpuMemoryMiB, dataDirectory } = config
   let onGpu = false
   return openEngine({
     packageDirectory,
@@ -49,6 +49,7 @@ export function openConfiguredEngine(packageDirectory: string, config: Config, l
     },
     ...(threads === null ? {} : { threads }),
     ...(memoryMiB === null ? {} : { memoryBytes: memoryMiB * MEBIBYTE }),
+    ...(gpuMemoryMiB === null ? {} : { maxGpuBytes: gpuMemoryMiB * MEBIBYTE }),
   })
 }
 
