@@ -14,6 +14,7 @@ const LEAVES = [
   'src/open-port.ts',
   'src/trace.ts',
   'src/retry.ts',
+  'src/process-end.ts',
   'src/start-worker.ts',
 ]
 
@@ -85,6 +86,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/open-port.ts': ['src/errors.ts'],
   'src/retry.ts': ['src/errors.ts'],
   'src/trace.ts': [],
+  'src/process-end.ts': [],
   'src/start-worker.ts': [],
   'src/redact.ts': [],
 }

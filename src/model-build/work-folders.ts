@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { hasEnded } from '../process-end.ts'
 
 /** What such a folder holds: the new package as it grows, or the old one while the new one takes its place. */
 export type WorkPurpose = 'building' | 'replaced'
@@ -81,14 +82,4 @@ async function lastChange(folder: string): Promise<number> {
     ),
   )
   return Math.max(...times)
-}
-
-/** Signal 0 only asks; a process of somebody else answers EPERM. */
-function hasEnded(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
 }

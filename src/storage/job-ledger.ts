@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { OpenQuestion, QuestionLedger } from '../conversation/question-ledger.ts'
 import type { Logger } from '../logger.ts'
+import { hasEnded } from '../process-end.ts'
 import type { Row } from './connection.ts'
 import type { Database } from './database.ts'
 
@@ -229,10 +230,5 @@ function isGone(owner: string): boolean {
   if (host !== hostname()) return false
   // Its number is ours now.
   if (Number(pid) === process.pid) return true
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
+  return hasEnded(Number(pid))
 }

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hasEnded } from '../process-end.ts'
 import { isStanding, ownerOfFolder, THIS_HOST } from './private-folder.ts'
 
 /**
@@ -22,14 +23,4 @@ export async function removeStaleFolders(temporaryFolder: string = tmpdir()): Pr
   const removals = stale.map((name) => rm(join(temporaryFolder, name), { recursive: true, force: true }))
   const settled = await Promise.allSettled(removals)
   return settled.filter(({ status }) => status === 'fulfilled').length
-}
-
-/** Signal 0 only asks; a process of somebody else answers EPERM. */
-function hasEnded(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
-  }
 }

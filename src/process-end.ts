@@ -1,0 +1,11 @@
+// Whether a process of this machine has ended: what it left behind may then be taken over or removed.
+
+/** True when no process has the number. Signal 0 only asks; a process of somebody else answers EPERM. */
+export function hasEnded(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+  }
+}
