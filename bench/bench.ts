@@ -12,8 +12,9 @@ import type { BenchOptions } from './open-runner.ts'
 import { FIGURES, rowsOf, tableOf, writeReport } from './report.ts'
 import { takeTurns } from './take-turns.ts'
 
-/** Measured by default. The 7B shape takes 10 GB of disk and many minutes, and a GPU is seldom there: asked for by name. */
-const DEFAULT_NAMES = MEASUREMENTS.filter(({ name, onGpu = false }) => name !== 'text-7b' && !onGpu).map(
+/** What takes many minutes, or 10 GB of disk, is asked for by name, and so is what needs a GPU, which is seldom there. */
+const LONG_ONES = ['text-7b', 'same-answers-fp32']
+const DEFAULT_NAMES = MEASUREMENTS.filter(({ name, onGpu = false }) => !LONG_ONES.includes(name) && !onGpu).map(
   ({ name }) => name,
 )
 const PAGE = join(import.meta.dirname, '../BENCHMARKS.md')
