@@ -68,6 +68,18 @@ def word_ids(words: list[str]) -> np.ndarray:
     return ids
 
 
+def setting_word(setting: str) -> int:
+    """Index of a setting in REGION_NAMES."""
+    return _NAME_INDICES[setting]
+
+
+def sticker_words(one: Sticker) -> tuple[int, int, int, int]:
+    """Indices of what a thing is, its colour or UNNAMED, and the place of its centre: in REGION_NAMES, COLOURS, COLUMNS and
+    ROWS."""
+    colour = UNNAMED if one.colour is None else _COLOUR_INDICES[one.colour]
+    return (_NAME_INDICES[one.thing], colour, *place_of(one.x, one.y))
+
+
 def patch_words(
     stickers: Sequence[Sticker], setting: str, patches_a_side: int, within: float, edge: float
 ) -> np.ndarray:
@@ -77,21 +89,20 @@ def patch_words(
     middles = (np.arange(patches_a_side) + 0.5) / patches_a_side
     fifths = (middles * 5).astype(np.int64)
     words = np.empty((patches_a_side, patches_a_side, 4), dtype=np.int64)
-    words[..., 0], words[..., 1] = _NAME_INDICES[setting], UNNAMED
+    words[..., 0], words[..., 1] = setting_word(setting), UNNAMED
     words[..., 2], words[..., 3] = fifths[None, :], fifths[:, None]
     for one in stickers:
         # [rows, columns], in sizes of the sticker
         distance = np.maximum(np.abs(middles[None, :] - one.x), np.abs(middles[:, None] - one.y)) / one.size
         words[distance < edge] = UNNAMED
-        colour = UNNAMED if one.colour is None else _COLOUR_INDICES[one.colour]
-        words[distance < within] = (_NAME_INDICES[one.thing], colour, *place_of(one.x, one.y))
+        words[distance < within] = sticker_words(one)
     return words
 
 
 def region_labels(crowd: Crowd, patches_a_side: int, rng: random.Random) -> np.ndarray:
     """patch_words of a crowd, row by row, int64 [P, 4]. Of the ground a few patches are named, chosen by chance."""
     words = patch_words(crowd.stickers, crowd.setting, patches_a_side, _SURELY_WITHIN, _SURELY_OUTSIDE).reshape(-1, 4)
-    ground = np.flatnonzero(words[:, 0] == _NAME_INDICES[crowd.setting]).tolist()
+    ground = np.flatnonzero(words[:, 0] == setting_word(crowd.setting)).tolist()
     words[rng.sample(ground, max(0, len(ground) - _GROUND_PATCHES))] = UNNAMED
     return words
 

@@ -14,7 +14,16 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from valley_training.sticker_training.crowds import Sticker
-from valley_training.sticker_training.labels import COLOURS, COLUMNS, REGION_NAMES, ROWS, UNNAMED, patch_words, place_of
+from valley_training.sticker_training.labels import (
+    COLOURS,
+    COLUMNS,
+    REGION_NAMES,
+    ROWS,
+    UNNAMED,
+    patch_words,
+    setting_word,
+    sticker_words,
+)
 from valley_training.sticker_world.scene import Scene, placed
 
 # Which of TOLD_WORDS are names of things and settings, colours, columns and rows; in the order of patch_words' last axis.
@@ -59,12 +68,10 @@ def told_frame(stickers: Sequence[Sticker], setting: str) -> np.ndarray:
     """Weights over TOLD_WORDS of a whole picture, float32 [W]."""
     weights = np.zeros(len(TOLD_WORDS), dtype=np.float32)
     for one in stickers:
-        column, row = place_of(one.x, one.y)
-        colour = UNNAMED if one.colour is None else COLOURS.index(one.colour)
-        for group, index in enumerate((REGION_NAMES.index(one.thing), colour, column, row)):
+        for group, index in enumerate(sticker_words(one)):
             if index != UNNAMED:
                 weights[GROUP_STARTS[group] + index] += GROUP_WEIGHTS[group] / len(stickers)
-    weights[REGION_NAMES.index(setting)] += _SETTING_WEIGHT
+    weights[setting_word(setting)] += _SETTING_WEIGHT
     return weights
 
 
