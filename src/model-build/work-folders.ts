@@ -2,9 +2,8 @@
 // run knows those of one that was killed: nobody else would remove the gigabytes in them.
 import { randomBytes } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { hasEnded } from '../process-end.ts'
+import { hasEnded, THIS_HOST } from '../process-end.ts'
 
 /** What such a folder holds: the new package as it grows, or the old one while the new one takes its place. */
 export type WorkPurpose = 'building' | 'replaced'
@@ -15,8 +14,6 @@ export interface WorkFolders extends Readonly<Record<WorkPurpose, string>> {
   release(): void
 }
 
-/** This machine or container, as it stands in names. */
-const THIS_HOST = hostname().replaceAll(/[^a-z0-9]/gi, '_')
 /** What follows the name of the package. */
 const ENDING = /^(building|replaced)-(\w*)-(\d+)-[0-9a-f]{12}$/
 /** Whether a process of another machine runs cannot be asked, but a build writes more often than this. */

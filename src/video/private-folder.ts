@@ -2,8 +2,9 @@
 // Their names tell whose they are, so that the next start can remove those of a process that was killed.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { THIS_HOST } from '../process-end.ts'
 
 /** A folder of its own for one piece of work. */
 export interface PrivateFolder {
@@ -18,9 +19,6 @@ export interface FolderOwner {
   readonly host: string
   readonly processId: number
 }
-
-/** This machine or container, as it stands in the names of folders. */
-export const THIS_HOST = hostname().replaceAll(/[^a-z0-9]/gi, '_')
 
 /** Six characters are mkdtemp's. */
 const NAME = /^valley-[a-z]+-(\w+)-(\d+)-\w{6}$/

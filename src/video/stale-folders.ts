@@ -2,8 +2,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hasEnded } from '../process-end.ts'
-import { isStanding, ownerOfFolder, THIS_HOST } from './private-folder.ts'
+import { hasEnded, THIS_HOST } from '../process-end.ts'
+import { isStanding, ownerOfFolder } from './private-folder.ts'
 
 /**
  * Removes private folders of processes that have ended. Those of running ones, and of other machines that share the
