@@ -58,6 +58,8 @@ class StickerConfig:
     language_stage: StageSettings
     phase1: StageSettings
     phase2: StageSettings
+    # Whether processors generate code for the networks, which takes a minute or two of each piece.
+    compiled: bool = False
 
     def problems(self) -> list[str]:
         return below(self, 1, "pooling_mlp_width", "tokenizer_scenes") + below(self, 2, "frames") + self._pooling_problems()

@@ -12,16 +12,18 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from valley_training.errors import TrainingError
 from valley_training.model.freeze import learn_phase1, learn_phase2
 from valley_training.model.valley import Valley
+from valley_training.sticker_training.attention import quick_attention
 from valley_training.sticker_training.clips import make_clip_part
+from valley_training.sticker_training.compiled import compile_network
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.feed import parts_from, processes
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss, start_as_mean
-from valley_training.sticker_training.precision import quick_attention
 from valley_training.sticker_training.samples import Samples
 from valley_training.sticker_training.shards import STAGES, TOWER_PARTS, furthest, load_fitting, stage_weights
 from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
@@ -94,6 +96,7 @@ class StickerRun:
         words = word_tokens(tokenizer)
         if name == "language":
             decoder = self.model().decoder
+            self._hasten(decoder)
             settings = config.language_stage
             make_text = partial(_language_part, config, tokenizer)
             tokens = settings.batch * settings.dialogues * config.language.context
@@ -102,7 +105,7 @@ class StickerRun:
             )
         if name == "tower":
             contrast = StickerContrast(config.vision, word_vectors(self._embeddings(), words))
-            quick_attention(contrast.tower, self.device)
+            self._hasten(contrast.tower)
             settings = config.tower
             make = partial(_tower_part, config)
             feed = self._feed(make, settings.batch * config.vision.image_pixels**2 * 3)
@@ -110,10 +113,19 @@ class StickerRun:
         phase = 1 if name == "phase1" else 2
         settings = config.phase1 if phase == 1 else config.phase2
         model = self._model_before(phase)
+        self._hasten(model.decoder)
+        self._hasten(model.vision_tower)
         make_clips = partial(_clip_part, config, phase, tokenizer)
         feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
         samples = Samples(config, tokenizer, model, self.directory / f"{name}-samples.jsonl")
         return TimedStage(name, model, settings, feed, partial(clip_loss, model), samples=samples)
+
+    def _hasten(self, network: PreTrainedModel) -> None:
+        """A tower or a decoder, in the form in which it learns fastest here."""
+        quick_attention(network, self.device)
+        if self.config.compiled and self.device.type == "cpu":
+            # A decoder's head is given the learnt positions alone, outside.
+            compile_network(network.base_model)
 
     def _model_before(self, phase: int) -> Valley:
         """The model that a phase begins with; where the phase has learnt already, its checkpoint replaces the weights."""

@@ -14,6 +14,7 @@ from valley_training.data.frame_times import timed_block
 from valley_training.data.pixels import to_pixel_values
 from valley_training.loop.samples_file import write_samples
 from valley_training.model.valley import Valley
+from valley_training.sticker_training.compiled import as_written
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.speech import LANGUAGES
@@ -35,7 +36,8 @@ class Samples:
         rng = random.Random("sticker-samples")
         was_learning = self._model.training
         self._model.eval()
-        samples = [self._ask(rng, number) for number in range(CLIPS)]
+        with as_written():
+            samples = [self._ask(rng, number) for number in range(CLIPS)]
         self._model.train(was_learning)
         write_samples(self._path, step, samples)
 

@@ -15,6 +15,7 @@ from transformers import CLIPVisionModel
 from valley_training.data.pixels import to_pixel_values
 from valley_training.model.config import VisionSizes
 from valley_training.stages.contrast import contrastive_loss, learnt_scale
+from valley_training.sticker_training.attention import short_text_attention
 from valley_training.sticker_training.crowds import draw_crowds
 from valley_training.sticker_training.finishing import finished
 from valley_training.sticker_training.labels import (
@@ -25,7 +26,7 @@ from valley_training.sticker_training.labels import (
     caption,
     region_labels,
 )
-from valley_training.sticker_training.precision import quick_precision, short_text_attention
+from valley_training.sticker_training.precision import quick_precision
 from valley_training.sticker_training.reading import AskedPlaces, WordReading
 from valley_training.sticker_training.told import told_frame
 from valley_training.sticker_world.art import training_atlas
