@@ -16,10 +16,12 @@ from valley_training.sticker_training.told import (
     TOLD_WORDS,
     WORD_GROUPS,
     told_clip,
-    word_tokens,
-    word_vectors,
 )
+from valley_training.sticker_training.told_words import word_vectors, word_weights
+from valley_training.sticker_world.languages.grammar import NOUNS
+from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.scene import Actor, Camera, Finish, Key, Look, Role, Scene, Shot
+from valley_training.sticker_world.things import NAMES
 
 PATCH = SPECIAL_TOKENS.index("<im_patch>")
 
@@ -50,13 +52,33 @@ def test_a_clip_is_told_by_what_each_patch_shows_over_time_and_each_frame_as_a_w
     assert told[16:, column_of(3, "lower")].tolist() == [0.0, 0.0, 0.0, 0.5]
 
 
-def test_a_word_is_the_mean_of_its_tokens() -> None:
+def test_a_word_is_the_mean_of_its_names_in_four_languages() -> None:
     tokenizer = sticker_tokenizer(600, 0, 4)
     embeddings = torch.randn(600, 3, generator=torch.Generator().manual_seed(0))
-    vectors = word_vectors(embeddings, word_tokens(tokenizer))
-    for word in ("cat", "birthday cake", "far left"):
-        ids = tokenizer.encode(f" {word}", add_special_tokens=False).ids
-        torch.testing.assert_close(vectors[TOLD_WORDS.index(word)], embeddings[ids].mean(0))
+    vectors = word_vectors(embeddings, word_weights(tokenizer))
+
+    def mean(text: str) -> torch.Tensor:
+        return embeddings[tokenizer.encode(text, add_special_tokens=False).ids].mean(0)
+
+    for group, word, names in (
+        (0, "birthday cake", (" birthday cake", " tarta de cumpleaños", "生日蛋糕", " Geburtstagstorte")),
+        (0, "sea", (" at sea", " en el mar", "在海上", " auf dem Meer")),
+        (0, "tangerine", (" tangerine", " mandarina", "橘子", " Mandarine")),
+        # The colour, which no fruit is mixed into.
+        (1, "orange", (" orange", " naranja", "橙色", " orange")),
+        (2, "far left", (" far left",)),
+    ):
+        expected = torch.stack([mean(name) for name in names]).mean(0)
+        torch.testing.assert_close(vectors[column_of(group, word)], expected, msg=word)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_name_of_one_word_is_one_token_where_the_vocabulary_has_room(code: str) -> None:
+    tokenizer = sticker_tokenizer(10240, 0, 200)
+    names = [str(NOUNS[code](name)) for name in NAMES]
+    words = [name if code == "zh" else f" {name}" for name in names if " " not in name and "-" not in name]
+    whole = [word for word in words if len(tokenizer.encode(word, add_special_tokens=False).ids) == 1]
+    assert len(whole) > 0.95 * len(words)
 
 
 def test_what_is_said_as_it_would_be_told_is_read_without_a_loss() -> None:

@@ -16,7 +16,8 @@ from valley_training.sticker_training.answers import dialogue_loss, in_groups
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.notes import notes_of
 from valley_training.sticker_training.precision import quick_precision
-from valley_training.sticker_training.told import told_clip, word_vectors
+from valley_training.sticker_training.told import told_clip
+from valley_training.sticker_training.told_words import word_vectors
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.render import frame_times
@@ -55,7 +56,7 @@ def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer)
 
 
 def language_loss(decoder: LlamaForCausalLM, words: Tensor, batch: LanguageBatch) -> tuple[Tensor, dict[str, float]]:
-    """Loss on what is told; `words` are the word_tokens of the told words."""
+    """Loss on what is told; `words` are the word_weights of the told words."""
     embeddings = decoder.get_input_embeddings().weight
     device = embeddings.device
     vectors = word_vectors(embeddings, words.to(device))  # [W, Dl]

@@ -28,7 +28,7 @@ from valley_training.sticker_training.samples import Samples
 from valley_training.sticker_training.shards import STAGES, TOWER_PARTS, furthest, load_fitting, stage_weights
 from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
 from valley_training.sticker_training.tokens import sticker_tokenizer
-from valley_training.sticker_training.told import word_tokens, word_vectors
+from valley_training.sticker_training.told_words import word_vectors, word_weights
 from valley_training.sticker_training.tower import StickerContrast, joined, make_tower_part
 from valley_training.sticker_world.art import training_atlas
 
@@ -93,7 +93,7 @@ class StickerRun:
     def _stage(self, name: str) -> TimedStage:
         config = self.config
         tokenizer = self.tokenizer()
-        words = word_tokens(tokenizer)
+        words = word_weights(tokenizer)
         if name == "language":
             decoder = self.model().decoder
             self._hasten(decoder)

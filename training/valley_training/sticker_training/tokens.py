@@ -18,6 +18,9 @@ from valley_training.sticker_world.things import NAMES
 from valley_training.tokenizer import learn_tokenizer
 
 _TURNS = 6
+# How often each name is put before the tokenizer, once and several times: often enough for a name of one word to become one
+# token where the vocabulary has room. A name in pieces has to be put together before it can be compared with anything.
+_OFTEN_ONE, _OFTEN_SEVERAL = 30, 6
 
 
 def sticker_tokenizer(vocabulary: int, seed: int, scenes: int) -> Tokenizer:
@@ -28,10 +31,11 @@ def sticker_tokenizer(vocabulary: int, seed: int, scenes: int) -> Tokenizer:
 def _corpus(seed: int, scenes: int) -> Iterator[str]:
     rng = random.Random(f"sticker-tokenizer-{seed}")
     for code in LANGUAGES:
-        # Every name often enough to become a token or two, also those that few scenes have.
+        # Chinese is written without spaces, so line ends stand between its names.
+        between = "\n" if code == "zh" else " "
         for name in NAMES:
-            for count in (1, 2):
-                yield " ".join([f" {NOUNS[code](name, count)}"] * 2)
+            for count, often in enumerate((_OFTEN_ONE, _OFTEN_SEVERAL), 1):
+                yield between.join(["", *[str(NOUNS[code](name, count))] * often])
     for number in range(scenes):
         scene = sample_scene(rng, held_out=False)
         yield f"{SYSTEM_PROMPT}\n\n{notes_of(scene, frame_times(scene, 8)[::4])}"

@@ -1,5 +1,5 @@
-"""Clips told in words at the places of visual tokens. A row of weights over words stands for each token: the mean of the
-decoder's own embeddings of what a patch shows, in which colour and where, averaged over time as pooling does.
+"""Clips told in words at the places of visual tokens. A row of weights over words stands for each token: what a patch shows,
+in which colour and where, averaged over time as pooling does. The words' vectors are the decoder's own (told_words.py).
 
 The decoder learns to read such rows before it sees anything, and the tower learns to give them (the text side is locked, as
 in LiT, arXiv 2111.07991). So what the projector says lies near what the decoder understands when the two meet."""
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from valley_training.sticker_training.crowds import Sticker
@@ -35,19 +34,6 @@ GROUP_WEIGHTS = (1.0, 0.5, 0.5, 0.5)
 _SETTING_WEIGHT = 0.5
 # A patch shows a thing when its middle is this near to the thing's centre, as a share of its size.
 _COVERED_WITHIN = 0.45
-
-
-def word_tokens(tokenizer: Tokenizer) -> Tensor:
-    """Ids of the tokens of each of TOLD_WORDS, int64 [W, most], filled up with UNNAMED."""
-    ids = [tokenizer.encode(f" {word}", add_special_tokens=False).ids for word in TOLD_WORDS]
-    most = max(len(one) for one in ids)
-    return torch.tensor([one + [UNNAMED] * (most - len(one)) for one in ids])
-
-
-def word_vectors(embeddings: Tensor, tokens: Tensor) -> Tensor:
-    """Embeddings [V, Dl] and word_tokens [W, most] -> the mean embedding of each word [W, Dl]."""
-    there = (tokens != UNNAMED)[..., None].to(embeddings.dtype)
-    return (embeddings[tokens.clamp(min=0)] * there).sum(1) / there.sum(1)
 
 
 def told_clip(scene: Scene, times: Sequence[float], patches_a_side: int) -> Tensor:
