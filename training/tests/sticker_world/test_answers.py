@@ -23,7 +23,8 @@ from valley_training.sticker_world.things import THINGS
 SCENES, TURNS = 220, 16
 # Kinds of question that the whole set of dialogues has to contain.
 KINDS = {
-    *("things", "count", "presence", "where", "relation", "setting", "colour", "compare", "category", "moderation"),
+    *("things", "count", "presence", "checklist", "where", "relation", "setting", "colour"),
+    *("compare", "category", "moderation"),
     *("description", "motion", "order", "when", "why", "camera", "shots", "ends", "happening", "beyond", "talk"),
 }
 
@@ -88,6 +89,18 @@ def test_presence_follows_what_is_there() -> None:
         assert turn.expected["present"] == (turn.expected["thing"] in watch(scene))
         answers[turn.expected["present"]] += 1
     assert min(answers.values()) >= 0.3 * sum(answers.values())
+
+
+def test_a_checklist_ticks_each_name_that_is_there() -> None:
+    words = {"en": (" yes", " no"), "es": (" sí", " no"), "zh": ("有", "没有"), "de": (" ja", " nein")}
+    for scene, turn in of_kind("checklist"):
+        yes, no = words[turn.language]
+        for thing, there in turn.expected["there"].items():
+            assert there == (thing in watch(scene))
+            name = str(NOUNS[turn.language](thing))
+            marked = [name + (yes if there else no) + end for end in (",", "，", ".", "。")]
+            assert any(one in turn.answer for one in marked), (name, turn.answer)
+        assert {True, False} == set(turn.expected["there"].values())
 
 
 def test_moderation_finds_what_belongs_to_the_category() -> None:

@@ -52,6 +52,13 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Checklist:
+    """Names one after another, each with whether the thing is there; `None` where that is the question."""
+
+    entries: tuple[tuple[Mention, bool | None], ...]
+
+
+@dataclass(frozen=True)
 class Said:
     """One sentence: an entry of the answers with what fills it."""
 

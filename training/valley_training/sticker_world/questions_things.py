@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from valley_training.sticker_world.facts import Character, Facts
-from valley_training.sticker_world.meaning import Ask, Joined, Mention, Place, Said, Word
+from valley_training.sticker_world.meaning import Ask, Checklist, Joined, Mention, Place, Said, Word
 from valley_training.sticker_world.scene import OPPOSITE
 from valley_training.sticker_world.settings import DARK, DAYLIGHT, PLAIN_COLOURS
 from valley_training.sticker_world.things import KINDS, MODERATED, NAMES
@@ -15,6 +15,8 @@ YES, NO = Word("answer", "true"), Word("answer", "false")
 THERE, NOT_THERE = Word("there", "true"), Word("there", "false")
 # Of questions whose answer would be no, nothing or unknown, the share that is not asked: there are so many more of them.
 _LEFT_OUT = 0.55
+# How many things that are not there stand in a checklist.
+_CHECKED_ABSENT = (3, 8)
 
 
 def absent_thing(facts: Facts, rng: random.Random) -> str:
@@ -79,6 +81,17 @@ def ask_presence(facts: Facts, rng: random.Random, character: Character | None =
     said = Said("present", {"x": character.mention})
     expected = {"present": True, "thing": thing}
     return Ask("presence", "presence", {"x": Mention(thing)}, [said], expected, THERE, about=character.place)
+
+
+def ask_checklist(facts: Facts, rng: random.Random) -> Ask:
+    """Yes or no for each of some names, most of them of things that are not there."""
+    present = list(dict.fromkeys(facts.things))
+    absent = {absent_thing(facts, rng) for _ in range(rng.randint(*_CHECKED_ABSENT))}
+    things = rng.sample([*present, *sorted(absent)], len(present) + len(absent))
+    mentions = [Mention(thing) for thing in things]
+    asked = Checklist(tuple((mention, None) for mention in mentions))
+    said = Said("checklist", {"list": Checklist(tuple((mention, mention.thing in present) for mention in mentions))})
+    return Ask("checklist", "checklist", {"list": asked}, [said], {"there": {thing: thing in present for thing in things}})
 
 
 def ask_where(facts: Facts, rng: random.Random, character: Character | None = None) -> Ask | None:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from valley_training.sticker_world.languages.grammar import NOUNS, Noun
-from valley_training.sticker_world.meaning import Clause, Joined, Mention, Place, Said, Word
+from valley_training.sticker_world.meaning import Checklist, Clause, Joined, Mention, Place, Said, Word
 
 LANGUAGES = ("en", "es", "zh", "de")
 
@@ -93,6 +93,8 @@ class Language:
                 return self._clause(value)
             case Joined():
                 return self._joined(value)
+            case Checklist():
+                return self._text["check-comma"].join(self._checked(*entry) for entry in value.entries)
             case bool():
                 return value
             case int():
@@ -109,6 +111,13 @@ class Language:
         """A list, a line an item."""
         lines = [self._indefinite(part) if isinstance(part, Mention) else self._clause(part) for part in parts]
         return "\n".join(f"{index}. {line}" if numbered else f"- {line}" for index, line in enumerate(lines, 1))
+
+    def _checked(self, mention: Mention, there: bool | None) -> str:
+        name = str(self._noun(mention.thing, mention.count))
+        if there is None:
+            return name
+        found = self._text["words"]["there"]["true" if there else "false"].lower()
+        return self._text["check"].format(x=name, there=found)
 
     def _word(self, word: Word) -> str:
         return str(self._text["words"][word.table][word.key])
