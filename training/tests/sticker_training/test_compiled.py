@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import torch
 from transformers import LlamaForCausalLM
 
+import valley_training
 from valley_training.model.config import LanguageSizes
 from valley_training.sticker_training.compiled import as_written, compile_network
 
@@ -49,8 +51,9 @@ def test_answers_one_by_one_generate_nothing() -> None:
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == before
 
 
-def test_computes_as_before_without_a_compiler(tmp_path) -> None:
-    environment = {"PATH": "/nowhere", "CXX": "/nowhere/c++", "PYTHONPATH": ".", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
+def test_computes_as_before_without_a_compiler(tmp_path: Path) -> None:
+    package = str(Path(valley_training.__file__).parent.parent)
+    environment = {"PATH": "/nowhere", "CXX": "/nowhere/c++", "PYTHONPATH": package, "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", WITHOUT_A_COMPILER]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

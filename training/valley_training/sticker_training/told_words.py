@@ -14,7 +14,7 @@ from torch import Tensor
 from valley_training.sticker_training.labels import COLOURS, COLUMNS, REGION_NAMES, ROWS
 from valley_training.sticker_training.told import TOLD_WORDS
 from valley_training.sticker_world.languages.grammar import NOUNS
-from valley_training.sticker_world.languages.speech import LANGUAGES, Language
+from valley_training.sticker_world.languages.speech import LANGUAGES, language
 from valley_training.sticker_world.meaning import Word
 from valley_training.sticker_world.things import THINGS
 
@@ -43,13 +43,13 @@ def _told_names() -> Iterator[list[str]]:
     for name in REGION_NAMES:
         yield [_in_text(_region_name(name, code), code) for code in LANGUAGES]
     for colour in COLOURS:
-        yield [_in_text(str(Language(code).value(Word("colour", colour))), code) for code in LANGUAGES]
+        yield [_in_text(str(language(code).value(Word("colour", colour))), code) for code in LANGUAGES]
     for place in (*COLUMNS, *ROWS):
         yield [f" {place}"]
 
 
 def _region_name(name: str, code: str) -> str:
-    return str(NOUNS[code](name)) if name in THINGS else Language(code).place(name)
+    return str(NOUNS[code](name)) if name in THINGS else language(code).place(name)
 
 
 def _in_text(name: str, code: str) -> str:
