@@ -95,12 +95,18 @@ def test_a_checklist_ticks_each_name_that_is_there() -> None:
     words = {"en": (" yes", " no"), "es": (" sí", " no"), "zh": ("有", "没有"), "de": (" ja", " nein")}
     for scene, turn in of_kind("checklist"):
         yes, no = words[turn.language]
-        for thing, there in turn.expected["there"].items():
+        for thing, there in turn.expected.get("there", {}).items():
             assert there == (thing in watch(scene))
             name = str(NOUNS[turn.language](thing))
             marked = [name + (yes if there else no) + end for end in (",", "，", ".", "。")]
             assert any(one in turn.answer for one in marked), (name, turn.answer)
-        assert {True, False} == set(turn.expected["there"].values())
+        for category, there in turn.expected.get("categories", {}).items():
+            assert there == any(category in THINGS[thing].categories for thing in watch(scene))
+        if "categories" in turn.expected:
+            ticks = [part.endswith(yes) and not part.endswith(no) for part in re.split("[,，]", turn.answer.rstrip(".。"))]
+            assert ticks == list(turn.expected["categories"].values()), turn.answer
+        else:
+            assert {True, False} == set(turn.expected["there"].values())
 
 
 def test_moderation_finds_what_belongs_to_the_category() -> None:

@@ -24,6 +24,7 @@ _OF_PICTURES: dict[Asker, float] = {
     things.ask_presence: 9,
     # Each name in it is a question of presence of its own: a dialogue has few of those else, with one bit each.
     things.ask_checklist: 18,
+    things.ask_category_checklist: 6,
     things.ask_where: 20,
     things.ask_relation: 22,
     things.ask_setting: 4,

@@ -53,9 +53,9 @@ class Joined:
 
 @dataclass(frozen=True)
 class Checklist:
-    """Names one after another, each with whether the thing is there; `None` where that is the question."""
+    """Names or categories one after another, each with whether it is there; `None` where that is the question."""
 
-    entries: tuple[tuple[Mention, bool | None], ...]
+    entries: tuple[tuple[Mention | Word, bool | None], ...]
 
 
 @dataclass(frozen=True)

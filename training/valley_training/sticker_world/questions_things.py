@@ -15,8 +15,9 @@ YES, NO = Word("answer", "true"), Word("answer", "false")
 THERE, NOT_THERE = Word("there", "true"), Word("there", "false")
 # Of questions whose answer would be no, nothing or unknown, the share that is not asked: there are so many more of them.
 _LEFT_OUT = 0.55
-# How many things that are not there stand in a checklist.
+# How many things that are not there stand in a checklist, and how many categories in one of those.
 _CHECKED_ABSENT = (3, 8)
+_CHECKED_CATEGORIES = (4, 8)
 
 
 def absent_thing(facts: Facts, rng: random.Random) -> str:
@@ -88,10 +89,20 @@ def ask_checklist(facts: Facts, rng: random.Random) -> Ask:
     present = list(dict.fromkeys(facts.things))
     absent = {absent_thing(facts, rng) for _ in range(rng.randint(*_CHECKED_ABSENT))}
     things = rng.sample([*present, *sorted(absent)], len(present) + len(absent))
-    mentions = [Mention(thing) for thing in things]
-    asked = Checklist(tuple((mention, None) for mention in mentions))
-    said = Said("checklist", {"list": Checklist(tuple((mention, mention.thing in present) for mention in mentions))})
-    return Ask("checklist", "checklist", {"list": asked}, [said], {"there": {thing: thing in present for thing in things}})
+    there = {thing: thing in present for thing in things}
+    return _checklist([(Mention(thing), found) for thing, found in there.items()], {"there": there})
+
+
+def ask_category_checklist(facts: Facts, rng: random.Random) -> Ask:
+    """The same of kinds of things, those that moderators ask for among them."""
+    categories = rng.sample([*MODERATED, *KINDS], rng.randint(*_CHECKED_CATEGORIES))
+    there = {category: bool(facts.belongs(category)) for category in categories}
+    return _checklist([(Word("category", one), found) for one, found in there.items()], {"categories": there})
+
+
+def _checklist(entries: list[tuple[Mention | Word, bool]], expected: dict[str, object]) -> Ask:
+    asked = Checklist(tuple((name, None) for name, _ in entries))
+    return Ask("checklist", "checklist", {"list": asked}, [Said("checklist", {"list": Checklist(tuple(entries))})], expected)
 
 
 def ask_where(facts: Facts, rng: random.Random, character: Character | None = None) -> Ask | None:

@@ -112,8 +112,9 @@ class Language:
         lines = [self._indefinite(part) if isinstance(part, Mention) else self._clause(part) for part in parts]
         return "\n".join(f"{index}. {line}" if numbered else f"- {line}" for index, line in enumerate(lines, 1))
 
-    def _checked(self, mention: Mention, there: bool | None) -> str:
-        name = str(self._noun(mention.thing, mention.count))
+    def _checked(self, asked: Mention | Word, there: bool | None) -> str:
+        said = self.value(asked)
+        name = said.many if isinstance(said, _Category) else str(said)
         if there is None:
             return name
         found = self._text["words"]["there"]["true" if there else "false"].lower()
