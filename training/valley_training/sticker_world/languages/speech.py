@@ -117,7 +117,7 @@ class Language:
         name = said.many if isinstance(said, _Category) else str(said)
         if there is None:
             return name
-        found = self._text["words"]["there"]["true" if there else "false"].lower()
+        found = self._word(Word("there", "true" if there else "false")).lower()
         return self._text["check"].format(x=name, there=found)
 
     def _word(self, word: Word) -> str:
