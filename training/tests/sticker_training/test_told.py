@@ -13,6 +13,8 @@ from valley_training.sticker_training.reading import AskedPlaces, WordReading
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_training.told import (
     GROUP_STARTS,
+    TIMES,
+    TIMES_START,
     TOLD_WORDS,
     WORD_GROUPS,
     told_clip,
@@ -50,6 +52,19 @@ def test_a_clip_is_told_by_what_each_patch_shows_over_time_and_each_frame_as_a_w
     assert told[0, column_of(2, "far left")] == 0.125
     assert told[16:, name].tolist() == [1.0] * 4
     assert told[16:, column_of(3, "lower")].tolist() == [0.0, 0.0, 0.0, 0.5]
+
+
+def test_a_patch_tells_when_it_shows_a_thing_and_the_ground_tells_no_time() -> None:
+    # From the upper left to the lower right in the last of four frames.
+    keys = (Key(0.0, 0.25, 0.25, 0.5), Key(2.9, 0.25, 0.25, 0.5), Key(3.0, 0.75, 0.75, 0.5), Key(4.0, 0.75, 0.75, 0.5))
+    told = told_clip(scene_of(Role("cat", (Actor(Look("noto", 0), keys),))), [0.0, 1.0, 2.0, 3.0], 4)
+    times = told[:, TIMES_START:]
+    assert times.shape == (16 + 4, len(TIMES))
+    # Frames 0 to 3 of four are in the fifths 0, 1, 2 and 3; what is there in three of them halves its weight among those.
+    torch.testing.assert_close(times[0], torch.tensor([0.5, 0.5, 0.5, 0.0, 0.0]) / 3)
+    assert times[15].tolist() == [0.0, 0.0, 0.0, 0.5, 0.0]
+    assert not times[3].any()
+    assert not times[16:].any()
 
 
 def test_a_word_is_the_mean_of_its_names_in_four_languages() -> None:

@@ -9,12 +9,12 @@ from collections import defaultdict
 from functools import cache
 
 import pytest
-from oracle import colour_of, first_seen, last_seen, watch, way
+from oracle import Sight, colour_of, first_seen, last_seen, watch, way
 
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.grammar import NOUNS
 from valley_training.sticker_world.languages.speech import LANGUAGES, language
-from valley_training.sticker_world.meaning import Turn
+from valley_training.sticker_world.meaning import Turn, Word
 from valley_training.sticker_world.sampling import sample_scene
 from valley_training.sticker_world.scene import DIRECTIONS, Scene
 from valley_training.sticker_world.splits import phrasings_of
@@ -23,7 +23,8 @@ from valley_training.sticker_world.things import THINGS
 SCENES, TURNS = 220, 16
 # Kinds of question that the whole set of dialogues has to contain.
 KINDS = {
-    *("things", "count", "presence", "checklist", "where", "relation", "setting", "colour"),
+    *("things", "count", "presence", "where", "relation", "setting", "colour"),
+    *("checklist", "places", "colours", "ways"),
     *("compare", "category", "moderation"),
     *("description", "motion", "order", "when", "why", "camera", "shots", "ends", "happening", "beyond", "talk"),
 }
@@ -109,6 +110,58 @@ def test_a_checklist_ticks_each_name_that_is_there() -> None:
             assert {True, False} == set(turn.expected["there"].values())
 
 
+def marks_of(turn: Turn) -> dict[str, str]:
+    """What a list's answer says of each name."""
+    entries = re.split("[,，]", turn.answer.split(":")[-1].split("：")[-1].rstrip(".。"))
+    names = {str(NOUNS[turn.language](thing)): thing for thing in turn.expected[turn.kind]}
+    marks = {}
+    for entry in entries:
+        name = max((name for name in names if entry.strip().startswith(name)), key=len)
+        marks[names[name]] = entry.strip().removeprefix(name).strip()
+    assert list(marks) == list(turn.expected[turn.kind])
+    return marks
+
+
+def test_lists_say_of_each_thing_where_it_is_and_deny_what_is_not_there() -> None:
+    for scene, turn in of_kind("places"):
+        words = language(turn.language)
+        for thing, said in marks_of(turn).items():
+            cell = turn.expected["places"][thing]
+            assert (cell is None) == (thing not in watch(scene))
+            if cell is None:
+                assert said == words.value(Word("there", "false")).lower()
+            else:
+                assert said == words.value(Word("cell", cell))
+                assert_in_cell(watch(scene)[thing], cell)
+
+
+def test_lists_say_the_colour_of_each_thing() -> None:
+    for scene, turn in of_kind("colours"):
+        for thing, said in marks_of(turn).items():
+            if thing in watch(scene):
+                assert said == language(turn.language).value(Word("colour", str(colour_of(scene, thing))))
+            else:
+                assert turn.expected["colours"][thing] is None
+
+
+def test_lists_say_which_way_each_thing_goes() -> None:
+    for scene, turn in of_kind("ways"):
+        for thing, said in marks_of(turn).items():
+            key = turn.expected["ways"][thing]
+            if key is None:
+                assert thing not in watch(scene)
+                continue
+            table = "rest" if key == "still" else "direction"
+            assert said == language(turn.language).value(Word(table, key))
+            across, down = way(watch(scene)[thing])
+            step_x, step_y = DIRECTIONS.get(key, (0, 0))
+            shots = [shot for shot in scene.shots if thing in [role.thing for role in shot.roles]]
+            if shots[0].camera.kind == "still":
+                assert (abs(across) > 0.05) == (step_x != 0)
+                assert (abs(down) > 0.05) == (step_y != 0)
+                assert across * step_x >= 0 <= down * step_y
+
+
 def test_moderation_finds_what_belongs_to_the_category() -> None:
     for scene, turn in of_kind("moderation", "category"):
         if "category" in turn.expected:
@@ -125,14 +178,18 @@ def test_moderation_finds_what_belongs_to_the_category() -> None:
 
 def test_places_are_where_a_thing_is_all_the_time() -> None:
     for scene, turn in [(s, t) for s, t in of_kind("where") if "cell" in t.expected]:
-        columns, rows = {"left": -1, "right": 1}, {"up": -1, "down": 1}
-        words = turn.expected["cell"].split("-")
-        column = sum(columns.get(word, 0) for word in words)
-        row = sum(rows.get(word, 0) for word in words)
-        for sight in watch(scene)[turn.expected["thing"]]:
-            for x, y in sight.centres:
-                assert (x > 0.6) - (x < 0.4) == column
-                assert (y > 0.6) - (y < 0.4) == row
+        assert_in_cell(watch(scene)[turn.expected["thing"]], turn.expected["cell"])
+
+
+def assert_in_cell(sights: list[Sight], cell: str) -> None:
+    """Ninths are told apart at 0.36 and 0.64."""
+    columns, rows = {"left": -1, "right": 1}, {"up": -1, "down": 1}
+    column = sum(columns.get(word, 0) for word in cell.split("-"))
+    row = sum(rows.get(word, 0) for word in cell.split("-"))
+    for sight in sights:
+        for x, y in sight.centres:
+            assert (x > 0.64) - (x < 0.36) == column
+            assert (y > 0.64) - (y < 0.36) == row
 
 
 def test_relations_hold_between_centres() -> None:

@@ -1,5 +1,6 @@
 """Clips told in words at the places of visual tokens. A row of weights over words stands for each token: what a patch shows,
-in which colour and where, averaged over time as pooling does. The words' vectors are the decoder's own (told_words.py).
+in which colour and where, averaged over time as pooling does, and when it shows things, as the temporal transformer can tell
+from the order of the frames. The words' vectors are the decoder's own (told_words.py).
 
 The decoder learns to read such rows before it sees anything, and the tower learns to give them (the text side is locked, as
 in LiT, arXiv 2111.07991). So what the projector says lies near what the decoder understands when the two meet."""
@@ -24,14 +25,18 @@ from valley_training.sticker_training.labels import (
     sticker_words,
 )
 from valley_training.sticker_world.scene import Scene, placed
+from valley_training.sticker_world.things import NAMES
 
 # Which of TOLD_WORDS are names of things and settings, colours, columns and rows; in the order of patch_words' last axis.
 WORD_GROUPS = (REGION_NAMES, COLOURS, COLUMNS, ROWS)
-TOLD_WORDS = tuple(word for group in WORD_GROUPS for word in group)
+# Fifths of the frames: a mean over time alone would not tell which of two things came first, or which way each went.
+TIMES = ("start", "first", "then", "last", "end")
+TOLD_WORDS = (*(word for group in WORD_GROUPS for word in group), *TIMES)
+TIMES_START = len(TOLD_WORDS) - len(TIMES)
 GROUP_STARTS = tuple(sum(len(group) for group in WORD_GROUPS[:index]) for index in range(len(WORD_GROUPS)))
 # What a thing is weighs more than how it looks and where it lies.
 GROUP_WEIGHTS = (1.0, 0.5, 0.5, 0.5)
-_SETTING_WEIGHT = 0.5
+_SETTING_WEIGHT, _TIME_WEIGHT = 0.5, 0.5
 # A patch shows a thing when its middle is this near to the thing's centre, as a share of its size.
 _COVERED_WITHIN = 0.45
 
@@ -39,14 +44,18 @@ _COVERED_WITHIN = 0.45
 def told_clip(scene: Scene, times: Sequence[float], patches_a_side: int) -> Tensor:
     """Weights over TOLD_WORDS, float32 [P + T, W]: of each patch over time, then of each frame."""
     patches = np.zeros((patches_a_side**2, len(TOLD_WORDS)), dtype=np.float32)
+    moments = np.zeros((patches_a_side**2, len(TIMES)), dtype=np.float32)
     frames = []
-    for time in times:
+    for number, time in enumerate(times):
         shown, setting = _shown(scene, time)
         words = patch_words(shown, setting, patches_a_side, _COVERED_WITHIN, _COVERED_WITHIN).reshape(-1, len(WORD_GROUPS))
         for group, (start, weight) in enumerate(zip(GROUP_STARTS, GROUP_WEIGHTS, strict=True)):
             named = np.flatnonzero(words[:, group] != UNNAMED)
             patches[named, start + words[named, group]] += weight / len(times)
+        moments[words[:, 0] < len(NAMES), number * len(TIMES) // len(times)] += 1
         frames.append(told_frame(shown, setting))
+    # Shares of the frames that show a thing, so that what is there for a moment tells its time as loudly as what stays.
+    patches[:, TIMES_START:] = _TIME_WEIGHT * moments / np.maximum(1, moments.sum(1, keepdims=True))
     return torch.from_numpy(np.concatenate([patches, np.stack(frames)]))
 
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 from valley_training.sticker_world import questions_events as events
+from valley_training.sticker_world import questions_lists as lists
 from valley_training.sticker_world import questions_things as things
 from valley_training.sticker_world.facts import Character, Facts
 from valley_training.sticker_world.languages.speech import Language, capitalised, language
@@ -22,9 +23,10 @@ _OF_PICTURES: dict[Asker, float] = {
     things.ask_count: 5,
     things.ask_count_of: 6,
     things.ask_presence: 9,
-    # Each name in it is a question of presence of its own: a dialogue has few of those else, with one bit each.
-    things.ask_checklist: 18,
-    things.ask_category_checklist: 6,
+    lists.ask_checklist: 18,
+    lists.ask_category_checklist: 6,
+    lists.ask_places: 14,
+    lists.ask_colours: 8,
     things.ask_where: 20,
     things.ask_relation: 22,
     things.ask_setting: 4,
@@ -42,6 +44,7 @@ _OF_CLIPS: dict[Asker, float] = {
     events.ask_long: 5,
     events.ask_motion: 13,
     events.ask_direction_check: 5,
+    lists.ask_ways: 12,
     events.ask_first: 6,
     events.ask_happened_first: 6,
     events.ask_after: 8,

@@ -139,15 +139,14 @@ class Facts:
         return [Mention(shot.roles[role].thing, count) for role, count in sorted(counts.items())]
 
     def cell(self, place: tuple[int, int]) -> str | None:
-        """The ninth of the picture in which a single thing stays all the time, None when it moves or stands between."""
+        """The ninth of the picture in which a single thing stays while it is there, None when it moves or stands between."""
         shot = self.scene.shots[place[0]]
+        if shot.roles[place[1]].count > 1:
+            return None
         names = set()
         for moment in range(_MOMENTS):
             time = shot.start + (shot.seconds - 0.001) * moment / (_MOMENTS - 1)
-            mine = [one for one in self.at(time) if one.role == place[1]]
-            if len(mine) != 1:
-                return None
-            names.add(self._cell_name(mine[0].x, mine[0].y))
+            names |= {self._cell_name(one.x, one.y) for one in self.at(time) if one.role == place[1]}
         return names.pop() if len(names) == 1 else None
 
     def _cell_name(self, x: float, y: float) -> str | None:

@@ -53,9 +53,10 @@ class Joined:
 
 @dataclass(frozen=True)
 class Checklist:
-    """Names or categories one after another, each with whether it is there; `None` where that is the question."""
+    """Names or categories one after another, each with a word for what is asked of it: whether it is there, where, in which
+    colour; `None` in the question."""
 
-    entries: tuple[tuple[Mention | Word, bool | None], ...]
+    entries: tuple[tuple[Mention | Word, Word | None], ...]
 
 
 @dataclass(frozen=True)

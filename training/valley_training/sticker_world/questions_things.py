@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from valley_training.sticker_world.facts import Character, Facts
-from valley_training.sticker_world.meaning import Ask, Checklist, Joined, Mention, Place, Said, Word
+from valley_training.sticker_world.meaning import Ask, Joined, Mention, Place, Said, Word
 from valley_training.sticker_world.scene import OPPOSITE
 from valley_training.sticker_world.settings import DARK, DAYLIGHT, PLAIN_COLOURS
 from valley_training.sticker_world.things import KINDS, MODERATED, NAMES
@@ -15,9 +15,6 @@ YES, NO = Word("answer", "true"), Word("answer", "false")
 THERE, NOT_THERE = Word("there", "true"), Word("there", "false")
 # Of questions whose answer would be no, nothing or unknown, the share that is not asked: there are so many more of them.
 _LEFT_OUT = 0.55
-# How many things that are not there stand in a checklist, and how many categories in one of those.
-_CHECKED_ABSENT = (3, 8)
-_CHECKED_CATEGORIES = (4, 8)
 
 
 def absent_thing(facts: Facts, rng: random.Random) -> str:
@@ -82,27 +79,6 @@ def ask_presence(facts: Facts, rng: random.Random, character: Character | None =
     said = Said("present", {"x": character.mention})
     expected = {"present": True, "thing": thing}
     return Ask("presence", "presence", {"x": Mention(thing)}, [said], expected, THERE, about=character.place)
-
-
-def ask_checklist(facts: Facts, rng: random.Random) -> Ask:
-    """Yes or no for each of some names, most of them of things that are not there."""
-    present = list(dict.fromkeys(facts.things))
-    absent = {absent_thing(facts, rng) for _ in range(rng.randint(*_CHECKED_ABSENT))}
-    things = rng.sample([*present, *sorted(absent)], len(present) + len(absent))
-    there = {thing: thing in present for thing in things}
-    return _checklist([(Mention(thing), found) for thing, found in there.items()], {"there": there})
-
-
-def ask_category_checklist(facts: Facts, rng: random.Random) -> Ask:
-    """The same of kinds of things, those that moderators ask for among them."""
-    categories = rng.sample([*MODERATED, *KINDS], rng.randint(*_CHECKED_CATEGORIES))
-    there = {category: bool(facts.belongs(category)) for category in categories}
-    return _checklist([(Word("category", one), found) for one, found in there.items()], {"categories": there})
-
-
-def _checklist(entries: list[tuple[Mention | Word, bool]], expected: dict[str, object]) -> Ask:
-    asked = Checklist(tuple((name, None) for name, _ in entries))
-    return Ask("checklist", "checklist", {"list": asked}, [Said("checklist", {"list": Checklist(tuple(entries))})], expected)
 
 
 def ask_where(facts: Facts, rng: random.Random, character: Character | None = None) -> Ask | None:

@@ -112,13 +112,13 @@ class Language:
         lines = [self._indefinite(part) if isinstance(part, Mention) else self._clause(part) for part in parts]
         return "\n".join(f"{index}. {line}" if numbered else f"- {line}" for index, line in enumerate(lines, 1))
 
-    def _checked(self, asked: Mention | Word, there: bool | None) -> str:
+    def _checked(self, asked: Mention | Word, mark: Word | None) -> str:
         said = self.value(asked)
         name = said.many if isinstance(said, _Category) else str(said)
-        if there is None:
+        if mark is None:
             return name
-        found = self._word(Word("there", "true" if there else "false")).lower()
-        return self._text["check"].format(x=name, there=found)
+        found = self._word(mark)
+        return self._text["check"].format(x=name, mark=found.lower() if mark.table == "there" else found)
 
     def _word(self, word: Word) -> str:
         return str(self._text["words"][word.table][word.key])
