@@ -8,7 +8,9 @@ import torch
 from valley_training.errors import TrainingError
 from valley_training.model.valley import SPECIAL_TOKENS, Valley
 from valley_training.sticker_training.answers import in_groups, spliced
+from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.phases import clip_loss, told_loss
 from valley_training.sticker_training.reading import AskedPlaces, WordReading
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_training.told import (
@@ -115,6 +117,30 @@ def test_what_is_said_as_it_would_be_told_is_read_without_a_loss() -> None:
     told[0, 5] = told[0, 9] = 0.5
     _, near = reading.frame_losses(told @ words, told)
     assert near.item() == pytest.approx(0, abs=1e-9)
+
+
+def test_clips_that_are_said_as_they_would_be_told_lie_at_no_distance() -> None:
+    words = torch.randn(len(TOLD_WORDS), 16, generator=torch.Generator().manual_seed(0))
+    told = torch.zeros(4, len(TOLD_WORDS))
+    told[0, column_of(0, "cat")] = told[0, TIMES_START] = 1.0
+    told[1:, column_of(0, "sea")] = 1.0
+    assert told_loss(told @ words, told, words) == 0
+    # One row in four shows a thing: if that alone is not said, it costs half of what its length is to the mean.
+    said = told @ words
+    said[0] = 0
+    lengths = (told @ words).square().sum(1)
+    assert told_loss(said, told, words).item() == pytest.approx((lengths[0] / lengths.mean() / 2).item())
+
+
+def test_phase_1_is_taught_what_would_be_told_and_phase_2_is_not(tiny_config: StickerConfig) -> None:
+    tokenizer = sticker_tokenizer(600, 0, 4)
+    part = make_clip_part(tiny_config, 1, 0, tokenizer)
+    assert [len(told) for told in part.told] == [tiny_config.vision.patches + length for length in part.lengths]
+    assert make_clip_part(tiny_config, 2, 0, tokenizer).told == []
+    model = Valley(tiny_config.valley())
+    plain, _ = clip_loss(model, part)
+    both, figures = clip_loss(model, part, word_weights(tokenizer))
+    assert both.item() - plain.item() == pytest.approx(figures["far"], rel=1e-3)
 
 
 def test_a_place_that_nobody_asked_about_costs_nothing() -> None:

@@ -15,6 +15,7 @@ from valley_training.data.dialogue import DialogueBatch, Segment, tokenize_dialo
 from valley_training.data.frame_times import timed_block
 from valley_training.sticker_training.answers import in_groups
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.told import told_clip
 from valley_training.sticker_world import questions_events as events
 from valley_training.sticker_world.dialogue import sample_dialogue, say
 from valley_training.sticker_world.facts import Facts
@@ -33,11 +34,12 @@ _TWO_CLIPS_SHARE, _WORDS_FIRST_SHARE = 0.08, 0.05
 
 @dataclass(frozen=True)
 class ClipBatch:
-    """Clips with the dialogues about them, whose `clips` are numbers of clips here."""
+    """Clips with the dialogues about them, whose `clips` are numbers of clips here. In phase 1, what would be told of each."""
 
     pictures: Tensor  # [sum of frames, side, side, 3] uint8
     lengths: list[int]  # frames of each clip
     dialogues: list[DialogueBatch]
+    told: list[Tensor]  # of each clip [P + T, W]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def make_clip_part(config: StickerConfig, phase: int, number: int, tokenizer: To
             samples.append(_sample_dialogue(config, phase, [clips[one] for one in chosen], rng, code, tokenizer))
             shown.append(chosen)
     dialogues = in_groups(samples, shown, tokenizer.token_to_id("<pad>"))
-    return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues)
+    side = config.vision.image_pixels // config.vision.patch_pixels
+    told = [told_clip(clip.scene, clip.times, side) for clip in clips] if phase == 1 else []
+    return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues, told)
 
 
 def _sample_dialogue(

@@ -1,4 +1,7 @@
-"""The two phases of arXiv 2306.07207 on clips that are drawn and looked at as they come. The tower is frozen in both."""
+"""The two phases of arXiv 2306.07207 on clips that are drawn and looked at as they come. The tower is frozen in both.
+
+Phase 1 has a second teacher beside the descriptions: what would be told of the clip (told.py), token by token. A description
+hardly tells the pooling apart from its mean; from the rows it learns to say when a patch shows a thing."""
 
 from __future__ import annotations
 
@@ -11,17 +14,36 @@ from valley_training.model.valley import Valley
 from valley_training.sticker_training.answers import dialogue_loss
 from valley_training.sticker_training.clips import ClipBatch
 from valley_training.sticker_training.precision import quick_precision
+from valley_training.sticker_training.reading import balanced, distance
+from valley_training.sticker_training.told import GROUP_STARTS
+from valley_training.sticker_training.told_words import word_vectors
+from valley_training.sticker_world.things import NAMES
 
 # Embeddings begin with this deviation, too.
 _FIRST_DELTA = 0.02
 
 
-def clip_loss(model: Valley, batch: ClipBatch) -> tuple[Tensor, dict[str, float]]:
-    """Loss of all dialogues of a part."""
+def clip_loss(model: Valley, batch: ClipBatch, words: Tensor | None = None) -> tuple[Tensor, dict[str, float]]:
+    """Loss of all dialogues of a part; with `words`, the word_weights of the told words, also of what the visual tokens say
+    beside what would be told of the clips."""
     with quick_precision(batch.pictures.device):
         with torch.no_grad():
             features = model.encode_frames(to_pixel_values(batch.pictures))  # [sum of frames, 1 + P, Dv]
-        return dialogue_loss(model.decoder, batch.dialogues, model.pool_clips(list(features.split(batch.lengths))))
+        visual = model.pool_clips(list(features.split(batch.lengths)))  # of each clip [P + T, Dl]
+        loss, figures = dialogue_loss(model.decoder, batch.dialogues, visual)
+    if words is None:
+        return loss, figures
+    embeddings = model.decoder.get_input_embeddings().weight.detach()
+    vectors = word_vectors(embeddings, words.to(embeddings.device))  # [W, Dl]
+    far = told_loss(torch.cat(visual).float(), torch.cat(batch.told), vectors)
+    return loss + far, {**figures, "far": far.item()}
+
+
+def told_loss(said: Tensor, told: Tensor, vectors: Tensor) -> Tensor:
+    """Visual tokens [N, Dl], weights over the told words [N, W] and their vectors [W, Dl] -> the distance between the two, as a
+    share of the length of what is told; rows that show a thing weigh as much in all as those that show none."""
+    is_thing = told[:, GROUP_STARTS[0] : GROUP_STARTS[0] + len(NAMES)].any(1)
+    return balanced(distance(said, told @ vectors), is_thing)
 
 
 def start_as_mean(pooling: nn.Module) -> None:

@@ -37,15 +37,15 @@ class WordReading(nn.Module):
         a thing has."""
         is_thing = regions[:, 0] < len(NAMES)
         logits = self.logits(said, 0)
-        naming = _balanced(nn.functional.cross_entropy(logits, regions[:, 0], reduction="none"), is_thing)
+        naming = balanced(nn.functional.cross_entropy(logits, regions[:, 0], reduction="none"), is_thing)
         rest = torch.stack([self._choice(said, regions[:, group], group) for group in (1, 2, 3)]).sum()
         wanted = sum(
             weight * self._group(group)[regions[:, group].clamp(min=0)] * (regions[:, group] != UNNAMED)[:, None]
             for group, weight in enumerate(GROUP_WEIGHTS)
         )
-        distance = _balanced(_distance(said, wanted), is_thing)
+        far = balanced(distance(said, wanted), is_thing)
         right = (logits.argmax(1) == regions[:, 0])[is_thing].float().mean()
-        return naming + 0.3 * rest, distance, right
+        return naming + 0.3 * rest, far, right
 
     def frame_losses(self, said: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
         """[N, Dl] and what is told of the pictures [N, W] -> losses of naming all that is there, and of the distance."""
@@ -53,7 +53,7 @@ class WordReading(nn.Module):
         shares = told[:, start : start + len(WORD_GROUPS[0])]
         shares = shares / shares.sum(1, keepdim=True)
         naming = nn.functional.cross_entropy(self.logits(said, 0), shares)
-        return naming, _distance(said, told @ self.words).mean()
+        return naming, distance(said, told @ self.words).mean()
 
     def _choice(self, said: Tensor, wanted: Tensor, group: int) -> Tensor:
         named = wanted != UNNAMED
@@ -92,12 +92,12 @@ class AskedPlaces(nn.Module):
         return presence + placing / 2, right
 
 
-def _balanced(losses: Tensor, is_thing: Tensor) -> Tensor:
+def balanced(losses: Tensor, is_thing: Tensor) -> Tensor:
     """The mean of both kinds of patches; of one where the other is missing."""
     kinds = [losses[kind].mean() for kind in (is_thing, ~is_thing) if kind.any()]
     return torch.stack(kinds).mean()
 
 
-def _distance(said: Tensor, wanted: Tensor) -> Tensor:
+def distance(said: Tensor, wanted: Tensor) -> Tensor:
     """Squared distances, as shares of the mean squared length of what is wanted: [N]."""
     return (said - wanted).square().sum(-1) / wanted.square().sum(-1).mean()

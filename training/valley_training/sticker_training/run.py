@@ -118,7 +118,8 @@ class StickerRun:
         make_clips = partial(_clip_part, config, phase, tokenizer)
         feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
         samples = Samples(config, tokenizer, model, self.directory / f"{name}-samples.jsonl")
-        return TimedStage(name, model, settings, feed, partial(clip_loss, model), samples=samples)
+        loss = partial(clip_loss, model, words=words if phase == 1 else None)
+        return TimedStage(name, model, settings, feed, loss, samples=samples)
 
     def _hasten(self, network: PreTrainedModel) -> None:
         """A tower or a decoder, in the form in which it learns fastest here."""
