@@ -10,16 +10,19 @@ from valley_training.model.valley import SPECIAL_TOKENS, Valley
 from valley_training.sticker_training.answers import in_groups, spliced
 from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.crowds import Sticker
 from valley_training.sticker_training.phases import clip_loss, told_loss
 from valley_training.sticker_training.reading import AskedPlaces, WordReading
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_training.told import (
+    COUNTS_START,
     GROUP_STARTS,
     TIMES,
     TIMES_START,
     TOLD_WORDS,
     WORD_GROUPS,
     told_clip,
+    told_frame,
 )
 from valley_training.sticker_training.told_words import word_vectors, word_weights
 from valley_training.sticker_world.languages.grammar import NOUNS
@@ -60,13 +63,21 @@ def test_a_patch_tells_when_it_shows_a_thing_and_the_ground_tells_no_time() -> N
     # From the upper left to the lower right in the last of four frames.
     keys = (Key(0.0, 0.25, 0.25, 0.5), Key(2.9, 0.25, 0.25, 0.5), Key(3.0, 0.75, 0.75, 0.5), Key(4.0, 0.75, 0.75, 0.5))
     told = told_clip(scene_of(Role("cat", (Actor(Look("noto", 0), keys),))), [0.0, 1.0, 2.0, 3.0], 4)
-    times = told[:, TIMES_START:]
+    times = told[:, TIMES_START:COUNTS_START]
     assert times.shape == (16 + 4, len(TIMES))
     # Frames 0 to 3 of four are in the fifths 0, 1, 2 and 3; what is there in three of them halves its weight among those.
     torch.testing.assert_close(times[0], torch.tensor([0.5, 0.5, 0.5, 0.0, 0.0]) / 3)
     assert times[15].tolist() == [0.0, 0.0, 0.0, 0.5, 0.0]
     assert not times[3].any()
     assert not times[16:].any()
+
+
+def test_a_frame_tells_how_many_stickers_it_shows() -> None:
+    for shown, said in ((1, 1), (3, 3), (10, 10), (12, 10)):
+        counts = told_frame([Sticker("cat", None, 0.5, 0.5, 0.2)] * shown, "sea")[COUNTS_START:]
+        assert counts.nonzero()[0].tolist() == [said - 1]
+        assert counts[said - 1] == 0.5
+    assert not told_frame([], "sea")[COUNTS_START:].any()
 
 
 def test_a_word_is_the_mean_of_its_names_in_four_languages() -> None:

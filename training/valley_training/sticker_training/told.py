@@ -31,12 +31,15 @@ from valley_training.sticker_world.things import NAMES
 WORD_GROUPS = (REGION_NAMES, COLOURS, COLUMNS, ROWS)
 # Fifths of the frames: a mean over time alone would not tell which of two things came first, or which way each went.
 TIMES = ("start", "first", "then", "last", "end")
-TOLD_WORDS = (*(word for group in WORD_GROUPS for word in group), *TIMES)
-TIMES_START = len(TOLD_WORDS) - len(TIMES)
+# How many stickers a frame shows; the last stands for more, too. Shares of names alone would not tell one cat from three.
+COUNTS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
+TOLD_WORDS = (*(word for group in WORD_GROUPS for word in group), *TIMES, *COUNTS)
+COUNTS_START = len(TOLD_WORDS) - len(COUNTS)
+TIMES_START = COUNTS_START - len(TIMES)
 GROUP_STARTS = tuple(sum(len(group) for group in WORD_GROUPS[:index]) for index in range(len(WORD_GROUPS)))
 # What a thing is weighs more than how it looks and where it lies.
 GROUP_WEIGHTS = (1.0, 0.5, 0.5, 0.5)
-_SETTING_WEIGHT, _TIME_WEIGHT = 0.5, 0.5
+_SETTING_WEIGHT, _TIME_WEIGHT, _COUNT_WEIGHT = 0.5, 0.5, 0.5
 # A patch shows a thing when its middle is this near to the thing's centre, as a share of its size.
 _COVERED_WITHIN = 0.45
 
@@ -55,7 +58,7 @@ def told_clip(scene: Scene, times: Sequence[float], patches_a_side: int) -> Tens
         moments[words[:, 0] < len(NAMES), number * len(TIMES) // len(times)] += 1
         frames.append(told_frame(shown, setting))
     # Shares of the frames that show a thing, so that what is there for a moment tells its time as loudly as what stays.
-    patches[:, TIMES_START:] = _TIME_WEIGHT * moments / np.maximum(1, moments.sum(1, keepdims=True))
+    patches[:, TIMES_START:COUNTS_START] = _TIME_WEIGHT * moments / np.maximum(1, moments.sum(1, keepdims=True))
     return torch.from_numpy(np.concatenate([patches, np.stack(frames)]))
 
 
@@ -67,6 +70,8 @@ def told_frame(stickers: Sequence[Sticker], setting: str) -> np.ndarray:
             if index != UNNAMED:
                 weights[GROUP_STARTS[group] + index] += GROUP_WEIGHTS[group] / len(stickers)
     weights[setting_word(setting)] += _SETTING_WEIGHT
+    if stickers:
+        weights[COUNTS_START + min(len(stickers), len(COUNTS)) - 1] = _COUNT_WEIGHT
     return weights
 
 

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from valley_training.sticker_training.labels import COLOURS, COLUMNS, REGION_NAMES, ROWS
-from valley_training.sticker_training.told import TIMES, TOLD_WORDS
+from valley_training.sticker_training.told import COUNTS, TIMES, TOLD_WORDS
 from valley_training.sticker_world.languages.grammar import NOUNS
 from valley_training.sticker_world.languages.speech import LANGUAGES, language
 from valley_training.sticker_world.meaning import Word
@@ -39,13 +39,14 @@ def word_vectors(embeddings: Tensor, weights: Tensor) -> Tensor:
 
 def _told_names() -> Iterator[list[str]]:
     """Of each of TOLD_WORDS its names, as they stand within texts. An orange is not orange, so it is the group that counts.
-    Columns, rows and times are numbers more than words: they have English names only."""
+    Columns, rows and times are numbers more than words: they have English names only, and counts are digits."""
     for name in REGION_NAMES:
         yield [_in_text(_region_name(name, code), code) for code in LANGUAGES]
     for colour in COLOURS:
         yield [_in_text(str(language(code).value(Word("colour", colour))), code) for code in LANGUAGES]
     for number in (*COLUMNS, *ROWS, *TIMES):
         yield [f" {number}"]
+    yield from ([count] for count in COUNTS)
 
 
 def _region_name(name: str, code: str) -> str:
