@@ -25,7 +25,7 @@ _OF_PICTURES: dict[Asker, float] = {
     things.ask_presence: 9,
     lists.ask_checklist: 18,
     lists.ask_category_checklist: 6,
-    lists.ask_places: 24,
+    lists.ask_places: 40,
     lists.ask_colours: 8,
     things.ask_where: 20,
     things.ask_relation: 22,
