@@ -5,7 +5,7 @@ from lists within 280 steps, and from single questions not within 2,000."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from valley_training.sticker_world.facts import Character, Facts
 from valley_training.sticker_world.meaning import Ask, Checklist, Mention, Said, Word
@@ -23,17 +23,15 @@ def ask_checklist(facts: Facts, rng: random.Random) -> Ask:
     present = list(dict.fromkeys(facts.things))
     marks = dict.fromkeys(present, THERE) | dict.fromkeys(_absent(facts, rng, _CHECKED_ABSENT), NOT_THERE)
     entries = _shuffled(marks, rng)
-    return _list("checklist", entries, {"there": {thing: mark == THERE for thing, mark in entries.items()}})
+    return _list("checklist", _mentioned(entries), {"there": {thing: mark == THERE for thing, mark in entries.items()}})
 
 
 def ask_category_checklist(facts: Facts, rng: random.Random) -> Ask:
     """The same of kinds of things, those that moderators ask for among them."""
     categories = rng.sample([*MODERATED, *KINDS], rng.randint(*_CHECKED_CATEGORIES))
     there = {category: bool(facts.belongs(category)) for category in categories}
-    entries = {Word("category", one): THERE if found else NOT_THERE for one, found in there.items()}
-    asked = Checklist(tuple((name, None) for name in entries))
-    said = Said("checklist", {"list": Checklist(tuple(entries.items()))})
-    return Ask("checklist", "checklist", {"list": asked}, [said], {"categories": there})
+    entries = [(Word("category", one), THERE if found else NOT_THERE) for one, found in there.items()]
+    return _list("checklist", entries, {"categories": there})
 
 
 def ask_places(facts: Facts, rng: random.Random) -> Ask | None:
@@ -68,13 +66,16 @@ def _ask_each(facts: Facts, rng: random.Random, kind: str, mark: Callable[[Chara
         return None
     entries = _shuffled(marks | dict.fromkeys(_absent(facts, rng, _LISTED_ABSENT), NOT_THERE), rng)
     expected = {thing: None if word == NOT_THERE else word.key for thing, word in entries.items()}
-    return _list(kind, entries, {kind: expected})
+    return _list(kind, _mentioned(entries), {kind: expected})
 
 
-def _list(kind: str, entries: dict[str, Word], expected: dict[str, object]) -> Ask:
-    asked = Checklist(tuple((Mention(thing), None) for thing in entries))
-    said = Said("checklist", {"list": Checklist(tuple((Mention(thing), mark) for thing, mark in entries.items()))})
-    return Ask(kind, kind, {"list": asked}, [said], expected)
+def _list(kind: str, entries: Sequence[tuple[Mention | Word, Word]], expected: dict[str, object]) -> Ask:
+    asked = Checklist(tuple((name, None) for name, _ in entries))
+    return Ask(kind, kind, {"list": asked}, [Said("checklist", {"list": Checklist(tuple(entries))})], expected)
+
+
+def _mentioned(marks: dict[str, Word]) -> list[tuple[Mention, Word]]:
+    return [(Mention(thing), mark) for thing, mark in marks.items()]
 
 
 def _absent(facts: Facts, rng: random.Random, how_many: tuple[int, int]) -> list[str]:
