@@ -65,7 +65,7 @@ def test_a_patch_tells_when_it_shows_a_thing_and_the_ground_tells_no_time() -> N
     told = told_clip(scene_of(Role("cat", (Actor(Look("noto", 0), keys),))), [0.0, 1.0, 2.0, 3.0], 4)
     times = told[:, TIMES_START:COUNTS_START]
     assert times.shape == (16 + 4, len(TIMES))
-    # Frames 0 to 3 of four are in the fifths 0, 1, 2 and 3; what is there in three of them halves its weight among those.
+    # Frames 0 to 3 of four are in the fifths 0, 1, 2 and 3; what is there in three of them shares its weight among those.
     torch.testing.assert_close(times[0], torch.tensor([0.5, 0.5, 0.5, 0.0, 0.0]) / 3)
     assert times[15].tolist() == [0.0, 0.0, 0.0, 0.5, 0.0]
     assert not times[3].any()

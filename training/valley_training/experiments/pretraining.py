@@ -126,8 +126,7 @@ def tower_batch(ground: Ground, seed: int, step: int) -> TowerBatch:
             frames.append(clips.pictures[index, frame])
             captions.append(caption_ids(caption_words(scene, times[frame], rng)))
             keys.append(caption_key(scene, times[frame]))
-            patches_a_side = config.vision.image_pixels // config.vision.patch_pixels
-            regions.append(torch.from_numpy(region_names(scene, times[frame], patches_a_side)))
+            regions.append(torch.from_numpy(region_names(scene, times[frame], config.vision.patches_a_side)))
     numbers = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     labels = torch.tensor([numbers[key] for key in keys])
     same = (labels[:, None] == labels[None]) & ~torch.eye(len(keys), dtype=torch.bool)

@@ -43,9 +43,13 @@ class VisionSizes:
         return problems
 
     @property
+    def patches_a_side(self) -> int:
+        return self.image_pixels // self.patch_pixels
+
+    @property
     def patches(self) -> int:
         """P, patches of one frame."""
-        return (self.image_pixels // self.patch_pixels) ** 2
+        return self.patches_a_side**2
 
     def to_transformers(self) -> CLIPVisionConfig:
         return CLIPVisionConfig(

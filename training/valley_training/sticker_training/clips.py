@@ -65,8 +65,7 @@ def make_clip_part(config: StickerConfig, phase: int, number: int, tokenizer: To
             samples.append(_sample_dialogue(config, phase, [clips[one] for one in chosen], rng, code, tokenizer))
             shown.append(chosen)
     dialogues = in_groups(samples, shown, tokenizer.token_to_id("<pad>"))
-    side = config.vision.image_pixels // config.vision.patch_pixels
-    told = [told_clip(clip.scene, clip.times, side) for clip in clips] if phase == 1 else []
+    told = [told_clip(clip.scene, clip.times, config.vision.patches_a_side) for clip in clips] if phase == 1 else []
     return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues, told)
 
 

@@ -51,7 +51,7 @@ def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer)
             samples.append((ids[:context], labels[:context]))
             clips.append([len(told)] if is_told else [])
             if is_told:
-                told.append(told_clip(scene, times, config.vision.image_pixels // config.vision.patch_pixels))
+                told.append(told_clip(scene, times, config.vision.patches_a_side))
     return LanguageBatch(in_groups(samples, clips, tokenizer.token_to_id("<pad>")), told)
 
 

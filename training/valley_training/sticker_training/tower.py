@@ -116,12 +116,11 @@ class StickerContrast(nn.Module):
 def make_tower_part(seed: int, number: int, sizes: VisionSizes, pictures: int) -> TowerBatch:
     """A part of a step, from its numbers alone."""
     rng = random.Random(f"crowds-{seed}-{number}")
-    patches_a_side = sizes.image_pixels // sizes.patch_pixels
     crowds = list(draw_crowds(rng, pictures, sizes.image_pixels, training_atlas()))
     return TowerBatch(
         torch.from_numpy(np.stack([crowd.picture for crowd in crowds])),
         torch.from_numpy(np.stack([caption(crowd, rng) for crowd in crowds])),
-        torch.from_numpy(np.stack([region_labels(crowd, patches_a_side, rng) for crowd in crowds])),
+        torch.from_numpy(np.stack([region_labels(crowd, sizes.patches_a_side, rng) for crowd in crowds])),
         torch.from_numpy(np.stack([told_frame(crowd.stickers, crowd.setting) for crowd in crowds])),
         torch.from_numpy(np.stack([asked_places(crowd, rng) for crowd in crowds])),
     )

@@ -20,8 +20,7 @@ _DIRECTED = ("move", "follow", "chase")
 
 def ask_checklist(facts: Facts, rng: random.Random) -> Ask:
     """Yes or no for each of some names, most of them of things that are not there."""
-    present = list(dict.fromkeys(facts.things))
-    marks = dict.fromkeys(present, THERE) | dict.fromkeys(_absent(facts, rng, _CHECKED_ABSENT), NOT_THERE)
+    marks = dict.fromkeys(facts.things, THERE) | dict.fromkeys(_absent(facts, rng, _CHECKED_ABSENT), NOT_THERE)
     entries = _shuffled(marks, rng)
     return _list("checklist", _mentioned(entries), {"there": {thing: mark == THERE for thing, mark in entries.items()}})
 
@@ -60,8 +59,7 @@ def ask_ways(facts: Facts, rng: random.Random) -> Ask | None:
 
 def _ask_each(facts: Facts, rng: random.Random, kind: str, mark: Callable[[Character], Word | None]) -> Ask | None:
     """Things for which there is a clear answer, among some that are not there. None where there is no such thing."""
-    names = facts.things
-    marks = {one.role.thing: word for one in facts.characters if names.count(one.role.thing) == 1 and (word := mark(one))}
+    marks = {one.role.thing: word for one in facts.characters if (word := mark(one))}
     if not marks:
         return None
     entries = _shuffled(marks | dict.fromkeys(_absent(facts, rng, _LISTED_ABSENT), NOT_THERE), rng)
