@@ -121,7 +121,7 @@ def test_notes_tell_of_every_thing_that_is_seen_with_its_time() -> None:
 def test_parts_come_again_the_same_and_differ_by_number(tiny_config: StickerConfig) -> None:
     tokenizer = sticker_tokenizer(600, 0, 4)
     for make in (
-        lambda number: make_tower_part(0, number, tiny_config.vision, 4),
+        lambda number: make_tower_part(tiny_config, number),
         lambda number: make_clip_part(tiny_config, 2, number, tokenizer),
     ):
         one, again, other = make(3), make(3), make(4)

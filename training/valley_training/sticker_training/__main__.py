@@ -4,6 +4,7 @@
     python -m valley_training.sticker_training take-up DIR                       lay a packed run into the run's folder
     python -m valley_training.sticker_training pack DIR --bits 8                 pack a run, smaller, to carry it somewhere
     python -m valley_training.sticker_training export DIR                        a checkpoint for `valley model build`
+    python -m valley_training.sticker_training exactness                         answers that are right to the last token
     python -m valley_training.sticker_training rates                             how fast parts are made here
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from valley_training.command_end import end_in_one_line, tell_stopped
 from valley_training.errors import TrainingError
 from valley_training.sticker_training.config import load_sticker_config
+from valley_training.sticker_training.exactness import table_of
 from valley_training.sticker_training.export import export_sticker
 from valley_training.sticker_training.rates import print_rates
 from valley_training.sticker_training.run import StickerRun
@@ -30,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m valley_training.sticker_training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("command", choices=("learn", "take-up", "pack", "export", "rates"))
+    parser.add_argument("command", choices=("learn", "take-up", "pack", "export", "exactness", "rates"))
     parser.add_argument("folder", nargs="?", type=Path, help="what take-up reads, and pack and export write")
     parser.add_argument("--config", type=Path, default=_TRAINING / "configs" / "sticker-world.yaml")
     parser.add_argument("--override", action="append", default=[], metavar="KEY=VALUE")
@@ -38,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="end the piece so long after the command began")
     parser.add_argument("--pack", type=Path, metavar="DIR", help="after a piece, pack the run into this folder")
     parser.add_argument("--bits", type=int, choices=(8, 16), default=16, help="of a packed weight")
-    parser.add_argument("--workers", type=int, help="processes that draw; default all processors but one")
+    parser.add_argument("--scenes", type=int, default=100, help="that exactness asks about, eight questions each")
+    parser.add_argument("--workers", type=int, help="processes that draw; default all processors but one, on two none")
     options = parser.parse_args(arguments)
     return end_in_one_line(lambda: _dispatch(options, begun))
 
@@ -57,6 +60,9 @@ def _dispatch(options: argparse.Namespace, begun: float) -> int:
     run = StickerRun(config, directory, options.workers)
     if options.command == "export":
         export_sticker(run, options.folder)
+        return 0
+    if options.command == "exactness":
+        print(table_of(run.exactness(options.scenes)))
         return 0
     if options.command == "rates":
         print_rates(run)

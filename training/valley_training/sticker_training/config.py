@@ -58,11 +58,14 @@ class StickerConfig:
     language_stage: StageSettings
     phase1: StageSettings
     phase2: StageSettings
+    # Patches of a picture that the tower sees while it learns, of most pictures; 0 for all.
+    tower_patches: int = 0
     # Whether processors generate code for the networks, which takes a minute or two of each piece.
     compiled: bool = False
 
     def problems(self) -> list[str]:
-        return below(self, 1, "pooling_mlp_width", "tokenizer_scenes") + below(self, 2, "frames") + self._pooling_problems()
+        problems = below(self, 1, "pooling_mlp_width", "tokenizer_scenes") + below(self, 2, "frames")
+        return problems + below(self, 0, "tower_patches") + self._pooling_problems()
 
     def _pooling_problems(self) -> list[str]:
         return pooling_problems(self.pooling, self.language)

@@ -24,7 +24,7 @@ def print_rates(run: StickerRun) -> None:
     decoder = sum(parameter.numel() for parameter in model.decoder.parameters())
     print(f"tower {tower / 1e6:.1f} M, whole model {sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters")
 
-    seconds, _ = _timed(lambda number: make_tower_part(config.seed, number, config.vision, config.tower.batch))
+    seconds, _ = _timed(lambda number: make_tower_part(config, number))
     rate, cost = config.tower.batch / seconds, 6 * tower * frame_tokens
     print(f"tower: {rate:.0f} pictures a second and core, {cost / 1e9:.1f} GFLOP each")
 

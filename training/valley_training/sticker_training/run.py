@@ -11,16 +11,18 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from valley_training.errors import TrainingError
 from valley_training.model.freeze import learn_phase1, learn_phase2
 from valley_training.model.valley import Valley
 from valley_training.sticker_training.attention import quick_attention
+from valley_training.sticker_training.beginnings import begin_by_matching, begin_by_nearness
 from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.compiled import compile_network
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.exactness import Count, exactness
 from valley_training.sticker_training.feed import parts_from, processes
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss, start_as_mean
@@ -41,7 +43,7 @@ class StickerRun:
     def __init__(self, config: StickerConfig, directory: Path, workers: int | None = None) -> None:
         self.config, self.directory = config, directory
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.workers = processes() if workers is None else workers
+        self.workers = processes(self.device) if workers is None else workers
         directory.mkdir(parents=True, exist_ok=True)
         # Worker processes are many; each of them splits words alone.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -76,12 +78,18 @@ class StickerRun:
     def trained(self) -> Valley:
         """The model as the last stage left it; of a run without a phase, what tower and decoder have learnt."""
         model = self.model()
+        start_as_mean(model.pooling)
         names = furthest(self.directory)
         if not names:
             raise TrainingError(f"{self.directory} holds no stage that has learnt anything; run a piece first")
         for name in names:
             load_fitting(model, self._learnt(name))
         return model.eval()
+
+    def exactness(self, scenes: int) -> dict[str, Count]:
+        """How many answers are right to the last token, by kind, as the last stage left the model."""
+        tokenizer = self.tokenizer()
+        return exactness(self.trained(), self.config, tokenizer, word_weights(tokenizer), scenes)
 
     def _first(self) -> int:
         names = furthest(self.directory)
@@ -96,6 +104,7 @@ class StickerRun:
         words = word_weights(tokenizer)
         if name == "language":
             decoder = self.model().decoder
+            begin_by_matching(decoder)
             self._hasten(decoder)
             settings = config.language_stage
             make_text = partial(_language_part, config, tokenizer)
@@ -105,10 +114,10 @@ class StickerRun:
             )
         if name == "tower":
             contrast = StickerContrast(config.vision, word_vectors(self._embeddings(), words))
-            self._hasten(contrast.tower)
+            begin_by_nearness(contrast.tower)
+            self._hasten(contrast.tower, *contrast.tower.encoder.layers)
             settings = config.tower
-            make = partial(_tower_part, config)
-            feed = self._feed(make, settings.batch * config.vision.image_pixels**2 * 3)
+            feed = self._feed(partial(make_tower_part, config), settings.batch * config.vision.image_pixels**2 * 3)
             return TimedStage(name, contrast, settings, feed, contrast.loss, joined)
         phase = 1 if name == "phase1" else 2
         settings = config.phase1 if phase == 1 else config.phase2
@@ -121,12 +130,14 @@ class StickerRun:
         loss = partial(clip_loss, model, words=words if phase == 1 else None)
         return TimedStage(name, model, settings, feed, loss, samples=samples)
 
-    def _hasten(self, network: PreTrainedModel) -> None:
-        """A tower or a decoder, in the form in which it learns fastest here."""
+    def _hasten(self, network: PreTrainedModel, *called: nn.Module) -> None:
+        """A tower or a decoder, in the form in which it learns fastest here; `called` are its parts that are called from
+        outside, where it is not called as a whole."""
         quick_attention(network, self.device)
         if self.config.compiled and self.device.type == "cpu":
             # A decoder's head is given the learnt positions alone, outside.
-            compile_network(network.base_model)
+            for part in called or (network.base_model,):
+                compile_network(part)
 
     def _model_before(self, phase: int) -> Valley:
         """The model that a phase begins with; where the phase has learnt already, its checkpoint replaces the weights."""
@@ -175,10 +186,6 @@ class StickerRun:
 
 def _parts(make_part: Any, workers: int, part_bytes: int, first: int) -> Any:
     return parts_from(make_part, first, workers, part_bytes)
-
-
-def _tower_part(config: StickerConfig, number: int) -> Any:
-    return make_tower_part(config.seed, number, config.vision, config.tower.batch)
 
 
 def _language_part(config: StickerConfig, tokenizer: Tokenizer, number: int) -> Any:

@@ -16,6 +16,7 @@ from valley_training.data.pixels import to_pixel_values
 from valley_training.model.config import VisionSizes
 from valley_training.stages.contrast import contrastive_loss, learnt_scale
 from valley_training.sticker_training.attention import short_text_attention
+from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.crowds import draw_crowds
 from valley_training.sticker_training.finishing import finished
 from valley_training.sticker_training.labels import (
@@ -26,6 +27,7 @@ from valley_training.sticker_training.labels import (
     caption,
     region_labels,
 )
+from valley_training.sticker_training.looking import kept_patches, look, seen_patches
 from valley_training.sticker_training.precision import quick_precision
 from valley_training.sticker_training.reading import AskedPlaces, WordReading
 from valley_training.sticker_training.told import told_frame
@@ -45,7 +47,8 @@ class TowerBatch:
 
     pictures: Tensor  # [N, side, side, 3] uint8
     captions: Tensor  # [N, CAPTION_LENGTH] int64
-    regions: Tensor  # [N, P, 4] int64, as region_labels gives them
+    kept: Tensor  # [N, K] int64, the patches that the tower sees
+    regions: Tensor  # [N, K, 4] int64, of these, as region_labels gives them
     told: Tensor  # [N, W] float32, as told_frame gives it
     asked: Tensor  # [N, ASKED, 3] int64, as asked_places gives them
 
@@ -92,12 +95,11 @@ class StickerContrast(nn.Module):
         device = batch.pictures.device
         with quick_precision(device), short_text_attention(device):
             values = to_pixel_values(finished(batch.pictures))
-            output = self.tower(pixel_values=values, output_hidden_states=True)
-            pictures = self.picture_projection(output.pooler_output)  # [N, shared]
+            # The features are those that the decoder will read.
+            features, pooled = look(self.tower, values, batch.kept, self.select_layer)  # [N, 1 + K, Dv], [N, Dv]
+            pictures = self.picture_projection(pooled)  # [N, shared]
             captions = self.caption_encoder(batch.captions)  # [N, shared]
-            # The layer whose features the decoder will read.
-            features = output.hidden_states[self.select_layer]  # [N, 1 + P, Dv]
-            said = self.projector(features)  # [N, 1 + P, Dl]
+            said = self.projector(features)  # [N, 1 + K, Dl]
             things = self.reading.words[batch.asked[..., 0]]  # [N, A, Dl]
             asking, placed = self.places.loss(features[:, 0], things, batch.asked[..., 1:])
         none_same = torch.zeros(len(pictures), len(pictures), dtype=torch.bool, device=device)
@@ -113,14 +115,19 @@ class StickerContrast(nn.Module):
         return loss, figures
 
 
-def make_tower_part(seed: int, number: int, sizes: VisionSizes, pictures: int) -> TowerBatch:
+def make_tower_part(config: StickerConfig, number: int) -> TowerBatch:
     """A part of a step, from its numbers alone."""
-    rng = random.Random(f"crowds-{seed}-{number}")
-    crowds = list(draw_crowds(rng, pictures, sizes.image_pixels, training_atlas()))
+    sizes, settings = config.vision, config.tower
+    rng = random.Random(f"crowds-{config.seed}-{number}")
+    crowds = list(draw_crowds(rng, settings.batch, sizes.image_pixels, training_atlas()))
+    regions = [region_labels(crowd, sizes.patches_a_side, rng) for crowd in crowds]
+    seen = seen_patches(number // settings.parts, config.tower_patches, sizes.patches)
+    kept = [kept_patches(one, seen, rng) for one in regions]
     return TowerBatch(
         torch.from_numpy(np.stack([crowd.picture for crowd in crowds])),
         torch.from_numpy(np.stack([caption(crowd, rng) for crowd in crowds])),
-        torch.from_numpy(np.stack([region_labels(crowd, sizes.patches_a_side, rng) for crowd in crowds])),
+        torch.from_numpy(np.stack(kept)),
+        torch.from_numpy(np.stack([one[numbers] for one, numbers in zip(regions, kept, strict=True)])),
         torch.from_numpy(np.stack([told_frame(crowd.stickers, crowd.setting) for crowd in crowds])),
         torch.from_numpy(np.stack([asked_places(crowd, rng) for crowd in crowds])),
     )
