@@ -78,7 +78,7 @@ def test_a_caption_says_each_thing_its_colour_and_its_place_or_how_often() -> No
 
 
 def test_crowds_show_no_composition_that_is_held_out_and_their_stickers_leave_room() -> None:
-    crowds = list(draw_crowds(random.Random(1), 40, 48, training_atlas()))
+    crowds = list(draw_crowds(random.Random(1), 40, 48, training_atlas(), 8))
     assert {len(crowd.stickers) for crowd in crowds} >= {1, 4}
     for crowd in crowds:
         assert crowd.picture.shape == (48, 48, 3)
@@ -88,6 +88,19 @@ def test_crowds_show_no_composition_that_is_held_out_and_their_stickers_leave_ro
         for index, one in enumerate(crowd.stickers):
             for other in crowd.stickers[index + 1 :]:
                 assert max(abs(one.x - other.x), abs(one.y - other.y)) >= 0.33 * (one.size + other.size)
+
+
+def test_pictures_that_share_a_setting_share_a_cast_and_others_do_not() -> None:
+    def shown(a_setting: int) -> tuple[set[str], set[str]]:
+        crowds = list(draw_crowds(random.Random(2), 8, 32, training_atlas(), a_setting))
+        return {crowd.setting for crowd in crowds}, {one.thing for crowd in crowds for one in crowd.stickers}
+
+    settings, things = shown(8)
+    assert len(settings) == 1
+    assert 6 <= len(things) <= 12
+    settings, things = shown(1)
+    assert len(settings) > 3
+    assert len(things) > 18
 
 
 def test_finishing_keeps_pictures_what_they_are() -> None:

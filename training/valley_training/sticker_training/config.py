@@ -60,11 +60,14 @@ class StickerConfig:
     phase2: StageSettings
     # Patches of a picture that the tower sees while it learns, of most pictures; 0 for all.
     tower_patches: int = 0
+    # The tower's pictures that share a setting and a cast. Sharing spares up to half of the drawing; a small batch needs all
+    # the names that it can have.
+    pictures_a_setting: int = 8
     # Whether processors generate code for the networks, which takes a minute or two of each piece.
     compiled: bool = False
 
     def problems(self) -> list[str]:
-        problems = below(self, 1, "pooling_mlp_width", "tokenizer_scenes") + below(self, 2, "frames")
+        problems = below(self, 1, "pooling_mlp_width", "tokenizer_scenes", "pictures_a_setting") + below(self, 2, "frames")
         return problems + below(self, 0, "tower_patches") + self._pooling_problems()
 
     def _pooling_problems(self) -> list[str]:

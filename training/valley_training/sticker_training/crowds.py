@@ -17,11 +17,9 @@ from valley_training.sticker_world.render import stick
 from valley_training.sticker_world.sampling import sample_setting
 from valley_training.sticker_world.scene import Actor, Key, Look, Placed
 
-# To draw a setting, or to dress a sticker in its colours, takes as long as to put all stickers of a picture down. So some
-# pictures share a setting and a cast, each with a view, places and sizes of its own; what tells them apart is where things
-# are and which.
-PICTURES_A_SETTING, CAST = 8, 12
 _MOST_THINGS, _MOST_COPIES = 6, 5
+# Of those that share a setting.
+_MOST_CAST = 12
 _COPIED_SHARE = 0.15
 # Side of a sticker by the number of things, least and most: those of the clips (plan.py), a little wider.
 _SIZES = ((0.26, 0.62), (0.22, 0.5), (0.2, 0.42), (0.17, 0.34), (0.16, 0.3), (0.15, 0.26))
@@ -55,14 +53,16 @@ class Crowd:
     stickers: tuple[Sticker, ...]
 
 
-def draw_crowds(rng: random.Random, count: int, side: int, atlas: Atlas) -> Iterator[Crowd]:
-    """So many pictures; the same for the same random state."""
-    for first in range(0, count, PICTURES_A_SETTING):
+def draw_crowds(rng: random.Random, count: int, side: int, atlas: Atlas, pictures_a_setting: int) -> Iterator[Crowd]:
+    """So many pictures; the same for the same random state. Some share a setting and a cast, each with a view, places and
+    sizes of its own: to draw a setting and to dress stickers takes as long as to put them down."""
+    size = min(_MOST_CAST, _MOST_THINGS * pictures_a_setting)
+    for first in range(0, count, pictures_a_setting):
         setting = sample_setting(rng)
         canvas = draw_background(setting, rng.getrandbits(32), side)
         casting = Casting(rng, atlas, held_out=False)
-        cast = [casting.choose(("stay",), setting) for _ in range(CAST)]
-        for _ in range(min(PICTURES_A_SETTING, count - first)):
+        cast = [casting.choose(("stay",), setting) for _ in range(size)]
+        for _ in range(min(pictures_a_setting, count - first)):
             yield _draw(rng, _view(rng, canvas, side), setting, cast, atlas)
 
 

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 
@@ -45,7 +46,7 @@ class Samples:
         config, model = self._config, self._model
         scene = sample_scene(rng, held_out=True)
         times = frame_times(scene, config.frames)
-        pictures = torch.stack([torch.from_numpy(one) for one in render_frames(scene, times, config.vision.image_pixels)])
+        pictures = torch.from_numpy(np.stack(list(render_frames(scene, times, config.vision.image_pixels))))
         code = LANGUAGES[number % len(LANGUAGES)]
         turns = sample_dialogue(scene, rng, code, _TURNS)
         last = turns[-1]

@@ -119,7 +119,7 @@ def make_tower_part(config: StickerConfig, number: int) -> TowerBatch:
     """A part of a step, from its numbers alone."""
     sizes, settings = config.vision, config.tower
     rng = random.Random(f"crowds-{config.seed}-{number}")
-    crowds = list(draw_crowds(rng, settings.batch, sizes.image_pixels, training_atlas()))
+    crowds = list(draw_crowds(rng, settings.batch, sizes.image_pixels, training_atlas(), config.pictures_a_setting))
     regions = [region_labels(crowd, sizes.patches_a_side, rng) for crowd in crowds]
     seen = seen_patches(number // settings.parts, config.tower_patches, sizes.patches)
     kept = [kept_patches(one, seen, rng) for one in regions]
