@@ -8,24 +8,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from valley_training.data.dialogue import IGNORED, Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
-from valley_training.data.pixels import to_pixel_values
 from valley_training.model.valley import Valley
 from valley_training.sticker_training.answers import spliced
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.seeing import seen_clip
 from valley_training.sticker_training.told import told_clip
 from valley_training.sticker_training.told_words import word_vectors
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.speech import LANGUAGES
-from valley_training.sticker_world.render import frame_times, render_frames
+from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
-from valley_training.sticker_world.scene import Scene
 
 _TURNS = 8
 
@@ -54,7 +52,7 @@ def exactness(model: Valley, config: StickerConfig, tokenizer: Tokenizer, words:
         ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, timed_block(config.vision.patches, times))])
         told = told_clip(scene, times, config.vision.patches_a_side) @ vectors
         by_telling = _right(model, ids, labels, told)
-        by_seeing = _right(model, ids, labels, _seen(model, config, scene, times))
+        by_seeing = _right(model, ids, labels, seen_clip(model, scene, times))
         for turn, was_told, was_seen in zip(turns, by_telling, by_seeing, strict=True):
             count = counts[turn.kind]
             count.asked += 1
@@ -70,11 +68,6 @@ def table_of(counts: dict[str, Count]) -> str:
     for kind, count in [*sorted(counts.items()), ("all", total)]:
         lines.append(f"{kind:12} {count.asked:6} {count.told / count.asked:6.0%} {count.seen / count.asked:6.0%}")
     return "\n".join(lines)
-
-
-def _seen(model: Valley, config: StickerConfig, scene: Scene, times: list[float]) -> Tensor:
-    pictures = np.stack(list(render_frames(scene, times, config.vision.image_pixels)))  # [T, side, side, 3]
-    return model.pool_clip(model.encode_frames(to_pixel_values(torch.from_numpy(pictures))))
 
 
 def _right(model: Valley, ids: list[int], labels: list[int], visual: Tensor) -> list[bool]:

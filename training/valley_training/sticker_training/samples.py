@@ -6,20 +6,19 @@ import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from valley_training.data.dialogue import IGNORED, Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
-from valley_training.data.pixels import to_pixel_values
 from valley_training.loop.samples_file import write_samples
 from valley_training.model.valley import Valley
 from valley_training.sticker_training.compiled import as_written
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.seeing import seen_clip
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.speech import LANGUAGES
-from valley_training.sticker_world.render import frame_times, render_frames
+from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
 
 CLIPS, _TURNS, _MOST_TOKENS = 8, 2, 48
@@ -46,7 +45,6 @@ class Samples:
         config, model = self._config, self._model
         scene = sample_scene(rng, held_out=True)
         times = frame_times(scene, config.frames)
-        pictures = torch.from_numpy(np.stack(list(render_frames(scene, times, config.vision.image_pixels))))
         code = LANGUAGES[number % len(LANGUAGES)]
         turns = sample_dialogue(scene, rng, code, _TURNS)
         last = turns[-1]
@@ -57,8 +55,7 @@ class Samples:
             learnt -= 1
         while labels[learnt - 1] != IGNORED:
             learnt -= 1
-        device = model.mm_projector.weight.device
-        visual = model.pool_clip(model.encode_frames(to_pixel_values(pictures.to(device))))
+        visual = seen_clip(model, scene, times)
         end = model.config.special_ids["</s>"]
         said = model.generate_greedy(ids[: learnt + 1], [visual], _MOST_TOKENS, {end})
         answer = self._tokenizer.decode(said, skip_special_tokens=True).strip()
