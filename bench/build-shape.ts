@@ -109,6 +109,7 @@ function randomTower(shape: TowerShape): VisionTower {
     heads: shape.heads,
     activation: clip ? 'quick-gelu' : 'gelu-tanh',
     classEmbedding: clip ? randomWeight('class', [width]) : null,
+    stem: [],
     patchEmbedding: {
       weight: randomWeight('patches.weight', [width, 3, patchPixels, patchPixels]),
       bias: clip ? null : randomWeight('patches.bias', [width]),

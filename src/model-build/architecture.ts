@@ -19,6 +19,24 @@ export interface NormLayer {
   readonly epsilon: number
 }
 
+/** A convolution over rows and columns, alike in both. */
+export interface Convolution {
+  /** [outputs, inputs, kernel, kernel] */
+  readonly weight: WeightSource
+  /** [outputs] */
+  readonly bias: WeightSource
+  readonly kernel: number
+  readonly stride: number
+  /** Zeros on each side. */
+  readonly padding: number
+}
+
+/** One stage of a convolutional stem: an entry that makes the picture smaller, and residual blocks; each convolution is rectified. */
+export interface StemStage {
+  readonly entry: Convolution
+  readonly blocks: readonly { readonly first: Convolution; readonly second: Convolution }[]
+}
+
 /** One block of the tower: attention and MLP, each behind its norm and added to its input. */
 export interface VisionBlock {
   readonly attentionNorm: NormLayer
@@ -47,7 +65,9 @@ export interface VisionTower {
   readonly activation: Activation
   /** [Dv]; null for a tower whose features are patches only */
   readonly classEmbedding: WeightSource | null
-  /** weight [Dv, channels, patchPixels, patchPixels] */
+  /** What sees the pixels before the patch embedding; none in CLIP and SigLIP. */
+  readonly stem: readonly StemStage[]
+  /** weight [Dv, channels, patchPixels, patchPixels], or [Dv, width of the stem, 1, 1] behind a stem */
   readonly patchEmbedding: LinearLayer
   /** [1 + P, Dv], or [P, Dv] without a class */
   readonly positions: WeightSource

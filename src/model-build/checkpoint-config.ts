@@ -33,6 +33,10 @@ const visionSchema = z.object({
   num_channels: size.default(3),
   hidden_act: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
+  /** Convolutions in the place of the patch embedding; towers that were trained here may have them. */
+  stem: z
+    .array(z.strictObject({ width: size, stride: size, blocks: z.int().nonnegative().max(64).default(0) }))
+    .default([]),
 })
 
 const configSchema = z.object({

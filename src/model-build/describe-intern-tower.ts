@@ -23,6 +23,7 @@ export function describeInternTower(facts: TowerFacts, prefix: string, weights: 
     heads,
     activation,
     classEmbedding: weights.take(`${prefix}.embeddings.cls_token`, [1, 1, width]),
+    stem: [],
     patchEmbedding: {
       weight: weights.take(`${projection}.weight`, [width, channels, patchPixels, patchPixels]),
       bias: weights.take(`${projection}.bias`, [width]),

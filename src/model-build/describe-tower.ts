@@ -3,6 +3,7 @@
 import type { VisionBlock, VisionTower } from './architecture.ts'
 import type { CheckpointWeights } from './checkpoint-weights.ts'
 import { describeInternTower } from './describe-intern-tower.ts'
+import { describeStem } from './describe-stem.ts'
 import type { TowerFacts } from './tower-facts.ts'
 
 /**
@@ -16,6 +17,8 @@ export function describeTower(facts: TowerFacts, prefix: string, weights: Checkp
   const isClip = facts.kind === 'clip'
   const patches = Math.floor(imagePixels / patchPixels) ** 2
   const embeddings = `${prefix}.embeddings`
+  const patch = `${embeddings}.patch_embedding`
+  const [last] = facts.stem.slice(-1)
   return {
     imagePixels,
     patchPixels,
@@ -25,10 +28,14 @@ export function describeTower(facts: TowerFacts, prefix: string, weights: Checkp
     heads,
     activation,
     classEmbedding: isClip ? weights.take(`${embeddings}.class_embedding`, [width]) : null,
-    patchEmbedding: {
-      weight: weights.take(`${embeddings}.patch_embedding.weight`, [width, channels, patchPixels, patchPixels]),
-      bias: isClip ? null : weights.take(`${embeddings}.patch_embedding.bias`, [width]),
-    },
+    stem: describeStem(facts.stem, channels, patch, weights),
+    patchEmbedding:
+      last === undefined
+        ? {
+            weight: weights.take(`${patch}.weight`, [width, channels, patchPixels, patchPixels]),
+            bias: isClip ? null : weights.take(`${patch}.bias`, [width]),
+          }
+        : { weight: weights.take(`${patch}.projection.weight`, [width, last.width, 1, 1]), bias: null },
     positions: weights.take(`${embeddings}.position_embedding.weight`, [patches + (isClip ? 1 : 0), width]),
     // As source: the name is misspelt.
     inputNorm: isClip ? weights.norm(`${prefix}.pre_layrnorm`, width, true, epsilon) : null,

@@ -220,6 +220,7 @@ export function towerFactsOf(
     epsilon: vision.layer_norm_eps,
     blocks,
     outputNorm,
+    stem: [],
     attentionBias: vision.model_type !== 'internvl_vision' || vision.attention_bias,
   }
 }

@@ -1,5 +1,6 @@
 // Reads a Valley checkpoint: the published key and tensor names, and valley_config.json for what the published format
 // leaves to code.
+import type { AppError } from '../errors.ts'
 import type { ModelManifest } from '../model-package/manifest.ts'
 import type { ValleyArchitecture } from './architecture.ts'
 import { type CheckpointConfig, checkConfig, invalidFile, readValleyConfig } from './checkpoint-config.ts'
@@ -102,6 +103,7 @@ export function towerFacts({ vision_config: vision }: CheckpointConfig, blocks: 
     blocks,
     outputNorm: false,
     attentionBias: true,
+    stem: vision.stem,
   }
 }
 
@@ -141,7 +143,19 @@ export function checkSizes(directory: string, config: CheckpointConfig): void {
   if (vision.image_size < vision.patch_size) {
     throw fail(`has image_size ${vision.image_size}, below patch_size ${vision.patch_size}`)
   }
+  if (vision.stem.length > 0) checkStem(vision, fail)
   checkLanguageSizes(directory, languageFacts(config))
+}
+
+function checkStem(vision: CheckpointConfig['vision_config'], fail: (problem: string) => AppError): void {
+  const { image_size: image, patch_size: patch, stem } = vision
+  const strides = stem.map(({ stride }) => stride)
+  if (strides.reduce((product, stride) => product * stride) !== patch) {
+    throw fail(`has a stem with strides of ${strides.join(' x ')}; their product must be patch_size ${patch}`)
+  }
+  if (image % patch !== 0) {
+    throw fail(`has image_size ${image}; behind a stem a multiple of patch_size ${patch} is expected`)
+  }
 }
 
 /** Blocks to run for mm_vision_select_layer: entry 0 of hidden_states is the input of block 0, entry n the output of n blocks. */

@@ -1,5 +1,6 @@
 // What a config says of a tower, whatever its keys are called.
 import type { Activation } from './architecture.ts'
+import type { StemStageFacts } from './describe-stem.ts'
 
 /** What a config says of a tower. */
 export interface TowerFacts {
@@ -18,4 +19,6 @@ export interface TowerFacts {
   readonly outputNorm: boolean
   /** Whether query, key and value have a bias; only InternViT may go without. */
   readonly attentionBias: boolean
+  /** Stages of a convolutional stem, whose strides make up a patch; only towers that were trained here have one. */
+  readonly stem: readonly StemStageFacts[]
 }

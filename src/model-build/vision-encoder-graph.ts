@@ -4,6 +4,7 @@ import type { VisionBlock, VisionTower } from './architecture.ts'
 import { GraphBuilder, type Value } from './graph-builder.ts'
 import { activate, addAndLayerNorm, layerNorm, linear, reshape } from './layers.ts'
 import type { MatrixFormat } from './precision.ts'
+import { addStem } from './stem-graph.ts'
 
 /** Builds the graph of a tower whose products are stored in a format. */
 export function buildVisionEncoderGraph(tower: VisionTower, format: MatrixFormat): GraphBuilder {
@@ -89,9 +90,10 @@ function mlp(graph: GraphBuilder, tower: VisionTower, block: VisionBlock, rows: 
 /** [T, 3, H, W] -> [T, F, Dv]: patches row by row, behind the class embedding if there is one, plus positions. */
 function embedPatches(graph: GraphBuilder, tower: VisionTower, pixels: Value): Value {
   const { patchPixels, patches, width, patchEmbedding, classEmbedding } = tower
-  const square = [patchPixels, patchPixels]
+  const side = tower.stem.length === 0 ? patchPixels : 1
+  const square = [side, side]
   const bias = patchEmbedding.bias === null ? [] : [graph.exact(patchEmbedding.bias)]
-  const grid = graph.node('Conv', [pixels, graph.exact(patchEmbedding.weight), ...bias], {
+  const grid = graph.node('Conv', [addStem(graph, tower.stem, pixels), graph.exact(patchEmbedding.weight), ...bias], {
     kernel_shape: square,
     strides: square,
   }) // [T, Dv, rows, columns]

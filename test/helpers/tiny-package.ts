@@ -8,11 +8,11 @@ import { buildPackage } from '../../src/model-build/build-package.ts'
 import type { Precision } from '../../src/model-build/precision.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** Which checkpoint: one for each temporal pooling (the others are described in training/valley_training/fixtures/tiny.py). */
-export type TinyVariant = 'mean' | 'importance' | 'transformer'
+/** Which checkpoint: one for each temporal pooling, and one with a convolutional stem (all are described in training/valley_training/fixtures/tiny.py). */
+export type TinyVariant = 'mean' | 'importance' | 'transformer' | 'stem'
 
 /** All variants. */
-export const TINY_VARIANTS: readonly TinyVariant[] = ['mean', 'importance', 'transformer']
+export const TINY_VARIANTS: readonly TinyVariant[] = ['mean', 'importance', 'transformer', 'stem']
 
 const built = new Map<string, Promise<string>>()
 let root: string | null = null

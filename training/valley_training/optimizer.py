@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from valley_training.loop.schedule import Schedule
 
 SLOW_SHARE = 0.1
+# Looked up by row rather than multiplied with.
+_TABLES = ("embed_tokens.weight", "position_embedding.weight", "words.weight")
 
 
 class Optimizers:
@@ -43,13 +45,15 @@ class Optimizers:
 
 def build_optimizer(module: nn.Module, schedule: Schedule, slow: tuple[str, ...] = ()) -> Optimizers:
     """The optimizers of the parameters that learn. Muon (Jordan 2024) takes the matrices except embeddings and heads,
-    with its update scaled to AdamW's size (Moonlight, arXiv 2502.16982), so that both share one learning rate. The groups of
-    parameters whose names begin with one of `slow` have SLOW_SHARE as their `share` of it, the others 1."""
+    with its update scaled to AdamW's size (Moonlight, arXiv 2502.16982), so that both share one learning rate, unless the
+    schedule's `adamw_share` gives AdamW less. The groups of parameters whose names begin with one of `slow` have SLOW_SHARE of
+    that as their `share` of it."""
     learning = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
-    matrices, rest = _Groups(schedule, slow), _Groups(schedule, slow)
+    with_muon = schedule.optimizer == "muon"
+    matrices, rest = _Groups(schedule, slow), _Groups(schedule, slow, schedule.adamw_share if with_muon else 1.0)
     for name, parameter in learning:
-        is_matrix = parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
-        (matrices if schedule.optimizer == "muon" and is_matrix else rest).add(name, parameter)
+        is_matrix = parameter.ndim == 2 and not name.endswith(_TABLES) and "_head." not in name
+        (matrices if with_muon and is_matrix else rest).add(name, parameter)
     decay = schedule.weight_decay
     members: list[torch.optim.Optimizer] = []
     if rest.found:
@@ -62,12 +66,12 @@ def build_optimizer(module: nn.Module, schedule: Schedule, slow: tuple[str, ...]
 class _Groups:
     """Parameters by their share of the rate, as torch's optimizers take them."""
 
-    def __init__(self, schedule: Schedule, slow: tuple[str, ...]) -> None:
-        self._rate, self._slow = schedule.learning_rate, slow
+    def __init__(self, schedule: Schedule, slow: tuple[str, ...], share: float = 1.0) -> None:
+        self._rate, self._slow, self._share = schedule.learning_rate, slow, share
         self.found: list[dict[str, Any]] = []
 
     def add(self, name: str, parameter: nn.Parameter) -> None:
-        share = SLOW_SHARE if self._slow and name.startswith(self._slow) else 1.0
+        share = self._share * (SLOW_SHARE if self._slow and name.startswith(self._slow) else 1.0)
         for group in self.found:
             if group["share"] == share:
                 group["params"].append(parameter)

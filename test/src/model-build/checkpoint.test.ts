@@ -228,6 +228,29 @@ describe('readCheckpoint', () => {
     })
   })
 
+  it.each([
+    [{ stem: [{ width: 8, stride: 2 }] }, /strides of 2; their product must be patch_size 8/],
+    [{ stem: [{ width: 8, stride: 0 }] }, /vision_config\.stem\.0\.stride/],
+    [{ stem: [{ width: 8, stride: 8, kernel: 3 }] }, /kernel/],
+    [{ image_size: 18 }, /image_size 18; behind a stem a multiple of patch_size 8 is expected/],
+    [{ stem: [{ width: 8, stride: 8 }] }, /stages\.0\.entry\.weight has the shape \[8, 3, 3, 3\].*\[8, 3, 8, 8\]/],
+  ])('refuses a tower with %j that its weights or sizes contradict', async (change, message) => {
+    const directory = copyTinyCheckpoint('stem')
+    changeJson(directory, 'config.json', (json) => {
+      json.vision_config = { ...(json.vision_config as object), ...change }
+    })
+    changeJson(directory, 'valley_config.json', (json) => {
+      const side = (change as { image_size?: number }).image_size ?? 16
+      const { video, image } = json.pixels as { video: object; image: object }
+      const recipe = { resizePixels: side, cropPixels: side }
+      json.pixels = { video: { ...video, ...recipe }, image: { ...image, ...recipe } }
+    })
+    await expect(readCheckpoint(directory)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(message),
+    })
+  })
+
   it('asks for the tower that a Video-ChatGPT checkpoint was published without', async () => {
     await expect(readCheckpoint(familyCheckpoint('video-chatgpt'))).rejects.toMatchObject({
       code: 'CHECKPOINT_UNSUPPORTED',

@@ -11,7 +11,9 @@ from valley_training.sticker_training.config import StickerConfig, load_sticker_
 TINY = """
 name: tiny-sticker-world
 seed: 3
-vision: { width: 32, layers: 2, heads: 2, mlp_width: 48, image_pixels: 32, patch_pixels: 16, select_layer: -2 }
+vision:
+  { width: 32, layers: 2, heads: 2, mlp_width: 48, image_pixels: 32, patch_pixels: 16, select_layer: -2,
+    stem: [{ width: 8, stride: 4, blocks: 1 }, { width: 16, stride: 4 }] }
 language: { width: 32, layers: 1, heads: 2, key_value_heads: 2, mlp_width: 48, vocabulary: 600, context: 2048 }
 pooling: transformer
 pooling_mlp_width: 32

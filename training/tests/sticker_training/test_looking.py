@@ -28,7 +28,7 @@ def test_all_patches_in_order_look_as_they_do_to_the_tower_itself(select_layer: 
     pictures, in_order = torch.randn(2, 3, 32, 32), torch.arange(ALL).expand(2, ALL)
 
     with torch.no_grad():
-        features, pooled = look(tower, pictures, in_order, select_layer)
+        features, pooled, _ = look(tower, pictures, in_order, select_layer)
         own = tower(pixel_values=pictures, output_hidden_states=True)
     torch.testing.assert_close(features, own.hidden_states[select_layer])
     if select_layer == -1:
@@ -44,9 +44,9 @@ def test_a_patch_that_is_left_out_changes_nothing_and_the_order_of_patches_neith
     kept = torch.tensor([[5, 9, 2, 14]])
 
     with torch.no_grad():
-        features, pooled = look(tower, picture, kept, -2)
-        again, pooled_again = look(tower, other, kept, -2)
-        turned, _ = look(tower, picture, kept.flip(1), -2)
+        features, pooled, _ = look(tower, picture, kept, -2)
+        again, pooled_again, _ = look(tower, other, kept, -2)
+        turned, *_ = look(tower, picture, kept.flip(1), -2)
     assert features.shape == (1, 5, 32)
     torch.testing.assert_close(again, features)
     torch.testing.assert_close(pooled_again, pooled)

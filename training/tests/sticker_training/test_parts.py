@@ -78,8 +78,8 @@ def test_a_caption_says_each_thing_its_colour_and_its_place_or_how_often() -> No
 
 
 def test_crowds_show_no_composition_that_is_held_out_and_their_stickers_leave_room() -> None:
-    crowds = list(draw_crowds(random.Random(1), 40, 48, training_atlas(), 8))
-    assert {len(crowd.stickers) for crowd in crowds} >= {1, 4}
+    crowds = list(draw_crowds(random.Random(1), 60, 48, training_atlas(), 8))
+    assert {len(crowd.stickers) for crowd in crowds} >= {1, 4, 9, 16}
     for crowd in crowds:
         assert crowd.picture.shape == (48, 48, 3)
         for sticker in crowd.stickers:
@@ -97,10 +97,20 @@ def test_pictures_that_share_a_setting_share_a_cast_and_others_do_not() -> None:
 
     settings, things = shown(8)
     assert len(settings) == 1
-    assert 6 <= len(things) <= 12
+    assert 6 <= len(things) <= 16
     settings, things = shown(1)
     assert len(settings) > 3
     assert len(things) > 18
+
+
+def test_half_of_the_pictures_show_as_many_things_as_there_is_room_for() -> None:
+    crowds = list(draw_crowds(random.Random(3), 200, 32, training_atlas(), 1))
+    gathered = [crowd for crowd in crowds if len({one.thing for one in crowd.stickers}) in (9, 16)]
+    assert 75 <= len(gathered) <= 125
+    # A caption names some of them, each with its place.
+    words = [WORDS[index] for index in caption(gathered[0], random.Random(0)) if index]
+    assert len({one.thing for one in gathered[0].stickers} & set(words)) == 6
+    assert words[-2:] == [gathered[0].setting, "<end>"]
 
 
 def test_finishing_keeps_pictures_what_they_are() -> None:

@@ -19,6 +19,8 @@ class Schedule:
     betas: tuple[float, float] = (0.9, 0.98)
     clip_norm: float = 1.0
     optimizer: Literal["adamw", "muon"] = "adamw"
+    # Of the rate, for what AdamW takes beside Muon.
+    adamw_share: float = 1.0
 
     def rate(self, step: int) -> float:
         """Learning rate of a step, counted from 0."""

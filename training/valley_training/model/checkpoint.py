@@ -12,6 +12,7 @@ from torch import Tensor
 
 from valley_training.errors import TrainingError
 from valley_training.model.config import LanguageSizes, ValleyConfig, VisionSizes
+from valley_training.model.conv_stem import StemStage
 from valley_training.model.pooling import TRANSFORMER_MLP_WIDTH
 from valley_training.model.shards import SHARD_BYTES, as_dtype, read_shards, write_shards
 from valley_training.model.valley import Valley
@@ -112,6 +113,7 @@ def load_model(directory: Path) -> Valley:
             select_layer=config["mm_vision_select_layer"],
             activation=vision["hidden_act"],
             layer_norm_epsilon=vision["layer_norm_eps"],
+            stem=[StemStage(**stage) for stage in vision.get("stem", [])],
         ),
         LanguageSizes(
             width=config["hidden_size"],

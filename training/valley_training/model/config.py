@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from transformers import CLIPVisionConfig, LlamaConfig
 
 from valley_training.config_file import below
+from valley_training.model.conv_stem import StemStage
 from valley_training.model.pooling import TRANSFORMER_HEADS, TRANSFORMER_MLP_WIDTH
 
 Pooling = Literal["mean", "importance", "transformer"]
@@ -27,6 +29,8 @@ class VisionSizes:
     select_layer: int = -2
     activation: Literal["quick_gelu", "gelu"] = "quick_gelu"
     layer_norm_epsilon: float = 1e-5
+    # Convolutions in the place of the patch embedding; none as CLIP has it.
+    stem: list[StemStage] = field(default_factory=list)
 
     def problems(self) -> list[str]:
         """What cannot be built."""
@@ -37,6 +41,10 @@ class VisionSizes:
             problems.append(f"heads is {self.heads}, it must divide width {self.width}")
         if self.image_pixels % self.patch_pixels:
             problems.append(f"patch_pixels is {self.patch_pixels}, it must divide image_pixels {self.image_pixels}")
+        strides = [stage.stride for stage in self.stem]
+        if self.stem and math.prod(strides) != self.patch_pixels:
+            seen = " x ".join(map(str, strides))
+            problems.append(f"stem has strides of {seen}, their product must be patch_pixels {self.patch_pixels}")
         if not -self.layers <= self.select_layer <= self.layers or self.select_layer == 0:
             most = self.layers
             problems.append(f"select_layer is {self.select_layer}, it must be 1 to {most} or -1 to -{most} of {most} layers")
@@ -157,6 +165,7 @@ class ValleyConfig:
             "use_patch_importance_pooling": self.pooling == "importance",
             "use_delta_transformer": self.pooling == "transformer",
             "vision_config": {
+                **({"stem": [asdict(stage) for stage in vision.stem]} if vision.stem else {}),
                 "model_type": "clip_vision_model",
                 "hidden_size": vision.width,
                 "intermediate_size": vision.mlp_width,

@@ -14,6 +14,7 @@ from transformers import CLIPVisionModel, LlamaForCausalLM
 
 from valley_training.model.config import ValleyConfig
 from valley_training.model.pooling import build_pooling
+from valley_training.model.vision_tower import new_tower
 
 VISUAL_TOKENS = ("<vi_frame>", "<vi_start>", "<vi_end>", "<im_patch>", "<im_start>", "<im_end>")
 SPECIAL_TOKENS = ("<pad>", "<s>", "</s>", *VISUAL_TOKENS)
@@ -29,7 +30,7 @@ class Valley(nn.Module):
         super().__init__()
         self.config = config
         ids = config.special_ids
-        self.vision_tower = vision_tower or CLIPVisionModel(config.vision.to_transformers())
+        self.vision_tower = vision_tower or new_tower(config.vision)
         self.mm_projector = nn.Linear(config.vision.width, config.language.width)
         self.pooling = build_pooling(config.pooling, config.vision.patches, config.language.width, config.pooling_mlp_width)
         self.decoder = decoder or LlamaForCausalLM(

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pack", type=Path, metavar="DIR", help="after a piece, pack the run into this folder")
     parser.add_argument("--bits", type=int, choices=(8, 16), default=16, help="of a packed weight")
     parser.add_argument("--scenes", type=int, default=100, help="that exactness asks about, eight questions each")
-    parser.add_argument("--workers", type=int, help="processes that draw; default all processors but one, on two none")
+    parser.add_argument("--workers", type=int, help="processes that draw; default all processors but one (of two: both)")
     options = parser.parse_args(arguments)
     return end_in_one_line(lambda: _dispatch(options, begun))
 

@@ -16,7 +16,8 @@ class StageSettings:
     """One stage. It learns for `seconds` of training time or for `steps`, one of the two.
 
     A step is `parts` parts of `batch`: pictures for the tower, clips for the others, each with `dialogues` dialogues of
-    `turns` turns. The rate rises for `warmup_steps`, stays, and falls to nothing over the last `cooldown_share`."""
+    `turns` turns. The rate rises for `warmup_steps`, stays, and falls to nothing over the last `cooldown_share`. What Muon
+    does not take, AdamW learns at `adamw_share` of it."""
 
     learning_rate: float
     warmup_steps: int
@@ -29,6 +30,7 @@ class StageSettings:
     cooldown_share: float = 0.3
     weight_decay: float = 0.05
     optimizer: Literal["adamw", "muon"] = "muon"
+    adamw_share: float = 1.0
 
     def problems(self) -> list[str]:
         problems = below(self, 1, "batch", "parts", "turns", "dialogues") + below(self, 0, "warmup_steps", "seconds", "steps")
@@ -36,6 +38,8 @@ class StageSettings:
             problems.append(f"seconds is {self.seconds:g} and steps is {self.steps}, one of them must be above 0")
         if not 0 < self.cooldown_share <= 1:
             problems.append(f"cooldown_share is {self.cooldown_share:g}, it must be above 0 and at most 1")
+        if not 0 < self.adamw_share <= 1:
+            problems.append(f"adamw_share is {self.adamw_share:g}, it must be above 0 and at most 1")
         if self.learning_rate <= 0:
             problems.append(f"learning_rate is {self.learning_rate:g}, it must be above 0")
         return problems

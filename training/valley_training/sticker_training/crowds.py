@@ -20,10 +20,15 @@ from valley_training.sticker_world.scene import Actor, Key, Look, Placed
 _MOST_THINGS, _MOST_COPIES = 6, 5
 # Of those that share a setting.
 _MOST_CAST = 12
-_COPIED_SHARE = 0.15
+_COPIED_SHARE, _TURNED_SHARE = 0.15, 0.3
 # Side of a sticker by the number of things, least and most: those of the clips (plan.py), a little wider.
 _SIZES = ((0.26, 0.62), (0.22, 0.5), (0.2, 0.42), (0.17, 0.34), (0.16, 0.3), (0.15, 0.26))
 _TRIES = 15
+# Of the pictures this share shows as many things as there is room for, in rows: names are what takes a tower longest, and a
+# picture of three things costs it as much as one of nine. Fields a side, and the sizes that fit them.
+_GATHERED_SHARE = 0.5
+_FIELDS = ((3, (0.24, 0.36)), (3, (0.24, 0.36)), (4, (0.18, 0.27)))
+_OFF_CENTRE = 0.12  # of a field
 # Least distance of two centres, as a share of their sizes together.
 _GAPS = (0.34, 0.42, 0.5)
 _SQUASHED_VIEW = (0.85, 1.35)  # magnification of a view
@@ -56,30 +61,56 @@ class Crowd:
 def draw_crowds(rng: random.Random, count: int, side: int, atlas: Atlas, pictures_a_setting: int) -> Iterator[Crowd]:
     """So many pictures; the same for the same random state. Some share a setting and a cast, each with a view, places and
     sizes of its own: to draw a setting and to dress stickers takes as long as to put them down."""
-    size = min(_MOST_CAST, _MOST_THINGS * pictures_a_setting)
     for first in range(0, count, pictures_a_setting):
         setting = sample_setting(rng)
         canvas = draw_background(setting, rng.getrandbits(32), side)
+        pictures = min(pictures_a_setting, count - first)
+        gathered = [rng.choice(_FIELDS) if rng.random() < _GATHERED_SHARE else None for _ in range(pictures)]
         casting = Casting(rng, atlas, held_out=False)
+        size = max(min(_MOST_CAST, _MOST_THINGS * pictures), *(fields[0] ** 2 for fields in gathered if fields), 0)
         cast = [casting.choose(("stay",), setting) for _ in range(size)]
-        for _ in range(min(pictures_a_setting, count - first)):
-            yield _draw(rng, _view(rng, canvas, side), setting, cast, atlas)
+        for fields in gathered:
+            picture = _view(rng, canvas, side)
+            stickers = _strewn(rng, picture, cast, atlas) if fields is None else _gathered(rng, picture, cast, atlas, *fields)
+            yield Crowd(picture, setting, tuple(stickers))
 
 
-def _draw(rng: random.Random, picture: np.ndarray, setting: str, cast: list[Member], atlas: Atlas) -> Crowd:
-    gap, count, side = rng.choice(_GAPS), rng.randint(1, _MOST_THINGS), len(picture)
+def _strewn(rng: random.Random, picture: np.ndarray, cast: list[Member], atlas: Atlas) -> list[Sticker]:
+    """A few things, some of them several times, where chance puts them."""
+    gap, count = rng.choice(_GAPS), rng.randint(1, _MOST_THINGS)
     stickers: list[Sticker] = []
     for thing, look, colour in rng.sample(cast, count):
         copies = rng.randint(2, _MOST_COPIES) if rng.random() < _COPIED_SHARE else 1
         size = rng.uniform(*_SIZES[min(count - 1 + copies // 2, len(_SIZES) - 1)])
-        turn = rng.uniform(-30, 30) if rng.random() < 0.3 else 0.0
+        turn = rng.uniform(-30, 30) if rng.random() < _TURNED_SHARE else 0.0
         for _ in range(copies):
             place = _place(rng, stickers, size, gap)
             if place is not None:
                 stickers.append(Sticker(thing, colour, *place, size))
-                actor = Actor(look, (Key(0.0, *place, size, turn),))
-                stick(picture, Placed(0, actor, *place, size, turn), atlas, side)
-    return Crowd(picture, setting, tuple(stickers))
+                _put(picture, look, stickers[-1], turn, atlas)
+    return stickers
+
+
+def _gathered(
+    rng: random.Random, picture: np.ndarray, cast: list[Member], atlas: Atlas, a_side: int, sizes: tuple[float, float]
+) -> list[Sticker]:
+    """A thing in each field of a square of fields."""
+    stickers: list[Sticker] = []
+    for field, (thing, look, colour) in enumerate(rng.sample(cast, a_side**2)):
+        size = rng.uniform(*sizes)
+        x, y = (
+            min(1 - size / 2, max(size / 2, (number + 0.5 + rng.uniform(-_OFF_CENTRE, _OFF_CENTRE)) / a_side))
+            for number in (field % a_side, field // a_side)
+        )
+        stickers.append(Sticker(thing, colour, x, y, size))
+        _put(picture, look, stickers[-1], rng.uniform(-30, 30) if rng.random() < _TURNED_SHARE else 0.0, atlas)
+    return stickers
+
+
+def _put(picture: np.ndarray, look: Look, one: Sticker, turn: float, atlas: Atlas) -> None:
+    """Draws a sticker into the picture, turned by so many degrees."""
+    actor = Actor(look, (Key(0.0, one.x, one.y, one.size, turn),))
+    stick(picture, Placed(0, actor, one.x, one.y, one.size, turn), atlas, len(picture))
 
 
 def _view(rng: random.Random, canvas: Image.Image, side: int) -> np.ndarray:

@@ -21,7 +21,8 @@ REGION_NAMES = (*NAMES, *SETTINGS)
 COLOURS = PLAIN_COLOURS
 WORDS = ("<pad>", "<end>", *REGION_NAMES, *(f"{colour} coloured" for colour in COLOURS), *COLUMNS, *ROWS, *NUMBERS)
 WORD_IDS = {word: index for index, word in enumerate(WORDS)}
-# Six things of five words each, the setting, the end.
+_CAPTIONED = 6
+# So many things of five words each, the setting, the end.
 CAPTION_LENGTH = 32
 UNNAMED = -1
 # Questions about each picture, at least one of them about a thing that is not there.
@@ -48,12 +49,13 @@ def place_words(x: float, y: float) -> tuple[str, str]:
 
 
 def caption(crowd: Crowd, rng: random.Random) -> np.ndarray:
-    """Ids of the words [CAPTION_LENGTH], padded; things in random order, copies as a number."""
+    """Ids of the words [CAPTION_LENGTH], padded; things in random order, copies as a number. Of many
+    things some are named."""
     by_thing: dict[str, list[Sticker]] = {}
     for sticker in crowd.stickers:
         by_thing.setdefault(sticker.thing, []).append(sticker)
     words: list[str] = []
-    for thing in rng.sample(list(by_thing), len(by_thing)):
+    for thing in rng.sample(list(by_thing), min(len(by_thing), _CAPTIONED)):
         own = by_thing[thing]
         words.append(thing)
         words += [f"{own[0].colour} coloured"] if own[0].colour else []

@@ -31,12 +31,16 @@ def kept_patches(regions: np.ndarray, count: int, rng: random.Random) -> np.ndar
     return np.array(order, dtype=np.int64)
 
 
-def look(tower: CLIPVisionModel, pixel_values: Tensor, kept: Tensor, select_layer: int) -> tuple[Tensor, Tensor]:
+def look(
+    tower: CLIPVisionModel, pixel_values: Tensor, kept: Tensor, select_layer: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Pictures [N, 3, H, W] and the patches kept of each [N, K] -> features of the selected layer [N, 1 + K, Dv], the class
-    feature first, and the pooled ones [N, Dv]. With all patches in their order the features are those of the tower's own
+    feature first, the pooled ones [N, Dv], and what was seen of the patches before they knew of each other and of their places
+    [N, K, Dv]. With all patches in their order the features are those of the tower's own
     forward pass."""
     embedded = tower.embeddings(pixel_values)  # [N, 1 + P, Dv]
-    patches = embedded[:, 1:].gather(1, kept[:, :, None].expand(-1, -1, embedded.shape[2]))
+    patches = embedded[:, 1:].gather(1, kept[:, :, None].expand(-1, -1, embedded.shape[2]))  # [N, K, Dv]
+    alone = patches - tower.embeddings.position_embedding.weight[1:][kept]
     hidden = tower.pre_layrnorm(torch.cat([embedded[:, :1], patches], dim=1))  # [N, 1 + K, Dv]
     read = range(len(tower.encoder.layers) + 1)[select_layer]
     features = hidden
@@ -45,4 +49,4 @@ def look(tower: CLIPVisionModel, pixel_values: Tensor, kept: Tensor, select_laye
         if number == read:
             features = hidden
             hidden = hidden[:, : 1 + -(-kept.shape[1] // _SHARE_AFTERWARDS)]
-    return features, tower.post_layernorm(hidden[:, 0])
+    return features, tower.post_layernorm(hidden[:, 0]), alone

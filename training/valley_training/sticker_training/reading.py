@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from valley_training.stages.contrast import learnt_scale, scaled
-from valley_training.sticker_training.labels import COLUMNS, ROWS, UNNAMED
+from valley_training.sticker_training.labels import COLUMNS, REGION_NAMES, ROWS, UNNAMED
 from valley_training.sticker_training.told import GROUP_STARTS, GROUP_WEIGHTS, WORD_GROUPS
 from valley_training.sticker_world.things import NAMES
 
@@ -90,6 +90,20 @@ class AskedPlaces(nn.Module):
         placing = nn.functional.cross_entropy(columns, wanted[:, 0]) + nn.functional.cross_entropy(rows, wanted[:, 1])
         right = ((columns.argmax(1) == wanted[:, 0]) & (rows.argmax(1) == wanted[:, 1])).float().mean()
         return presence + placing / 2, right
+
+
+class StemNames(nn.Module):
+    """Which region a patch shows, by what the stem sees of it."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(width)
+        self.names_head = nn.Linear(width, len(REGION_NAMES))
+
+    def loss(self, alone: Tensor, regions: Tensor) -> Tensor:
+        """Features [R, Dv] and the regions that the patches show [R]."""
+        losses = nn.functional.cross_entropy(self.names_head(self.norm(alone)).float(), regions, reduction="none")
+        return balanced(losses, regions < len(NAMES))
 
 
 def balanced(losses: Tensor, is_thing: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from valley_training.errors import TrainingError
+from valley_training.model.conv_stem import fold_norms
 from valley_training.model.freeze import learn_phase1, learn_phase2
 from valley_training.model.valley import Valley
 from valley_training.sticker_training.attention import quick_attention
@@ -23,7 +24,7 @@ from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.compiled import compile_network
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.exactness import Count, exactness
-from valley_training.sticker_training.feed import parts_from, processes
+from valley_training.sticker_training.feed import parts_from, parts_in_turns, processes, takes_turns
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss, start_as_mean
 from valley_training.sticker_training.samples import Samples
@@ -115,7 +116,7 @@ class StickerRun:
         if name == "tower":
             contrast = StickerContrast(config.vision, word_vectors(self._embeddings(), words))
             begin_by_nearness(contrast.tower)
-            self._hasten(contrast.tower, *contrast.tower.encoder.layers)
+            self._hasten(contrast.tower, contrast.tower.embeddings.patch_embedding, *contrast.tower.encoder.layers)
             settings = config.tower
             feed = self._feed(partial(make_tower_part, config), settings.batch * config.vision.image_pixels**2 * 3)
             return TimedStage(name, contrast, settings, feed, contrast.loss, joined)
@@ -157,8 +158,9 @@ class StickerRun:
             return {f"decoder.{key}": tensor for key, tensor in weights.items()}
         if name == "tower":
             kept = {key: tensor for key, tensor in weights.items() if key.startswith(TOWER_PARTS)}
+            stem = self.config.vision.stem
             names = {"tower": "vision_tower", "projector": "mm_projector"}
-            return {f"{names[key.split('.')[0]]}.{key.split('.', 1)[1]}": tensor for key, tensor in kept.items()}
+            return {f"{names[key.split('.')[0]]}.{key.split('.', 1)[1]}": one for key, one in fold_norms(kept, stem).items()}
         return weights
 
     def _embeddings(self) -> Tensor:
@@ -174,6 +176,8 @@ class StickerRun:
         return weights
 
     def _feed(self, make_part: Any, part_bytes: int) -> Any:
+        if self.workers and takes_turns(self.device):
+            return partial(_parts_in_turns, make_part, self.workers)
         return partial(_parts, make_part, self.workers, part_bytes)
 
     def _read_art(self) -> None:
@@ -186,6 +190,10 @@ class StickerRun:
 
 def _parts(make_part: Any, workers: int, part_bytes: int, first: int) -> Any:
     return parts_from(make_part, first, workers, part_bytes)
+
+
+def _parts_in_turns(make_part: Any, workers: int, first: int) -> Any:
+    return parts_in_turns(make_part, first, workers)
 
 
 def _language_part(config: StickerConfig, tokenizer: Tokenizer, number: int) -> Any:

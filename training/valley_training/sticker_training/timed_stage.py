@@ -132,4 +132,5 @@ def _schedule(settings: StageSettings) -> Schedule:
         settings.warmup_steps,
         weight_decay=settings.weight_decay,
         optimizer=settings.optimizer,
+        adamw_share=settings.adamw_share,
     )
