@@ -79,7 +79,7 @@ function withoutGpu(): void {
       device: 'auto',
       onDevice: (device) => told.push(device),
     })
-    expect(told).toEqual([{ name: 'cpu', reason: expect.stringMatching(/\S/) }])
+    expect(told).toEqual([{ name: 'cpu', reason: expect.stringMatching(/\S/), halfPrecision: false }])
     await engine.close()
     await expect(openEngine({ packageDirectory: directory, device: 'webgpu' })).rejects.toMatchObject({
       code: 'DEVICE_UNAVAILABLE',
