@@ -15,8 +15,10 @@ def numbered(number: int) -> tuple[int, int]:
     return number, os.getpid()
 
 
-def test_in_turns_parts_come_in_order_from_processes_that_stay() -> None:
-    parts = list(itertools.islice(feed.parts_in_turns(numbered, 7, workers=2), 30))
+# Of the larger ones shared memory has room for one at a time.
+@pytest.mark.parametrize("part_bytes", [16, 2**50])
+def test_in_turns_parts_come_in_order_from_processes_that_stay(part_bytes: int) -> None:
+    parts = list(itertools.islice(feed.parts_in_turns(numbered, 7, workers=2, part_bytes=part_bytes), 30))
     assert [number for number, _ in parts] == list(range(7, 37))
     makers = {maker for _, maker in parts}
     assert len(makers) == 2
@@ -27,7 +29,7 @@ def test_turns_leave_the_random_state_as_it_is() -> None:
     torch.manual_seed(0)
     expected = torch.randn(3)
     torch.manual_seed(0)
-    for _ in itertools.islice(feed.parts_in_turns(numbered, 0, workers=2), 30):
+    for _ in itertools.islice(feed.parts_in_turns(numbered, 0, workers=2, part_bytes=16), 30):
         pass
     assert torch.randn(3).equal(expected)
 

@@ -31,7 +31,7 @@ class StemStage:
 
     @property
     def kernel(self) -> int:
-        """Pixels a side that the entry sees: strides of 1 and 2 overlap, wider ones lie side by side from 3 on."""
+        """Pixels a side that the entry sees: with strides of 1 and 2 these overlap, from 3 on they lie side by side."""
         return max(3, self.stride)
 
     @property
@@ -49,7 +49,7 @@ class ConvStem(nn.Module):
         self.stages = nn.ModuleList(_Stage(before, stage, learns) for before, stage in zip(inputs, stages, strict=False))
         self.projection = nn.Conv2d(inputs[-1], width, 1, bias=False)
         nn.init.normal_(self.projection.weight, std=0.5 / math.sqrt(inputs[-1]))
-        # Convolutions on processors are half as quick again where channels lie next to each other.
+        # The order in which processors convolve.
         self.to(memory_format=torch.channels_last)
 
     @property
@@ -114,7 +114,8 @@ def _convolution(inputs: int, outputs: int, kernel: int, stride: int, padding: i
 
 def fold_norms(state: dict[str, Tensor], stages: list[StemStage]) -> dict[str, Tensor]:
     """A state dict of a tower whose stem learns -> of one whose stem does not; others stay as they are."""
-    shapes = {name: tensor.shape for name, tensor in ConvStem(stages, 1, learns=False).state_dict().items()}
+    with torch.device("meta"):
+        shapes = {name: tensor.shape for name, tensor in ConvStem(stages, 1, learns=False).state_dict().items()}
     names = {name.partition(_NORM)[0] for name in state if name.endswith(f"{_NORM}running_mean")}
     kept = {name: tensor for name, tensor in state.items() if not any(name.startswith(f"{one}.") for one in names)}
     epsilon = nn.BatchNorm2d(1).eps

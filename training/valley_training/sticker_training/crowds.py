@@ -1,4 +1,4 @@
-"""Single pictures for the tower: stickers of every style over every setting, up to a dozen at a time. What the world's
+"""Single pictures for the tower: stickers of every style over every setting, often many at a time. What the world's
 clips show, but quicker to draw and with more to name in each."""
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _strewn(rng: random.Random, picture: np.ndarray, cast: list[Member], atlas: 
     for thing, look, colour in rng.sample(cast, count):
         copies = rng.randint(2, _MOST_COPIES) if rng.random() < _COPIED_SHARE else 1
         size = rng.uniform(*_SIZES[min(count - 1 + copies // 2, len(_SIZES) - 1)])
-        turn = rng.uniform(-30, 30) if rng.random() < _TURNED_SHARE else 0.0
+        turn = _turn(rng)
         for _ in range(copies):
             place = _place(rng, stickers, size, gap)
             if place is not None:
@@ -103,8 +103,13 @@ def _gathered(
             for number in (field % a_side, field // a_side)
         )
         stickers.append(Sticker(thing, colour, x, y, size))
-        _put(picture, look, stickers[-1], rng.uniform(-30, 30) if rng.random() < _TURNED_SHARE else 0.0, atlas)
+        _put(picture, look, stickers[-1], _turn(rng), atlas)
     return stickers
+
+
+def _turn(rng: random.Random) -> float:
+    """Degrees; most stand upright."""
+    return rng.uniform(-30, 30) if rng.random() < _TURNED_SHARE else 0.0
 
 
 def _put(picture: np.ndarray, look: Look, one: Sticker, turn: float, atlas: Atlas) -> None:

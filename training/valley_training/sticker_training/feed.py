@@ -34,42 +34,38 @@ def processes(device: torch.device) -> int:
     return _processors() if takes_turns(device) else max(1, _processors() - 1)
 
 
-def parts_ahead(part_bytes: int, workers: int) -> int:
+def parts_ahead(part_bytes: int, workers: int, most: int = _MOST_AHEAD) -> int:
     """How many parts each worker may have ready."""
     room = shutil.disk_usage(_SHARED_MEMORY).free if os.path.exists(_SHARED_MEMORY) else 0
-    return max(1, min(_MOST_AHEAD, int(room * _SHARED_MEMORY_SHARE / max(1, part_bytes * workers))))
+    return max(1, min(most, int(room * _SHARED_MEMORY_SHARE / max(1, part_bytes * workers))))
 
 
 def parts_from(make_part: Callable[[int], Any], first: int, workers: int, part_bytes: int) -> Iterator[Any]:
     """Part after part without an end, from a number on; with 0 workers made in this process."""
-    loader = DataLoader(
-        StepDataset(make_part, first, _ENDLESS),
-        batch_size=None,
-        num_workers=workers,
-        prefetch_factor=parts_ahead(part_bytes, workers) if workers else None,
-        multiprocessing_context="fork" if workers else None,
-        generator=_own_generator(),
-        pin_memory=False,
-    )
-    return iter(loader)
+    return iter(_loader(make_part, first, workers, parts_ahead(part_bytes, workers) if workers else None))
 
 
-def parts_in_turns(make_part: Callable[[int], Any], first: int, workers: int) -> Iterator[Any]:
+def parts_in_turns(make_part: Callable[[int], Any], first: int, workers: int, part_bytes: int) -> Iterator[Any]:
     """The same parts, some at a time: whoever asks for the first of them waits until all are made, and the workers rest until
     they are used up."""
-    loader = DataLoader(
-        StepDataset(make_part, first, _ENDLESS),
-        batch_size=None,
-        sampler=_Turns(_A_TURN * workers),
-        num_workers=workers,
-        prefetch_factor=_A_TURN,
-        persistent_workers=True,
-        generator=_own_generator(),
-        multiprocessing_context="fork",
-        pin_memory=False,
-    )
+    each = parts_ahead(part_bytes, workers, _A_TURN)
+    loader = _loader(make_part, first, workers, each, sampler=_Turns(each * workers), persistent_workers=True)
     while True:
         yield from list(loader)
+
+
+def _loader(make_part: Callable[[int], Any], first: int, workers: int, ahead: int | None, **options: Any) -> DataLoader[Any]:
+    """Its generator is its own, as loaders draw a seed each time that they are gone through: what a run draws must depend
+    neither on who makes its parts nor on where it was cut."""
+    return DataLoader(
+        StepDataset(make_part, first, _ENDLESS),
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=ahead,
+        multiprocessing_context="fork" if workers else None,
+        generator=torch.Generator(),
+        **options,
+    )
 
 
 class _Turns(Sampler[int]):
@@ -83,12 +79,6 @@ class _Turns(Sampler[int]):
 
     def __len__(self) -> int:
         return self._count
-
-
-def _own_generator() -> torch.Generator:
-    """Loaders draw a seed each time that they are gone through; what a run draws must depend neither on who makes its parts
-    nor on where it was cut."""
-    return torch.Generator()
 
 
 def _processors() -> int:

@@ -176,9 +176,8 @@ class StickerRun:
         return weights
 
     def _feed(self, make_part: Any, part_bytes: int) -> Any:
-        if self.workers and takes_turns(self.device):
-            return partial(_parts_in_turns, make_part, self.workers)
-        return partial(_parts, make_part, self.workers, part_bytes)
+        parts = parts_in_turns if self.workers and takes_turns(self.device) else parts_from
+        return partial(parts, make_part, workers=self.workers, part_bytes=part_bytes)
 
     def _read_art(self) -> None:
         """Before processes fork off, so that they share it."""
@@ -186,14 +185,6 @@ class StickerRun:
         for style in atlas.styles:
             atlas.picture(style, 0)
         print(f"{self.device}, {self.workers} processes that draw", file=sys.stderr, flush=True)
-
-
-def _parts(make_part: Any, workers: int, part_bytes: int, first: int) -> Any:
-    return parts_from(make_part, first, workers, part_bytes)
-
-
-def _parts_in_turns(make_part: Any, workers: int, first: int) -> Any:
-    return parts_in_turns(make_part, first, workers)
 
 
 def _language_part(config: StickerConfig, tokenizer: Tokenizer, number: int) -> Any:

@@ -90,7 +90,7 @@ class StickerContrast(nn.Module):
         self.log_scale = learnt_scale()
         self.reading = WordReading(words)
         self.places = AskedPlaces(sizes.width, words.shape[1])
-        # A stem is told at once which names its patches have: through the blocks alone it takes twice the pictures, measured.
+        # A stem is told at once which names its patches have, not through the blocks alone.
         self.stem_head = StemNames(sizes.width) if sizes.stem else None
         self.select_layer = sizes.select_layer
 
@@ -98,8 +98,7 @@ class StickerContrast(nn.Module):
         device = batch.pictures.device
         with quick_precision(device), short_text_attention(device):
             values = to_pixel_values(finished(batch.pictures))
-            # The features are those that the decoder will read.
-            # [N, 1 + K, Dv], [N, Dv], [N, K, Dv]
+            # The features, [N, 1 + K, Dv], are those that the decoder will read; pooled [N, Dv], alone [N, K, Dv].
             features, pooled, alone = look(self.tower, values, batch.kept, self.select_layer)
             pictures = self.picture_projection(pooled)  # [N, shared]
             captions = self.caption_encoder(batch.captions)  # [N, shared]
