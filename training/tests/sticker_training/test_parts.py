@@ -27,6 +27,7 @@ from valley_training.sticker_training.labels import (
 )
 from valley_training.sticker_training.language import make_language_part
 from valley_training.sticker_training.notes import notes_of
+from valley_training.sticker_training.records import Mentions
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_training.tower import make_tower_part
 from valley_training.sticker_world.art import training_atlas
@@ -143,24 +144,28 @@ def test_notes_tell_of_every_thing_that_is_seen_with_its_time() -> None:
 
 def test_parts_come_again_the_same_and_differ_by_number(tiny_config: StickerConfig) -> None:
     tokenizer = sticker_tokenizer(600, 0, 4)
+    mentions = Mentions(tokenizer)
     for make in (
         lambda number: make_tower_part(tiny_config, number),
-        lambda number: make_clip_part(tiny_config, 2, number, tokenizer),
+        lambda number: make_clip_part(tiny_config, 2, number, tokenizer, mentions),
     ):
         one, again, other = make(3), make(3), make(4)
         assert one.pictures.equal(again.pictures)
         assert one.pictures.shape != other.pictures.shape or not one.pictures.equal(other.pictures)
-    text = [make_language_part(tiny_config, 1, tokenizer) for _ in range(2)]
+    text = [make_language_part(tiny_config, 1, tokenizer, mentions) for _ in range(2)]
     for one, again in zip(text[0].dialogues, text[1].dialogues, strict=True):
-        assert one.token_ids.equal(again.token_ids)
+        assert one.batch.token_ids.equal(again.batch.token_ids)
+        assert one.records.equal(again.records)
 
 
 def test_each_dialogue_has_a_placeholder_for_every_visual_token_and_learns_answers_alone(tiny_config: StickerConfig) -> None:
     tokenizer = sticker_tokenizer(600, 0, 4)
+    mentions = Mentions(tokenizer)
     patch, frame = tokenizer.token_to_id("<im_patch>"), tokenizer.token_to_id("<vi_frame>")
     for number in range(6):
-        part = make_clip_part(tiny_config, 2, number, tokenizer)
-        dialogues = [one for batch in part.dialogues for one in zip(batch.token_ids, batch.labels, batch.clips, strict=True)]
+        part = make_clip_part(tiny_config, 2, number, tokenizer, mentions)
+        batches = [group.batch for group in part.dialogues]
+        dialogues = [one for batch in batches for one in zip(batch.token_ids, batch.labels, batch.clips, strict=True)]
         assert len(dialogues) == tiny_config.phase2.batch * tiny_config.phase2.dialogues
         assert sum(part.lengths) == len(part.pictures)
         for ids, labels, clips in dialogues:

@@ -7,12 +7,13 @@ import torch
 
 from valley_training.errors import TrainingError
 from valley_training.model.valley import SPECIAL_TOKENS, Valley
-from valley_training.sticker_training.answers import in_groups, spliced
+from valley_training.sticker_training.answers import Sample, in_groups, spliced
 from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.crowds import Sticker
 from valley_training.sticker_training.phases import clip_loss, told_loss
 from valley_training.sticker_training.reading import AskedPlaces, WordReading
+from valley_training.sticker_training.records import RECORD, Mentions
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_training.told import (
     COUNTS_START,
@@ -145,9 +146,10 @@ def test_clips_that_are_said_as_they_would_be_told_lie_at_no_distance() -> None:
 
 def test_phase_1_is_taught_what_would_be_told_and_phase_2_is_not(tiny_config: StickerConfig) -> None:
     tokenizer = sticker_tokenizer(600, 0, 4)
-    part = make_clip_part(tiny_config, 1, 0, tokenizer)
+    mentions = Mentions(tokenizer)
+    part = make_clip_part(tiny_config, 1, 0, tokenizer, mentions)
     assert [len(told) for told in part.told] == [tiny_config.vision.patches + length for length in part.lengths]
-    assert make_clip_part(tiny_config, 2, 0, tokenizer).told == []
+    assert make_clip_part(tiny_config, 2, 0, tokenizer, mentions).told == []
     model = Valley(tiny_config.valley())
     plain, _ = clip_loss(model, part)
     both, figures = clip_loss(model, part, word_weights(tokenizer))
@@ -164,8 +166,11 @@ def test_a_place_that_nobody_asked_about_costs_nothing() -> None:
 
 def test_dialogues_of_like_lengths_go_together_and_none_is_lost() -> None:
     lengths = [9, 2, 7, 4, 1, 8]
-    samples = [([length] * length, [length] * length) for length in lengths]
-    batches = in_groups(samples, [[index] for index in range(6)], 0)
+    known = [0] * len(RECORD)
+    samples = [Sample([length] * length, [length] * length, [index], [[0, *known]]) for index, length in enumerate(lengths)]
+    groups = in_groups(samples, 0)
+    assert [group.records[:, :2].tolist() for group in groups] == [[[0, 0], [1, 0]]] * 3
+    batches = [group.batch for group in groups]
     assert [batch.token_ids.shape for batch in batches] == [(2, 2), (2, 7), (2, 9)]
     told = [(int(ids[0]), clips) for batch in batches for ids, clips in zip(batch.token_ids, batch.clips, strict=True)]
     assert told == [(1, [4]), (2, [1]), (4, [3]), (7, [2]), (8, [5]), (9, [0])]

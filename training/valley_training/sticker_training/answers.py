@@ -6,6 +6,7 @@ attention that one batch would have."""
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -14,28 +15,61 @@ from transformers import LlamaForCausalLM
 from valley_training.data.dialogue import IGNORED, DialogueBatch, pad_batch
 from valley_training.errors import TrainingError
 from valley_training.model.valley import SPECIAL_TOKENS
+from valley_training.sticker_training.recall import RECALL_WEIGHT, hear_middle, recall_loss
+from valley_training.sticker_training.records import RECORD
 
 _GROUPS = 4
 _PLACES = tuple(SPECIAL_TOKENS.index(token) for token in ("<im_patch>", "<vi_frame>"))
 
 
-def in_groups(samples: list[tuple[list[int], list[int]]], clips: list[list[int]], padding: int) -> list[DialogueBatch]:
-    """Ids and labels of dialogues, with the numbers of their clips, as batches of like lengths, short ones first."""
-    order = sorted(range(len(samples)), key=lambda index: len(samples[index][0]))
+@dataclass(frozen=True)
+class Sample:
+    """A dialogue: its tokens, for each position the one to be predicted there, its clips by number, and the records of the
+    things that it names, each after the position of the name."""
+
+    ids: list[int]
+    labels: list[int]
+    clips: list[int]
+    records: list[list[int]]
+
+
+@dataclass(frozen=True)
+class DialogueGroup:
+    """Dialogues of like lengths, padded, and what they name: int64 [M, 2 + entries], each row a dialogue, a position in it and
+    the record of the thing named there."""
+
+    batch: DialogueBatch
+    records: Tensor
+
+
+def in_groups(samples: list[Sample], padding: int) -> list[DialogueGroup]:
+    """Batches of dialogues of like lengths, short ones first."""
+    order = sorted(samples, key=lambda sample: len(sample.ids))
     size = math.ceil(len(order) / _GROUPS)
-    groups = [order[first : first + size] for first in range(0, len(order), size)]
-    return [pad_batch([samples[one] for one in group], [clips[one] for one in group], padding) for group in groups]
+    return [_group(order[first : first + size], padding) for first in range(0, len(order), size)]
+
+
+def _group(samples: list[Sample], padding: int) -> DialogueGroup:
+    batch = pad_batch([(one.ids, one.labels) for one in samples], [one.clips for one in samples], padding)
+    records = [[row, *record] for row, sample in enumerate(samples) for record in sample.records]
+    return DialogueGroup(batch, torch.tensor(records, dtype=torch.int64).view(len(records), 2 + len(RECORD)))
 
 
 def dialogue_loss(
-    decoder: LlamaForCausalLM, dialogues: list[DialogueBatch], visual: list[Tensor]
+    decoder: LlamaForCausalLM, dialogues: list[DialogueGroup], visual: list[Tensor]
 ) -> tuple[Tensor, dict[str, float]]:
-    """Mean loss of all learnt positions. `visual` holds the rows [P + T, Dl] of each clip, by the numbers in `dialogues`."""
-    parts = []
-    for batch in dialogues:
-        rows = [visual[index] for clips in batch.clips for index in clips]
-        parts.append(_learnt(decoder, spliced(decoder, batch.token_ids, rows), batch.labels))
-    return _loss(decoder, torch.cat([hidden for hidden, _ in parts]), torch.cat([targets for _, targets in parts]))
+    """Mean loss of all learnt positions, and what is recalled where things are named. `visual` holds the rows [P + T, Dl] of
+    each clip, by the numbers in `dialogues`."""
+    answers, recalled = [], []
+    middle = hear_middle(decoder)
+    for group in dialogues:
+        rows = [visual[index] for clips in group.batch.clips for index in clips]
+        embeddings = spliced(decoder, group.batch.token_ids, rows)
+        answers.append(_learnt(decoder, embeddings, group.batch.labels))
+        recalled.append(middle.heard[group.records[:, 0], group.records[:, 1]])
+    loss, figures = _loss(decoder, torch.cat([hidden for hidden, _ in answers]), torch.cat([targets for _, targets in answers]))
+    recall, share = recall_loss(torch.cat(recalled), torch.cat([group.records[:, 2:] for group in dialogues]))
+    return loss + RECALL_WEIGHT * recall, {"answers": loss.item(), **figures, "recalled": share}
 
 
 def answer_loss(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
@@ -55,7 +89,7 @@ def spliced(decoder: LlamaForCausalLM, token_ids: Tensor, visual: list[Tensor]) 
 
 def _learnt(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """States [N, Dl] of the positions that are learnt, and what is to be predicted there [N]."""
-    hidden = decoder.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state  # [B, S, Dl]
+    hidden = decoder.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
     learnt = labels != IGNORED
     return hidden[learnt], labels[learnt]
 

@@ -11,10 +11,11 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from valley_training.data.dialogue import DialogueBatch, Segment, tokenize_dialogue
+from valley_training.data.dialogue import Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
-from valley_training.sticker_training.answers import in_groups
+from valley_training.sticker_training.answers import DialogueGroup, Sample, in_groups
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.records import Mentions, records_of
 from valley_training.sticker_training.told import told_clip
 from valley_training.sticker_world import questions_events as events
 from valley_training.sticker_world.dialogue import sample_dialogue, say
@@ -38,7 +39,7 @@ class ClipBatch:
 
     pictures: Tensor  # [sum of frames, side, side, 3] uint8
     lengths: list[int]  # frames of each clip
-    dialogues: list[DialogueBatch]
+    dialogues: list[DialogueGroup]
     told: list[Tensor]  # of each clip [P + T, W]
 
 
@@ -49,7 +50,9 @@ class _Clip:
     is_still: bool
 
 
-def make_clip_part(config: StickerConfig, phase: int, number: int, tokenizer: Tokenizer) -> ClipBatch:
+def make_clip_part(
+    config: StickerConfig, phase: int, number: int, tokenizer: Tokenizer, mentions: Mentions
+) -> ClipBatch:
     """A part of a step, from its numbers alone. Phase 1 describes, phase 2 holds whole dialogues."""
     settings = config.phase1 if phase == 1 else config.phase2
     rng = random.Random(f"sticker-phase{phase}-{config.seed}-{number}")
@@ -57,14 +60,16 @@ def make_clip_part(config: StickerConfig, phase: int, number: int, tokenizer: To
     pictures = [
         picture for clip in clips for picture in render_frames(clip.scene, clip.times, config.vision.image_pixels)
     ]
-    samples, shown = [], []
+    known = [records_of(clip.scene, clip.times) for clip in clips]
+    samples = []
     for index in range(len(clips)):
         for code in rng.sample(LANGUAGES, settings.dialogues):
             two = phase == 2 and rng.random() < _TWO_CLIPS_SHARE
             chosen = [index, rng.randrange(len(clips))] if two else [index]
-            samples.append(_sample_dialogue(config, phase, [clips[one] for one in chosen], rng, code, tokenizer))
-            shown.append(chosen)
-    dialogues = in_groups(samples, shown, tokenizer.token_to_id("<pad>"))
+            ids, labels = _sample_dialogue(config, phase, [clips[one] for one in chosen], rng, code, tokenizer)
+            records = mentions.records(ids, code, [known[one] for one in chosen])
+            samples.append(Sample(ids, labels, chosen, records))
+    dialogues = in_groups(samples, tokenizer.token_to_id("<pad>"))
     told = [told_clip(clip.scene, clip.times, config.vision.patches_a_side) for clip in clips] if phase == 1 else []
     return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues, told)
 

@@ -10,12 +10,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import LlamaForCausalLM
 
-from valley_training.data.dialogue import DialogueBatch, Segment, tokenize_dialogue
+from valley_training.data.dialogue import Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
-from valley_training.sticker_training.answers import dialogue_loss, in_groups
+from valley_training.sticker_training.answers import DialogueGroup, Sample, dialogue_loss, in_groups
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.notes import notes_of
 from valley_training.sticker_training.precision import quick_precision
+from valley_training.sticker_training.records import Mentions, records_of
 from valley_training.sticker_training.told import told_clip
 from valley_training.sticker_training.told_words import word_vectors
 from valley_training.sticker_world.dialogue import sample_dialogue
@@ -31,15 +32,16 @@ _TOLD_SHARE = 0.9
 class LanguageBatch:
     """Dialogues, whose `clips` are numbers in `told`: weights over words for each visual token [P + T, W]."""
 
-    dialogues: list[DialogueBatch]
+    dialogues: list[DialogueGroup]
     told: list[Tensor]
 
 
-def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer) -> LanguageBatch:
+def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer, mentions: Mentions) -> LanguageBatch:
     """A part of a step, from its numbers alone: so many scenes, each told of in `dialogues` languages."""
     settings, context = config.language_stage, config.language.context
     rng = random.Random(f"sticker-language-{config.seed}-{number}")
-    samples, clips, told = [], [], []
+    samples: list[Sample] = []
+    told: list[Tensor] = []
     for _ in range(settings.batch):
         scene = sample_scene(rng, held_out=False)
         times = frame_times(scene, config.frames)
@@ -48,11 +50,12 @@ def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer)
             is_told = rng.random() < _TOLD_SHARE
             block = timed_block(config.vision.patches, times) if is_told else notes_of(scene, times)
             ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, block)])
-            samples.append((ids[:context], labels[:context]))
-            clips.append([len(told)] if is_told else [])
+            context_ids = ids[:context]
+            records = mentions.records(context_ids, code, [records_of(scene, times)]) if is_told else []
+            samples.append(Sample(context_ids, labels[:context], [len(told)] if is_told else [], records))
             if is_told:
                 told.append(told_clip(scene, times, config.vision.patches_a_side))
-    return LanguageBatch(in_groups(samples, clips, tokenizer.token_to_id("<pad>")), told)
+    return LanguageBatch(in_groups(samples, tokenizer.token_to_id("<pad>")), told)
 
 
 def language_loss(decoder: LlamaForCausalLM, words: Tensor, batch: LanguageBatch) -> tuple[Tensor, dict[str, float]]:

@@ -15,6 +15,7 @@ from valley_training.model.vision_tower import new_tower
 from valley_training.sticker_training.clips import make_clip_part
 from valley_training.sticker_training.language import make_language_part
 from valley_training.sticker_training.looking import look, seen_patches
+from valley_training.sticker_training.records import Mentions
 from valley_training.sticker_training.run import StickerRun
 from valley_training.sticker_training.tower import make_tower_part
 
@@ -25,6 +26,7 @@ def print_rates(run: StickerRun) -> None:
     """Processor time, so that a busy machine says the same as an idle one; FLOPs of the decoder as 6 a weight and
     token, of the tower as counted, three times where it learns."""
     config, tokenizer = run.config, run.tokenizer()
+    mentions = Mentions(tokenizer)
     model = run.model()
     sizes = config.vision
     looking = tower_flops(sizes, sizes.patches)
@@ -37,13 +39,13 @@ def print_rates(run: StickerRun) -> None:
     rate, cost = config.tower.batch / seconds, sum(learning) / len(learning)
     print(f"tower: {rate:.0f} pictures a second and core, {cost / 1e9:.1f} GFLOP each")
 
-    seconds, part = _timed(lambda number: make_language_part(config, number, tokenizer))
+    seconds, part = _timed(lambda number: make_language_part(config, number, tokenizer, mentions))
     count, length, learnt = _sizes(part)
     print(f"language: {count / seconds:.0f} dialogues a second and core, {length} tokens, {learnt} of them learnt")
 
     for phase in (1, 2):
         settings = config.phase1 if phase == 1 else config.phase2
-        seconds, part = _timed(lambda number, phase=phase: make_clip_part(config, phase, number, tokenizer))
+        seconds, part = _timed(lambda number, phase=phase: make_clip_part(config, phase, number, tokenizer, mentions))
         count, length, learnt = _sizes(part)
         cost = (6 * decoder * length * count + looking * len(part.pictures)) / settings.batch
         rate = settings.batch / seconds
@@ -61,7 +63,7 @@ def tower_flops(sizes: VisionSizes, seen: int) -> int:
 
 def _sizes(part: Any) -> tuple[int, int, int]:
     """Dialogues of a part, the tokens of one with what pads it, and those that are learnt."""
-    batches = part.dialogues
+    batches = [group.batch for group in part.dialogues]
     count = sum(len(batch.token_ids) for batch in batches)
     learnt = sum(int((batch.labels != IGNORED).sum()) for batch in batches)
     return count, round(sum(batch.token_ids.numel() for batch in batches) / count), round(learnt / count)

@@ -27,6 +27,7 @@ from valley_training.sticker_training.exactness import Count, exactness
 from valley_training.sticker_training.feed import parts_from, parts_in_turns, processes, takes_turns
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss, start_as_mean
+from valley_training.sticker_training.records import Mentions
 from valley_training.sticker_training.samples import Samples
 from valley_training.sticker_training.shards import STAGES, TOWER_PARTS, furthest, load_fitting, stage_weights
 from valley_training.sticker_training.timed_stage import TimedStage, run_timed_stage
@@ -102,13 +103,13 @@ class StickerRun:
     def _stage(self, name: str) -> TimedStage:
         config = self.config
         tokenizer = self.tokenizer()
-        words = word_weights(tokenizer)
+        words, mentions = word_weights(tokenizer), Mentions(tokenizer)
         if name == "language":
             decoder = self.model().decoder
             begin_by_matching(decoder)
             self._hasten(decoder)
             settings = config.language_stage
-            make_text = partial(_language_part, config, tokenizer)
+            make_text = partial(_language_part, config, tokenizer, mentions)
             tokens = settings.batch * settings.dialogues * config.language.context
             return TimedStage(
                 name, decoder, settings, self._feed(make_text, 16 * tokens), partial(language_loss, decoder, words)
@@ -125,7 +126,7 @@ class StickerRun:
         model = self._model_before(phase)
         self._hasten(model.decoder)
         self._hasten(model.vision_tower)
-        make_clips = partial(_clip_part, config, phase, tokenizer)
+        make_clips = partial(_clip_part, config, phase, tokenizer, mentions)
         feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
         samples = Samples(config, tokenizer, model, self.directory / f"{name}-samples.jsonl")
         loss = partial(clip_loss, model, words=words if phase == 1 else None)
@@ -187,9 +188,9 @@ class StickerRun:
         print(f"{self.device}, {self.workers} processes that draw", file=sys.stderr, flush=True)
 
 
-def _language_part(config: StickerConfig, tokenizer: Tokenizer, number: int) -> Any:
-    return make_language_part(config, number, tokenizer)
+def _language_part(config: StickerConfig, tokenizer: Tokenizer, mentions: Mentions, number: int) -> Any:
+    return make_language_part(config, number, tokenizer, mentions)
 
 
-def _clip_part(config: StickerConfig, phase: int, tokenizer: Tokenizer, number: int) -> Any:
-    return make_clip_part(config, phase, number, tokenizer)
+def _clip_part(config: StickerConfig, phase: int, tokenizer: Tokenizer, mentions: Mentions, number: int) -> Any:
+    return make_clip_part(config, phase, number, tokenizer, mentions)

@@ -1,0 +1,120 @@
+"""What is known of each thing of a clip, as numbers, and where a text names it.
+
+A decoder learns from answers alone to find out whether a thing is there, but not where it is or in which colour: after 2,300
+steps it attended to the patches of what it had just named with 1 to 9 % of its attention, and its states there held nothing
+of the place. So each time a text names a thing, the state there is also taught what is known of it (recall.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tokenizers import Tokenizer
+
+from valley_training.sticker_training.labels import COLUMNS, ROWS, UNNAMED, place_of
+from valley_training.sticker_training.told import COUNTS
+from valley_training.sticker_world.languages.grammar import NOUNS
+from valley_training.sticker_world.languages.speech import LANGUAGES
+from valley_training.sticker_world.scene import DIRECTIONS, EVENT_KINDS, Scene, placed
+from valley_training.sticker_world.settings import PLAIN_COLOURS
+from valley_training.sticker_world.things import NAMES
+
+# Of the frames: a clip of eight has one in each.
+EIGHTHS = tuple(str(number) for number in range(8))
+# What a record tells, and the classes of each entry.
+RECORD: dict[str, tuple[str, ...]] = {
+    "there": ("no", "yes"),
+    "colour": PLAIN_COLOURS,
+    "count": COUNTS,
+    "first column": COLUMNS,
+    "first row": ROWS,
+    "last column": COLUMNS,
+    "last row": ROWS,
+    "first frame": EIGHTHS,
+    "last frame": EIGHTHS,
+    "does first": EVENT_KINDS,
+    "does last": EVENT_KINDS,
+    "direction": tuple(DIRECTIONS),
+}
+# Of a thing that is not there nothing else is known.
+ABSENT = [0, *[UNNAMED] * (len(RECORD) - 1)]
+_DIRECTIONS = RECORD["direction"]
+_START = "<im_start>"
+
+
+def records_of(scene: Scene, times: Sequence[float]) -> dict[int, list[int]]:
+    """Of each thing that some frame shows, by its number in NAMES, the class of each entry of RECORD, or UNNAMED where there
+    is no single one: copies have no place, and a thing that is in two shots is only there."""
+    found: dict[int, list[int]] = {}
+    for (number, role_number), seen in _seen(scene, times).items():
+        shot = scene.shots[number]
+        role = shot.roles[role_number]
+        events = [event for event in shot.events if event.role == role_number]
+        directions = {event.direction for event in events if event.direction}
+        frames = sorted({frame for frame, _, _ in seen})
+        places = [*place_of(*seen[0][1:]), *place_of(*seen[-1][1:])] if role.count == 1 else [UNNAMED] * 4
+        record = [
+            1,
+            UNNAMED if role.colour is None else PLAIN_COLOURS.index(role.colour),
+            min(role.count, len(COUNTS)) - 1,
+            *places,
+            *(frame * len(EIGHTHS) // len(times) for frame in (frames[0], frames[-1])),
+            EVENT_KINDS.index(events[0].kind) if events else UNNAMED,
+            EVENT_KINDS.index(events[-1].kind) if events else UNNAMED,
+            _DIRECTIONS.index(directions.pop()) if len(directions) == 1 else UNNAMED,
+        ]
+        thing = NAMES.index(role.thing)
+        found[thing] = [1, *ABSENT[1:]] if thing in found else record
+    return found
+
+
+def _seen(scene: Scene, times: Sequence[float]) -> dict[tuple[int, int], list[tuple[int, float, float]]]:
+    """Of each shot and role, the frames that show it, and where."""
+    seen: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
+    for frame, time in enumerate(times):
+        number = scene.shots.index(scene.shot_at(time))
+        for one in placed(scene, time):
+            if one.inside:
+                seen.setdefault((number, one.role), []).append((frame, one.x, one.y))
+    return seen
+
+
+class Mentions:
+    """Where a text names things: each name as its tokens, in all its forms, in each of the world's languages."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._start = tokenizer.token_to_id(_START)
+        # Of each language, by a name's first token, the rest of it and the thing, long names first.
+        self._names: dict[str, dict[int, list[tuple[list[int], int]]]] = {code: {} for code in LANGUAGES}
+        for code, names in self._names.items():
+            for thing, name in enumerate(NAMES):
+                for form in _forms(name, code):
+                    first, *rest = tokenizer.encode(form, add_special_tokens=False).ids
+                    if (rest, thing) not in names.setdefault(first, []):
+                        names[first].append((rest, thing))
+            for entries in names.values():
+                entries.sort(key=lambda entry: -len(entry[0]))
+
+    def records(self, ids: list[int], code: str, clips: Sequence[dict[int, list[int]]]) -> list[list[int]]:
+        """Of each name in a dialogue that comes after its first clip, the position of its last token and the record of the
+        thing in the last clip before it. `clips` are the records_of the dialogue's clips, in order."""
+        names, found = self._names[code], []
+        shown = position = 0
+        while position < len(ids):
+            shown += ids[position] == self._start
+            for rest, thing in names.get(ids[position], ()) if shown else ():
+                if ids[position + 1 : position + 1 + len(rest)] == rest:
+                    position += len(rest)
+                    found.append([position, *clips[shown - 1].get(thing, ABSENT)])
+                    break
+            position += 1
+        return found
+
+
+def _forms(name: str, code: str) -> Iterator[str]:
+    """A name as it stands in texts: one and several, as written, small, capital, and after a space."""
+    for count in (1, 2):
+        noun = str(NOUNS[code](name, count))
+        for form in dict.fromkeys((noun, noun.lower(), noun[:1].upper() + noun[1:])):
+            yield form
+            if code != "zh":
+                yield f" {form}"
