@@ -113,6 +113,20 @@ def test_the_real_configurations_fit_what_a_lent_machine_gives_back(name: str) -
     assert half / SHARD_BYTES < 6
 
 
+def test_a_stage_of_so_many_steps_tells_what_is_left_by_the_pace_of_its_piece(tmp_path: Path) -> None:
+    settings = StageSettings(learning_rate=1.0, warmup_steps=1, batch=1, steps=10)
+    clock = StageClock(settings, tmp_path / "clock.json")
+    for step in range(1, 5):
+        clock.pass_time(3.0, step)
+    assert clock.seconds_left(4) == 18.0
+    clock.save()
+    # The next piece is on a machine that is three times as fast; the time of both is kept.
+    clock = StageClock(settings, tmp_path / "clock.json")
+    clock.pass_time(1.0, 5)
+    assert clock.seconds_left(5) == 5.0
+    assert clock.elapsed == 13.0
+
+
 def test_the_clock_ends_a_stage_by_its_seconds_however_fast_steps_are(tmp_path: Path) -> None:
     settings = StageSettings(learning_rate=1.0, warmup_steps=2, batch=1, seconds=100, cooldown_share=0.2)
     clock = StageClock(settings, tmp_path / "clock.json")

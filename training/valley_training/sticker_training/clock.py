@@ -20,12 +20,14 @@ class StageClock:
     def __init__(self, settings: StageSettings, path: Path) -> None:
         self._settings, self._path = settings, path
         self.elapsed, self.cooldown_from, self.end = 0.0, None, None
+        # Of this piece alone: another may have learnt on a slower machine.
+        self._seconds, self._steps = 0.0, 0
+        if path.exists():
+            kept = json.loads(path.read_text())
+            self.elapsed, self.cooldown_from, self.end = kept["elapsed"], kept["cooldownFrom"], kept["end"]
         if settings.steps:
             self.end = settings.steps
             self.cooldown_from = round(settings.steps * (1 - settings.cooldown_share))
-        elif path.exists():
-            kept = json.loads(path.read_text())
-            self.elapsed, self.cooldown_from, self.end = kept["elapsed"], kept["cooldownFrom"], kept["end"]
 
     cooldown_from: int | None
     end: int | None
@@ -36,6 +38,8 @@ class StageClock:
     def pass_time(self, seconds: float, step: int) -> None:
         """Counts the time of a step; sets the end when the rate's flat part is over."""
         self.elapsed += seconds
+        self._seconds += seconds
+        self._steps += 1
         share = self._settings.cooldown_share
         if self.end is None and self.elapsed >= (1 - share) * self._settings.seconds:
             self.cooldown_from = step
@@ -55,7 +59,7 @@ class StageClock:
         """A guess."""
         if self.end is None:
             return max(0.0, self._settings.seconds - self.elapsed)
-        return (self.end - step) * self.elapsed / max(1, step)
+        return (self.end - step) * self._seconds / max(1, self._steps)
 
     def save(self) -> None:
         kept = {"elapsed": round(self.elapsed, 3), "cooldownFrom": self.cooldown_from, "end": self.end}
