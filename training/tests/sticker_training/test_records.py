@@ -69,13 +69,22 @@ def test_a_record_says_where_a_thing_is_first_and_last_when_and_what_it_does() -
         "does first": "appear",
         "does last": "move",
         "direction": "right",
+        "size": "4",
     }
+
+
+def test_what_does_one_thing_alone_is_known_by_when_it_does_and_how_fast() -> None:
+    cat = Role("cat", (an_actor(Key(0.0, 0.1, 0.5, 0.9)),))
+    event = Event("move", 0, 1.0, 3.9, "right", "fast")
+    record = told(records_of(scene_of(cat, events=(event,)), TIMES)[NAMES.index("cat")])
+    # Four seconds: an eighth is half a second. Of sizes the last stands for more, too.
+    assert (record["begins"], record["ends"], record["speed"], record["size"]) == ("2", "7", "fast", "12")
 
 
 def test_copies_have_no_place_and_a_thing_of_two_shots_is_only_there() -> None:
     two = Role("dog", (an_actor(Key(0.0, 0.2, 0.2, 0.2)), an_actor(Key(0.0, 0.8, 0.8, 0.2))))
     record = told(records_of(scene_of(two), TIMES)[NAMES.index("dog")])
-    assert record == {"there": "yes", "count": "2", "first frame": "0", "last frame": "6"}
+    assert record == {"there": "yes", "count": "2", "first frame": "0", "last frame": "6", "size": "4"}
 
     one = Role("dog", (an_actor(Key(0.0, 0.2, 0.2, 0.2)),))
     shots = tuple(Shot(start, start + 2.0, "sea", Camera(), (one,), (), "stay", 0) for start in (0.0, 2.0))

@@ -7,6 +7,7 @@ of the place. So each time a text names a thing, the state there is also taught 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
@@ -18,8 +19,11 @@ from valley_training.sticker_world.scene import DIRECTIONS, EVENT_KINDS, Scene, 
 from valley_training.sticker_world.settings import PLAIN_COLOURS
 from valley_training.sticker_world.things import NAMES
 
-# Of the frames: a clip of eight has one in each.
+# Of the clip: of eight frames one is in each.
 EIGHTHS = tuple(str(number) for number in range(8))
+# In twentieths of the picture; the last stands for more, too.
+SIZES = tuple(str(number) for number in range(1, 13))
+SPEEDS = ("slow", "fast")
 # What a record tells, and the classes of each entry.
 RECORD: dict[str, tuple[str, ...]] = {
     "there": ("no", "yes"),
@@ -34,6 +38,10 @@ RECORD: dict[str, tuple[str, ...]] = {
     "does first": EVENT_KINDS,
     "does last": EVENT_KINDS,
     "direction": tuple(DIRECTIONS),
+    "begins": EIGHTHS,
+    "ends": EIGHTHS,
+    "size": SIZES,
+    "speed": SPEEDS,
 }
 # Of a thing that is not there nothing else is known.
 ABSENT = [0, *[UNNAMED] * (len(RECORD) - 1)]
@@ -50,32 +58,50 @@ def records_of(scene: Scene, times: Sequence[float]) -> dict[int, list[int]]:
         role = shot.roles[role_number]
         events = [event for event in shot.events if event.role == role_number]
         directions = {event.direction for event in events if event.direction}
-        frames = sorted({frame for frame, _, _ in seen})
-        places = [*place_of(*seen[0][1:]), *place_of(*seen[-1][1:])] if role.count == 1 else [UNNAMED] * 4
+        first, last = seen[0], seen[-1]
+        places = [*place_of(first.x, first.y), *place_of(last.x, last.y)] if role.count == 1 else [UNNAMED] * 4
+        only = events[0] if len(events) == 1 else None
         record = [
             1,
             UNNAMED if role.colour is None else PLAIN_COLOURS.index(role.colour),
             min(role.count, len(COUNTS)) - 1,
             *places,
-            *(frame * len(EIGHTHS) // len(times) for frame in (frames[0], frames[-1])),
+            *(one.frame * len(EIGHTHS) // len(times) for one in (first, last)),
             EVENT_KINDS.index(events[0].kind) if events else UNNAMED,
             EVENT_KINDS.index(events[-1].kind) if events else UNNAMED,
             _DIRECTIONS.index(directions.pop()) if len(directions) == 1 else UNNAMED,
+            *((_eighth(only.start, scene), _eighth(only.end, scene)) if only else (UNNAMED, UNNAMED)),
+            min(len(SIZES), max(1, round(first.size * 20))) - 1,
+            SPEEDS.index(only.speed) if only and only.speed else UNNAMED,
         ]
         thing = NAMES.index(role.thing)
         found[thing] = [1, *ABSENT[1:]] if thing in found else record
     return found
 
 
-def _seen(scene: Scene, times: Sequence[float]) -> dict[tuple[int, int], list[tuple[int, float, float]]]:
-    """Of each shot and role, the frames that show it, and where."""
-    seen: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
+@dataclass(frozen=True)
+class _Sight:
+    """One of a role's actors in one frame."""
+
+    frame: int
+    x: float
+    y: float
+    size: float
+
+
+def _seen(scene: Scene, times: Sequence[float]) -> dict[tuple[int, int], list[_Sight]]:
+    """Each shot and role, as the frames show it in turn."""
+    seen: dict[tuple[int, int], list[_Sight]] = {}
     for frame, time in enumerate(times):
         number = scene.shots.index(scene.shot_at(time))
         for one in placed(scene, time):
             if one.inside:
-                seen.setdefault((number, one.role), []).append((frame, one.x, one.y))
+                seen.setdefault((number, one.role), []).append(_Sight(frame, one.x, one.y, one.size))
     return seen
+
+
+def _eighth(time: float, scene: Scene) -> int:
+    return min(len(EIGHTHS) - 1, int(len(EIGHTHS) * time / scene.seconds))
 
 
 class Mentions:
