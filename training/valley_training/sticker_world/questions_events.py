@@ -260,11 +260,11 @@ def _event_expected(facts: Facts, index: int) -> dict[str, object]:
 
 
 def _clauses_of(facts: Facts, number: int) -> Joined:
-    """What all in a shot do, in the order in which it happens; those that stay come first."""
+    """What all in a shot do, in the order in which it happens, at once as one reads; those that stay come first."""
     own = [h for h in facts.all_events if h.shot == number and not (h.event.kind == "swap" and h.event.role)]
     clauses: list[Clause] = []
     known: set[int] = set()
-    for happening in sorted(own, key=lambda h: h.event.start):
+    for happening in sorted(own, key=lambda h: (h.event.start, facts.reading_place((number, h.event.role)))):
         clauses.append(facts.clause(happening, definite=happening.event.role in known))
         known.add(happening.event.role)
         known |= {happening.event.other} if happening.event.other is not None else set()
