@@ -33,17 +33,25 @@ def clip_loss(model: Valley, batch: ClipBatch, words: Tensor | None = None) -> t
         loss, figures = dialogue_loss(model.decoder, batch.dialogues, visual)
     if words is None:
         return loss, figures
-    embeddings = model.decoder.get_input_embeddings().weight.detach()
-    vectors = word_vectors(embeddings, words.to(embeddings.device))  # [W, Dl]
-    far = told_loss(torch.cat(visual).float(), torch.cat(batch.told), vectors)
+    far = told_loss(torch.cat(visual).float(), torch.cat(batch.told), told_vectors(model, words))
     return loss + far, {**figures, "far": far.item()}
+
+
+def told_vectors(model: Valley, words: Tensor) -> Tensor:
+    """What the told words' weights are in the decoder's own embeddings, as they are now [W, Dl]."""
+    embeddings = model.decoder.get_input_embeddings().weight.detach()
+    return word_vectors(embeddings, words.to(embeddings.device))
+
+
+def shows_thing(told: Tensor) -> Tensor:
+    """Of rows of weights over the told words [N, W], whether they tell of a thing [N]."""
+    return told[:, GROUP_STARTS[0] : GROUP_STARTS[0] + len(NAMES)].any(1)
 
 
 def told_loss(said: Tensor, told: Tensor, vectors: Tensor) -> Tensor:
     """Visual tokens [N, Dl], weights over the told words [N, W] and their vectors [W, Dl] -> the distance between the two, as a
     share of the length of what is told; rows that show a thing weigh as much in all as those that show none."""
-    is_thing = told[:, GROUP_STARTS[0] : GROUP_STARTS[0] + len(NAMES)].any(1)
-    return balanced(distance(said, told @ vectors), is_thing)
+    return balanced(distance(said, told @ vectors), shows_thing(told))
 
 
 def start_as_mean(pooling: nn.Module) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -25,6 +26,7 @@ from valley_training.sticker_training.compiled import compile_network
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.exactness import Count, exactness
 from valley_training.sticker_training.feed import parts_from, parts_in_turns, processes, takes_turns
+from valley_training.sticker_training.fitting import fit_projector
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss, start_as_mean
 from valley_training.sticker_training.records import Mentions
@@ -37,6 +39,8 @@ from valley_training.sticker_training.tower import StickerContrast, joined, make
 from valley_training.sticker_world.art import training_atlas
 
 TOKENIZER_FILE = "tokenizer.json"
+# What the projector is fitted by before phase 1.
+_FITTED_CLIPS = 256
 
 
 class StickerRun:
@@ -127,6 +131,10 @@ class StickerRun:
         self._hasten(model.decoder)
         self._hasten(model.vision_tower)
         make_clips = partial(_clip_part, config, phase, tokenizer, mentions)
+        if name == "phase1" and name not in furthest(self.directory):
+            # Numbers of parts that no step has.
+            fitted = range(-math.ceil(_FITTED_CLIPS / settings.batch), 0)
+            fit_projector(model.to(self.device), words, map(make_clips, fitted))
         feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
         samples = Samples(config, tokenizer, model, self.directory / f"{name}-samples.jsonl")
         loss = partial(clip_loss, model, words=words if phase == 1 else None)
