@@ -60,7 +60,7 @@ class StickerRun:
         for name in STAGES[self._first() :]:
             # Each stage begins at its own random state, however the run was cut before it.
             torch.manual_seed(self._seed(name))
-            ending = run_timed_stage(self._stage(name), self.directory, self.device, until, checkpoint_seconds)
+            ending = run_timed_stage(self.stage(name), self.directory, self.device, until, checkpoint_seconds)
             if ending == "stopped":
                 return name
             if ending == "over" and time.monotonic() >= until and name != STAGES[-1]:
@@ -104,7 +104,8 @@ class StickerRun:
     def _seed(self, name: str) -> int:
         return self.config.seed * len(STAGES) + STAGES.index(name)
 
-    def _stage(self, name: str) -> TimedStage:
+    def stage(self, name: str) -> TimedStage:
+        """One of STAGES, as it begins or goes on from what is in the folder."""
         config = self.config
         tokenizer = self.tokenizer()
         words, mentions = word_weights(tokenizer), Mentions(tokenizer)
