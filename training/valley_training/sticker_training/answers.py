@@ -89,7 +89,7 @@ def spliced(decoder: LlamaForCausalLM, token_ids: Tensor, visual: list[Tensor]) 
 
 def _learnt(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """States [N, Dl] of the positions that are learnt, and what is to be predicted there [N]."""
-    hidden = decoder.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
+    hidden = decoder.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state  # [B, S, Dl]
     learnt = labels != IGNORED
     return hidden[learnt], labels[learnt]
 

@@ -12,7 +12,7 @@ from transformers import LlamaForCausalLM
 from valley_training.sticker_training.labels import UNNAMED
 from valley_training.sticker_training.records import RECORD
 
-# Of the sum over all entries. With as much on each entry as on the answers, these would be learnt late.
+# Of the sum over all entries; other weights were not tried.
 RECALL_WEIGHT = 0.15
 _CLASSES = tuple(len(classes) for classes in RECORD.values())
 

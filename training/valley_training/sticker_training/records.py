@@ -1,7 +1,7 @@
 """What is known of each thing of a clip, as numbers, and where a text names it.
 
 A decoder learns from answers alone to find out whether a thing is there, but not where it is or in which colour: after 2,300
-steps it attended to the patches of what it had just named with 1 to 9 % of its attention, and its states there held nothing
+steps no head gave the patches of what it had just named more than 9 % of its attention, and its states there held nothing
 of the place. So each time a text names a thing, the state there is also taught what is known of it (recall.py)."""
 
 from __future__ import annotations
