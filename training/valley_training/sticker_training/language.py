@@ -45,13 +45,14 @@ def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer,
     for _ in range(settings.batch):
         scene = sample_scene(rng, held_out=False)
         times = frame_times(scene, config.frames)
+        known = records_of(scene, times)
         for code in rng.sample(LANGUAGES, settings.dialogues):
             turns = sample_dialogue(scene, rng, code, settings.turns)
             is_told = rng.random() < _TOLD_SHARE
             block = timed_block(config.vision.patches, times) if is_told else notes_of(scene, times)
             ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, block)])
             context_ids = ids[:context]
-            records = mentions.records(context_ids, code, [records_of(scene, times)]) if is_told else []
+            records = mentions.records(context_ids, code, [known]) if is_told else []
             samples.append(Sample(context_ids, labels[:context], [len(told)] if is_told else [], records))
             if is_told:
                 told.append(told_clip(scene, times, config.vision.patches_a_side))

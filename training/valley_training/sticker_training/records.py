@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
-from valley_training.sticker_training.labels import COLUMNS, ROWS, UNNAMED, place_of
+from valley_training.sticker_training.labels import COLOURS, COLUMNS, ROWS, UNNAMED, place_of
 from valley_training.sticker_training.told import COUNTS
 from valley_training.sticker_world.languages.grammar import NOUNS
 from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.scene import DIRECTIONS, EVENT_KINDS, Scene, placed
-from valley_training.sticker_world.settings import PLAIN_COLOURS
 from valley_training.sticker_world.things import NAMES
 
 # Of the clip: of eight frames one is in each.
@@ -27,7 +26,7 @@ SPEEDS = ("slow", "fast")
 # What a record tells, and the classes of each entry.
 RECORD: dict[str, tuple[str, ...]] = {
     "there": ("no", "yes"),
-    "colour": PLAIN_COLOURS,
+    "colour": COLOURS,
     "count": COUNTS,
     "first column": COLUMNS,
     "first row": ROWS,
@@ -63,7 +62,7 @@ def records_of(scene: Scene, times: Sequence[float]) -> dict[int, list[int]]:
         only = events[0] if len(events) == 1 else None
         record = [
             1,
-            UNNAMED if role.colour is None else PLAIN_COLOURS.index(role.colour),
+            UNNAMED if role.colour is None else COLOURS.index(role.colour),
             min(role.count, len(COUNTS)) - 1,
             *places,
             *(one.frame * len(EIGHTHS) // len(times) for one in (first, last)),
