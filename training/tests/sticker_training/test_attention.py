@@ -46,7 +46,10 @@ def test_a_tower_sees_the_same_patches() -> None:
     torch.testing.assert_close(tower(pixel_values=pictures).last_hidden_state, expected)
 
 
-def test_refuses_a_mask_that_it_would_not_heed() -> None:
-    one = torch.zeros(1, 1, 2, 4)
-    with pytest.raises(ValueError, match="no attention_mask"):
-        product_attention(torch.nn.Module(), one, one, one, torch.zeros(1, 1, 2, 2))
+def test_heeds_a_mask() -> None:
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, 2, 4, 5, 8)
+    mask = torch.tensor([[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [1, 0, 1, 1, 0], [1, 0, 0, 0, 1]]) > 0
+    expected = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask).transpose(1, 2)
+    given, _ = product_attention(torch.nn.Module(), query, key, value, mask[None, None].expand(2, 1, 5, 5))
+    torch.testing.assert_close(given, expected)

@@ -48,7 +48,7 @@ def test_the_table_has_a_line_a_kind_and_one_for_all() -> None:
     ]
 
 
-def test_eight_questions_a_scene_are_asked_of_what_a_run_has_learnt(
+def test_two_questions_a_scene_are_asked_of_what_a_run_has_learnt(
     tiny_config_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = ["--config", str(tiny_config_path), "--run", str(tmp_path / "run")]
@@ -58,4 +58,4 @@ def test_eight_questions_a_scene_are_asked_of_what_a_run_has_learnt(
     capsys.readouterr()
     assert main(["exactness", *where, "--scenes", "4"]) == 0
     last = capsys.readouterr().out.splitlines()[-1].split()
-    assert last[:2] == ["all", "32"]
+    assert last[:2] == ["all", "8"]

@@ -50,14 +50,16 @@ def notes_of(scene: Scene, frames: int, rng: random.Random) -> str:
     return f"<vi_start>{scene.setting}: " + "; ".join(lines) + "<vi_end>"
 
 
-def dialogue_text(segments: list[Segment]) -> tuple[str, list[tuple[int, int]]]:
-    """The whole text, and the character spans that are learnt: each answer with its end token."""
+def dialogue_text(segments: list[Segment], clip_first: bool = False) -> tuple[str, list[tuple[int, int]]]:
+    """The whole text, and the character spans that are learnt: each answer with its end token. clip_first: a clip's block
+    stands before the question that it comes with, not after it."""
     text = f"<s>{SYSTEM_PROMPT}\n\n"
     spans = []
     for segment in segments:
         for index, turn in enumerate(segment.turns):
-            block = f"\n{segment.block}" if index == 0 and segment.block else ""
-            text += f"### Human: {turn.question}{block}\n### Assistant:"
+            block = [segment.block] if index == 0 and segment.block else []
+            lines = [*block, turn.question] if clip_first else [turn.question, *block]
+            text += "### Human: " + "\n".join(lines) + "\n### Assistant:"
             start = len(text)
             text += f" {turn.answer}</s>"
             spans.append((start, len(text)))
@@ -65,9 +67,11 @@ def dialogue_text(segments: list[Segment]) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
-def tokenize_dialogue(tokenizer: Tokenizer, segments: list[Segment]) -> tuple[list[int], list[int]]:
+def tokenize_dialogue(
+    tokenizer: Tokenizer, segments: list[Segment], clip_first: bool = False
+) -> tuple[list[int], list[int]]:
     """Token ids, and for each position the token to be predicted there (IGNORED outside the answers)."""
-    return label_spans(tokenizer, *dialogue_text(segments))
+    return label_spans(tokenizer, *dialogue_text(segments, clip_first))
 
 
 def label_spans(tokenizer: Tokenizer, text: str, spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:

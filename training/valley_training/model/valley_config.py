@@ -31,6 +31,7 @@ def valley_config(
     video: dict[str, Any],
     image: dict[str, Any],
     system: str,
+    clip_position: str = "after-text",
 ) -> dict[str, Any]:
     """The file's content; tokens and prompt are those that every model here is trained with."""
     return {
@@ -49,5 +50,5 @@ def valley_config(
             "frameStart": "<vi_start>",
             "frameEnd": "<vi_end>",
         },
-        "prompt": {"system": system, "stop": ["###"], "reserved": ["###"], "clipPosition": "after-text"},
+        "prompt": {"system": system, "stop": ["###"], "reserved": ["###"], "clipPosition": clip_position},
     }

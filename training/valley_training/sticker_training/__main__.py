@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="end the piece so long after the command began")
     parser.add_argument("--pack", type=Path, metavar="DIR", help="after a piece, pack the run into this folder")
     parser.add_argument("--bits", type=int, choices=(8, 16), default=16, help="of a packed weight")
-    parser.add_argument("--scenes", type=int, default=100, help="that exactness asks about, eight questions each")
+    parser.add_argument("--scenes", type=int, default=400, help="that exactness asks about, two questions each")
     parser.add_argument("--workers", type=int, help="processes that draw; default all processors but one (of two: both)")
     options = parser.parse_args(arguments)
     return end_in_one_line(lambda: _dispatch(options, begun))

@@ -6,7 +6,7 @@ attention that one batch would have."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from transformers import LlamaForCausalLM
 from valley_training.data.dialogue import IGNORED, DialogueBatch, pad_batch
 from valley_training.errors import TrainingError
 from valley_training.model.valley import SPECIAL_TOKENS
+from valley_training.sticker_training.exchanges import places_of, sees
 from valley_training.sticker_training.recall import RECALL_WEIGHT, hear_middle, recall_loss
 from valley_training.sticker_training.records import RECORD
 
@@ -24,22 +25,24 @@ _PLACES = tuple(SPECIAL_TOKENS.index(token) for token in ("<im_patch>", "<vi_fra
 
 @dataclass(frozen=True)
 class Sample:
-    """A dialogue: its tokens, for each position the one to be predicted there, its clips by number, and the records of the
-    things that it names, each after the position of the name."""
+    """A dialogue: its tokens, for each position the one to be predicted there, its clips by number, the records of the things
+    that it names, each after the position of the name, and, where it is several exchanges, which one each token belongs to."""
 
     ids: list[int]
     labels: list[int]
     clips: list[int]
     records: list[list[int]]
+    exchanges: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class DialogueGroup:
-    """Dialogues of like lengths, padded, and what they name: int64 [M, 2 + entries], each row a dialogue, a position in it and
-    the record of the thing named there."""
+    """Dialogues of like lengths, padded, what they name: int64 [M, 2 + entries], each row a dialogue, a position in it and
+    the record of the thing named there, and the exchange of each token int64 [B, S] (0 where there is but one)."""
 
     batch: DialogueBatch
     records: Tensor
+    exchanges: Tensor
 
 
 def in_groups(samples: list[Sample], padding: int) -> list[DialogueGroup]:
@@ -52,7 +55,10 @@ def in_groups(samples: list[Sample], padding: int) -> list[DialogueGroup]:
 def _group(samples: list[Sample], padding: int) -> DialogueGroup:
     batch = pad_batch([(one.ids, one.labels) for one in samples], [one.clips for one in samples], padding)
     records = [[row, *record] for row, sample in enumerate(samples) for record in sample.records]
-    return DialogueGroup(batch, torch.tensor(records, dtype=torch.int64).view(len(records), 2 + len(RECORD)))
+    exchanges = torch.zeros_like(batch.token_ids)
+    for row, sample in enumerate(samples):
+        exchanges[row, : len(sample.exchanges)] = torch.tensor(sample.exchanges, dtype=torch.int64)
+    return DialogueGroup(batch, torch.tensor(records, dtype=torch.int64).view(len(records), 2 + len(RECORD)), exchanges)
 
 
 def dialogue_loss(
@@ -65,7 +71,7 @@ def dialogue_loss(
     for group in dialogues:
         rows = [visual[index] for clips in group.batch.clips for index in clips]
         embeddings = spliced(decoder, group.batch.token_ids, rows)
-        answers.append(_learnt(decoder, embeddings, group.batch.labels))
+        answers.append(_learnt(decoder, embeddings, group.batch.labels, group.exchanges))
         recalled.append(middle.heard[group.records[:, 0], group.records[:, 1]])
     loss, figures = _loss(decoder, torch.cat([hidden for hidden, _ in answers]), torch.cat([targets for _, targets in answers]))
     recall, share = recall_loss(torch.cat(recalled), torch.cat([group.records[:, 2:] for group in dialogues]))
@@ -74,7 +80,7 @@ def dialogue_loss(
 
 def answer_loss(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
     """Cross-entropy of the learnt positions, whose logits alone are computed, and the share predicted right."""
-    return _loss(decoder, *_learnt(decoder, embeddings, labels))
+    return _loss(decoder, *_learnt(decoder, embeddings, labels, torch.zeros_like(labels)))
 
 
 def spliced(decoder: LlamaForCausalLM, token_ids: Tensor, visual: list[Tensor]) -> Tensor:
@@ -87,9 +93,11 @@ def spliced(decoder: LlamaForCausalLM, token_ids: Tensor, visual: list[Tensor]) 
     return embeddings.masked_scatter(mask[..., None], torch.cat(visual).to(embeddings.dtype)) if visual else embeddings
 
 
-def _learnt(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+def _learnt(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor, exchanges: Tensor) -> tuple[Tensor, Tensor]:
     """States [N, Dl] of the positions that are learnt, and what is to be predicted there [N]."""
-    hidden = decoder.model(inputs_embeds=embeddings, use_cache=False).last_hidden_state  # [B, S, Dl]
+    mask, places = sees(exchanges), places_of(exchanges)
+    output = decoder.model(inputs_embeds=embeddings, attention_mask=mask, position_ids=places, use_cache=False)
+    hidden = output.last_hidden_state  # [B, S, Dl]
     learnt = labels != IGNORED
     return hidden[learnt], labels[learnt]
 

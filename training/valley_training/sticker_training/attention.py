@@ -36,14 +36,15 @@ def product_attention(
     **_: Any,
 ) -> tuple[Tensor, None]:
     """query [B, H, S, D], key and value [B, K, R, D], where K divides H and the query's positions are the last S of R
-    -> [B, S, H, D]. There is no mask: dialogues are padded at their ends, which nothing before them sees."""
-    if attention_mask is not None:
-        raise ValueError("product_attention takes no attention_mask")
+    -> [B, S, H, D]. attention_mask [B, 1, S, R] is true where a position is seen; without one, a decoder's positions see those
+    before them: dialogues are padded at their ends, which nothing before them sees."""
     heads, length, seen = query.shape[1], query.shape[2], key.shape[2]
     if key.shape[1] != heads:
         key, value = (one.repeat_interleave(heads // one.shape[1], dim=1) for one in (key, value))
     scores = (query * (query.shape[-1] ** -0.5 if scaling is None else scaling)) @ key.transpose(2, 3)  # [B, H, S, R]
-    if getattr(module, "is_causal", True) and length > 1:
+    if attention_mask is not None:
+        scores = scores.masked_fill(~attention_mask, float("-inf"))
+    elif getattr(module, "is_causal", True) and length > 1:
         later = torch.ones(length, seen, dtype=torch.bool, device=query.device).triu(1 + seen - length)
         scores = scores.masked_fill(later, float("-inf"))
     return (scores.softmax(-1) @ value).transpose(1, 2).contiguous(), None

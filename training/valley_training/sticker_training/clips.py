@@ -15,10 +15,11 @@ from valley_training.data.dialogue import Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
 from valley_training.sticker_training.answers import DialogueGroup, Sample, in_groups
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.exchanges import tokenize_exchanges
 from valley_training.sticker_training.records import Mentions, records_of
 from valley_training.sticker_training.told import told_clip
 from valley_training.sticker_world import questions_events as events
-from valley_training.sticker_world.dialogue import sample_dialogue, say
+from valley_training.sticker_world.dialogue import sample_dialogue, sample_exchanges, say
 from valley_training.sticker_world.facts import Facts
 from valley_training.sticker_world.languages.speech import LANGUAGES, language
 from valley_training.sticker_world.meaning import Turn
@@ -66,28 +67,52 @@ def make_clip_part(
         for code in rng.sample(LANGUAGES, settings.dialogues):
             two = phase == 2 and rng.random() < _TWO_CLIPS_SHARE
             chosen = [index, rng.randrange(len(clips))] if two else [index]
-            ids, labels = _sample_dialogue(config, phase, [clips[one] for one in chosen], rng, code, tokenizer)
+            ids, labels, numbers = _sample_row(config, phase, [clips[one] for one in chosen], rng, code, tokenizer)
             records = mentions.records(ids, code, [known[one] for one in chosen])
-            samples.append(Sample(ids, labels, chosen, records))
+            samples.append(Sample(ids, labels, chosen, records, numbers))
     dialogues = in_groups(samples, tokenizer.token_to_id("<pad>"))
     told = [told_clip(clip.scene, clip.times, config.vision.patches_a_side) for clip in clips] if phase == 1 else []
     return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues, told)
 
 
-def _sample_dialogue(
+def _sample_row(
     config: StickerConfig, phase: int, clips: list[_Clip], rng: random.Random, code: str, tokenizer: Tokenizer
-) -> tuple[list[int], list[int]]:
-    """A dialogue as ids and labels; one that does not fit the context has fewer turns, for no clip may be cut."""
+) -> tuple[list[int], list[int], list[int]]:
+    """Exchanges or a dialogue as ids, labels and numbers of exchanges; what does not fit the context has fewer turns, for no
+    clip may be cut."""
     turns = (config.phase1 if phase == 1 else config.phase2).turns // len(clips)
     while True:
-        segments = [_segment(config, phase, clip, rng, code, max(1, turns)) for clip in clips]
-        if phase == 2 and rng.random() < _WORDS_FIRST_SHARE:
-            greeting, answer = rng.choice(language(code).talk)
-            segments.insert(0, Segment([Turn("talk", code, greeting, answer, {})], ""))
-        ids, labels = tokenize_dialogue(tokenizer, segments)
-        if len(ids) <= config.language.context or turns == 0:
-            return ids, labels
+        row = _row(config, phase, clips, rng, code, tokenizer, max(1, turns))
+        if len(row[0]) <= config.language.context or turns == 0:
+            return row
         turns //= 2
+
+
+def _row(
+    config: StickerConfig,
+    phase: int,
+    clips: list[_Clip],
+    rng: random.Random,
+    code: str,
+    tokenizer: Tokenizer,
+    turns: int,
+) -> tuple[list[int], list[int], list[int]]:
+    blocks = [timed_block(config.vision.patches, clip.times) for clip in clips]
+    if phase == 1:
+        return tokenize_exchanges(tokenizer, [[_description(clips[0], rng, code)]], blocks[0])
+    greets = rng.random() < _WORDS_FIRST_SHARE
+    if len(clips) == 1 and not greets:
+        clip = clips[0]
+        return tokenize_exchanges(tokenizer, sample_exchanges(clip.scene, rng, code, turns, clip.is_still), blocks[0])
+    segments = [
+        Segment(sample_dialogue(clip.scene, rng, code, turns, single_picture=clip.is_still), block)
+        for clip, block in zip(clips, blocks, strict=True)
+    ]
+    if greets:
+        greeting, answer = rng.choice(language(code).talk)
+        segments.insert(0, Segment([Turn("talk", code, greeting, answer, {})], ""))
+    ids, labels = tokenize_dialogue(tokenizer, segments, clip_first=True)
+    return ids, labels, [0] * len(ids)
 
 
 def _sample_clip(rng: random.Random, frames: int) -> _Clip:
@@ -101,10 +126,6 @@ def _sample_clip(rng: random.Random, frames: int) -> _Clip:
     return _Clip(scene, frame_times(scene, count), False)
 
 
-def _segment(config: StickerConfig, phase: int, clip: _Clip, rng: random.Random, code: str, turns: int) -> Segment:
-    block = timed_block(config.vision.patches, clip.times)
-    if phase == 1:
-        facts = Facts(clip.scene)
-        make = ask_things if clip.is_still else rng.choice((events.ask_short, events.ask_long, ask_things))
-        return Segment([say(make(facts, rng), language(code), rng)], block)
-    return Segment(sample_dialogue(clip.scene, rng, code, turns, single_picture=clip.is_still), block)
+def _description(clip: _Clip, rng: random.Random, code: str) -> Turn:
+    make = ask_things if clip.is_still else rng.choice((events.ask_short, events.ask_long, ask_things))
+    return say(make(Facts(clip.scene), rng), language(code), rng)

@@ -25,7 +25,7 @@ from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
 
-_TURNS = 8
+_TURNS = 2
 
 
 @dataclass
@@ -49,7 +49,7 @@ def exactness(model: Valley, config: StickerConfig, tokenizer: Tokenizer, words:
         scene = sample_scene(rng, held_out=True)
         times = frame_times(scene, config.frames)
         turns = sample_dialogue(scene, rng, LANGUAGES[number % len(LANGUAGES)], _TURNS)
-        ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, timed_block(config.vision.patches, times))])
+        ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, timed_block(config.vision.patches, times))], clip_first=True)
         told = told_clip(scene, times, config.vision.patches_a_side) @ vectors
         by_telling = _right(model, ids, labels, told)
         by_seeing = _right(model, ids, labels, seen_clip(model, scene, times))

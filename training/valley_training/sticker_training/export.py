@@ -14,6 +14,8 @@ from valley_training.sticker_world.art import training_atlas
 from valley_training.sticker_world.things import NAMES
 from valley_training.tokenizer import tokenizer_files
 
+# The package's, whichever size of the configurations it is.
+NAME = "valley-sticker-world"
 MAX_FRAMES = 64
 DESCRIPTION = (
     f"A small model of a drawn world: it knows {len(NAMES)} sticker things, what they do, when and where, and answers in "
@@ -27,7 +29,7 @@ def sticker_settings(config: StickerConfig) -> dict[str, Any]:
     art = ", ".join(f"{style['name']} ({style['licence']})" for style in training_atlas().licences)
     pixels = pixel_recipe(side, side)
     settings = valley_config(
-        name=config.name,
+        name=NAME,
         description=DESCRIPTION,
         licence=f"Apache-2.0; trained on drawings made with {art}",
         repository="training/ of this project",
@@ -37,6 +39,7 @@ def sticker_settings(config: StickerConfig) -> dict[str, Any]:
         video=pixels,
         image=pixels,
         system=SYSTEM_PROMPT,
+        clip_position="before-text",
     )
     settings["prompt"]["frameTimes"] = "tenths"
     return settings

@@ -10,16 +10,16 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import LlamaForCausalLM
 
-from valley_training.data.dialogue import Segment, tokenize_dialogue
 from valley_training.data.frame_times import timed_block
 from valley_training.sticker_training.answers import DialogueGroup, Sample, dialogue_loss, in_groups
 from valley_training.sticker_training.config import StickerConfig
+from valley_training.sticker_training.exchanges import tokenize_exchanges
 from valley_training.sticker_training.notes import notes_of
 from valley_training.sticker_training.precision import quick_precision
 from valley_training.sticker_training.records import Mentions, records_of
 from valley_training.sticker_training.told import told_clip
 from valley_training.sticker_training.told_words import word_vectors
-from valley_training.sticker_world.dialogue import sample_dialogue
+from valley_training.sticker_world.dialogue import sample_exchanges
 from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.render import frame_times
 from valley_training.sticker_world.sampling import sample_scene
@@ -47,13 +47,12 @@ def make_language_part(config: StickerConfig, number: int, tokenizer: Tokenizer,
         times = frame_times(scene, config.frames)
         known = records_of(scene, times)
         for code in rng.sample(LANGUAGES, settings.dialogues):
-            turns = sample_dialogue(scene, rng, code, settings.turns)
+            exchanges = sample_exchanges(scene, rng, code, settings.turns)
             is_told = rng.random() < _TOLD_SHARE
             block = timed_block(config.vision.patches, times) if is_told else notes_of(scene, times)
-            ids, labels = tokenize_dialogue(tokenizer, [Segment(turns, block)])
-            context_ids = ids[:context]
-            records = mentions.records(context_ids, code, [known]) if is_told else []
-            samples.append(Sample(context_ids, labels[:context], [len(told)] if is_told else [], records))
+            ids, labels, numbers = (one[:context] for one in tokenize_exchanges(tokenizer, exchanges, block))
+            records = mentions.records(ids, code, [known]) if is_told else []
+            samples.append(Sample(ids, labels, [len(told)] if is_told else [], records, numbers))
             if is_told:
                 told.append(told_clip(scene, times, config.vision.patches_a_side))
     return LanguageBatch(in_groups(samples, tokenizer.token_to_id("<pad>")), told)

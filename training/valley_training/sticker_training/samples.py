@@ -48,7 +48,8 @@ class Samples:
         code = LANGUAGES[number % len(LANGUAGES)]
         turns = sample_dialogue(scene, rng, code, _TURNS)
         last = turns[-1]
-        ids, labels = tokenize_dialogue(self._tokenizer, [Segment(turns, timed_block(config.vision.patches, times))])
+        segment = Segment(turns, timed_block(config.vision.patches, times))
+        ids, labels = tokenize_dialogue(self._tokenizer, [segment], clip_first=True)
         # The tokens of an answer are learnt and those of its question are not.
         learnt = len(ids) - 1
         while labels[learnt] == IGNORED:

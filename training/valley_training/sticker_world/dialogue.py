@@ -19,19 +19,19 @@ Asker = Callable[[Facts, random.Random], Ask | None]
 
 # How often each is asked; those above the gap can be asked of a single picture too.
 _OF_PICTURES: dict[Asker, float] = {
-    things.ask_things: 9,
+    things.ask_things: 18,
     things.ask_count: 5,
     things.ask_count_of: 6,
-    things.ask_presence: 9,
+    things.ask_presence: 16,
     lists.ask_checklist: 13,
     lists.ask_category_checklist: 6,
     lists.ask_places: 40,
     lists.ask_colours: 8,
     things.ask_where: 20,
     things.ask_relation: 22,
-    things.ask_setting: 4,
+    things.ask_setting: 6,
     things.ask_light: 1.5,
-    things.ask_colour: 5,
+    things.ask_colour: 8,
     things.ask_colour_check: 3,
     things.ask_bigger: 18,
     things.ask_more: 11,
@@ -40,12 +40,12 @@ _OF_PICTURES: dict[Asker, float] = {
 }
 _OF_CLIPS: dict[Asker, float] = {
     things.ask_count_end: 6,
-    events.ask_short: 9,
+    events.ask_short: 18,
     events.ask_long: 5,
     events.ask_motion: 13,
     events.ask_direction_check: 5,
     lists.ask_ways: 12,
-    events.ask_first: 6,
+    events.ask_first: 8,
     events.ask_happened_first: 6,
     events.ask_after: 8,
     events.ask_when: 8,
@@ -60,6 +60,8 @@ _OF_CLIPS: dict[Asker, float] = {
 _FOLLOW_UP_SHARE = 0.3
 _BEYOND_SHARE, _TALK_SHARE = 0.03, 0.015
 _WORD_SHARE, _LIST_SHARE = 0.12, 0.15
+# Dialogues of all turns, and how often short exchanges have one turn, two or three.
+_LONG_TALK_SHARE, _EXCHANGE_WEIGHTS = 0.15, (6, 2, 1)
 
 
 def sample_dialogue(
@@ -90,6 +92,20 @@ def sample_dialogue(
             dialogue.append(say(ask, spoken, rng, unseen_phrasings))
             before = ask
     return dialogue
+
+
+def sample_exchanges(
+    scene: Scene, rng: random.Random, code: str, turns: int, single_picture: bool = False
+) -> list[list[Turn]]:
+    """So many turns, mostly as short exchanges that know nothing of each other: most people ask once or twice."""
+    if rng.random() < _LONG_TALK_SHARE:
+        return [sample_dialogue(scene, rng, code, turns, single_picture)]
+    exchanges = []
+    while turns > 0:
+        length = min(turns, rng.choices((1, 2, 3), _EXCHANGE_WEIGHTS)[0])
+        exchanges.append(sample_dialogue(scene, rng, code, length, single_picture))
+        turns -= length
+    return exchanges
 
 
 def say(ask: Ask, spoken: Language, rng: random.Random, unseen_phrasings: bool = False) -> Turn:
