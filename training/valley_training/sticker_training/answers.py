@@ -38,7 +38,8 @@ class Sample:
 @dataclass(frozen=True)
 class DialogueGroup:
     """Dialogues of like lengths, padded, what they name: int64 [M, 2 + entries], each row a dialogue, a position in it and
-    the record of the thing named there, and the exchange of each token int64 [B, S] (0 where there is but one)."""
+    the record of the thing named there, and the exchange of each token int64 [B, S] (exchanges.py; all 0 in a
+    plain dialogue)."""
 
     batch: DialogueBatch
     records: Tensor
@@ -80,7 +81,7 @@ def dialogue_loss(
 
 def answer_loss(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, float]]:
     """Cross-entropy of the learnt positions, whose logits alone are computed, and the share predicted right."""
-    return _loss(decoder, *_learnt(decoder, embeddings, labels, torch.zeros_like(labels)))
+    return _loss(decoder, *_learnt(decoder, embeddings, labels))
 
 
 def spliced(decoder: LlamaForCausalLM, token_ids: Tensor, visual: list[Tensor]) -> Tensor:
@@ -93,9 +94,11 @@ def spliced(decoder: LlamaForCausalLM, token_ids: Tensor, visual: list[Tensor]) 
     return embeddings.masked_scatter(mask[..., None], torch.cat(visual).to(embeddings.dtype)) if visual else embeddings
 
 
-def _learnt(decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor, exchanges: Tensor) -> tuple[Tensor, Tensor]:
+def _learnt(
+    decoder: LlamaForCausalLM, embeddings: Tensor, labels: Tensor, exchanges: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """States [N, Dl] of the positions that are learnt, and what is to be predicted there [N]."""
-    mask, places = sees(exchanges), places_of(exchanges)
+    mask, places = (None, None) if exchanges is None else (sees(exchanges), places_of(exchanges))
     output = decoder.model(inputs_embeds=embeddings, attention_mask=mask, position_ids=places, use_cache=False)
     hidden = output.last_hidden_state  # [B, S, Dl]
     learnt = labels != IGNORED

@@ -2,7 +2,8 @@
 
 The tower has learnt to name patches, not to tell of whole pictures, and the decoder may have gone on learning since. Steps
 make that up late, as the projector learns slowly: after 480 of them 0.70 of the squared length of what is told was missed, with
-least squares 0.58 (means of four parts). They take half a minute."""
+least squares 0.58 (means of four parts). They take half a minute. What is squared hardly tells names apart, though: 13 % of
+patches are named so, 40 % with the tower's own projector (README.md)."""
 
 from __future__ import annotations
 
