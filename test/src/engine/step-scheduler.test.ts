@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type StepModel, StepScheduler } from '../../../src/engine/step-scheduler.ts'
 import type { ModelEvent } from '../../../src/valley/answer-request.ts'
 import type { AnswerRun } from '../../../src/valley/answer-run.ts'
@@ -14,6 +14,11 @@ const end: Extract<ModelEvent, { type: 'end' }> = {
   reusedTokens: 0,
   timingsMs: {},
 }
+
+// The scheduler divides time as it measures it: here each step and each chunk takes a millisecond, however busy the machine is.
+beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => vi.useRealTimers())
+const takeTime = () => vi.advanceTimersByTime(1)
 
 /** An answer of a number of prompt chunks and steps, as far as the scheduler sees it. */
 class Script {
@@ -37,6 +42,7 @@ class Script {
 
   async prefill(): Promise<ModelEvent[]> {
     this.#log.push(`chunk ${this.name}`)
+    takeTime()
     this.chunks -= 1
     return []
   }
@@ -62,6 +68,7 @@ function modelOf(log: string[], fails?: string): StepModel & { readonly freed: s
       const scripts = runs as unknown as readonly Script[]
       log.push(`step ${scripts.map(({ name }) => name).join('')}`)
       await new Promise((resolve) => setImmediate(resolve))
+      takeTime()
       return scripts.map(
         (one): StepOutcome => (one.name === fails ? { error: new Error(`${one.name} broke`) } : { events: one.step() }),
       )
