@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import pytest
 import torch
 
+from valley_training.data.pixels import to_pixel_values
 from valley_training.errors import TrainingError
 from valley_training.model.valley import SPECIAL_TOKENS, Valley
-from valley_training.sticker_training.answers import Sample, in_groups, spliced
-from valley_training.sticker_training.clips import make_clip_part
+from valley_training.sticker_training.answers import Sample, dialogue_loss, in_groups, spliced
+from valley_training.sticker_training.clips import ClipBatch, make_clip_part
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.crowds import Sticker
-from valley_training.sticker_training.phases import clip_loss, told_loss
+from valley_training.sticker_training.phases import clip_loss, naming_loss, told_loss, told_vectors
 from valley_training.sticker_training.reading import AskedPlaces, WordReading
 from valley_training.sticker_training.records import RECORD, Mentions
 from valley_training.sticker_training.tokens import sticker_tokenizer
@@ -144,16 +148,46 @@ def test_clips_that_are_said_as_they_would_be_told_lie_at_no_distance() -> None:
     assert told_loss(said, told, words).item() == pytest.approx((lengths[0] / lengths.mean() / 2).item())
 
 
-def test_phase_1_is_taught_what_would_be_told_and_phase_2_is_not(tiny_config: StickerConfig) -> None:
+def test_a_name_costs_what_its_share_among_all_names_says() -> None:
+    words = torch.zeros(len(TOLD_WORDS), 16)
+    words[: len(NAMES)] = torch.randn(len(NAMES), 16, generator=torch.Generator().manual_seed(0))
+    told = torch.zeros(3, len(TOLD_WORDS))
+    told[0, column_of(0, "cat")], told[1, column_of(0, "dog")], told[2, column_of(0, "sea")] = 1.0, 0.4, 1.0
+    cosines = _cosines_to_names(words)
+    for said, named in ((["cat", "dog"], 1.0), (["cat", "cat"], 0.5), (["dog", "cat"], 0.0)):
+        rows = torch.stack([words[column_of(0, one)] for one in (*said, "owl")])  # what shows no thing may say anything
+        loss, right = naming_loss(rows, told, words)
+        odds = [math.exp(30 * cosines(rows[row], name)) for row, name in enumerate(("cat", "dog"))]
+        sums = [sum(math.exp(30 * cosines(rows[row], name)) for name in NAMES) for row in (0, 1)]
+        expected = -sum(math.log(odd / total) for odd, total in zip(odds, sums, strict=True)) / 2
+        assert loss.item() == pytest.approx(expected, rel=1e-3)
+        assert right == named
+    assert naming_loss(torch.randn(1, 16), told[2:], words) == (0, 0)
+
+
+def _cosines_to_names(words: torch.Tensor) -> Callable[[torch.Tensor, str], float]:
+    mean = words[: len(NAMES)].mean(0)
+    return lambda row, name: torch.cosine_similarity(row - mean, words[column_of(0, name)] - mean, dim=0).item()
+
+
+def test_both_phases_are_taught_names_and_phase_1_all_that_would_be_told(tiny_config: StickerConfig) -> None:
     tokenizer = sticker_tokenizer(600, 0, 4)
-    mentions = Mentions(tokenizer)
+    mentions, words = Mentions(tokenizer), word_weights(tokenizer)
     part = make_clip_part(tiny_config, 1, 0, tokenizer, mentions)
     assert [len(told) for told in part.told] == [tiny_config.vision.patches + length for length in part.lengths]
-    assert make_clip_part(tiny_config, 2, 0, tokenizer, mentions).told == []
     model = Valley(tiny_config.valley())
-    plain, _ = clip_loss(model, part)
-    both, figures = clip_loss(model, part, word_weights(tokenizer))
-    assert both.item() - plain.item() == pytest.approx(figures["far"], rel=1e-3)
+    answers, _ = dialogue_loss(model.decoder, part.dialogues, _visual(model, part))
+    said, told, vectors = torch.cat(_visual(model, part)), torch.cat(part.told), told_vectors(model, words)
+    naming, named = naming_loss(said, told, vectors)
+    second, figures = clip_loss(model, 2, words, part)
+    assert second.item() == pytest.approx(answers.item() + 0.3 * naming.item(), rel=1e-2)  # of 16 bits within
+    assert figures["named"] == pytest.approx(named, abs=0.05)
+    first, figures = clip_loss(model, 1, words, part)
+    assert first.item() - second.item() == pytest.approx(figures["far"], rel=1e-3)
+
+
+def _visual(model: Valley, part: ClipBatch) -> list[torch.Tensor]:
+    return model.pool_clips(list(model.encode_frames(to_pixel_values(part.pictures)).split(part.lengths)))
 
 
 def test_a_place_that_nobody_asked_about_costs_nothing() -> None:

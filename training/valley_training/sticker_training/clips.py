@@ -36,7 +36,7 @@ _TWO_CLIPS_SHARE, _WORDS_FIRST_SHARE = 0.08, 0.05
 
 @dataclass(frozen=True)
 class ClipBatch:
-    """Clips with the dialogues about them, whose `clips` are numbers of clips here. In phase 1, what would be told of each."""
+    """Clips with the dialogues about them, whose `clips` are numbers of clips here, and what would be told of each."""
 
     pictures: Tensor  # [sum of frames, side, side, 3] uint8
     lengths: list[int]  # frames of each clip
@@ -71,7 +71,7 @@ def make_clip_part(
             records = mentions.records(ids, code, [known[one] for one in chosen])
             samples.append(Sample(ids, labels, chosen, records, numbers))
     dialogues = in_groups(samples, tokenizer.token_to_id("<pad>"))
-    told = [told_clip(clip.scene, clip.times, config.vision.patches_a_side) for clip in clips] if phase == 1 else []
+    told = [told_clip(clip.scene, clip.times, config.vision.patches_a_side) for clip in clips]
     return ClipBatch(torch.from_numpy(np.stack(pictures)), [len(clip.times) for clip in clips], dialogues, told)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import time
@@ -26,7 +25,6 @@ from valley_training.sticker_training.compiled import compile_network
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.exactness import Count, exactness
 from valley_training.sticker_training.feed import parts_from, parts_in_turns, processes, takes_turns
-from valley_training.sticker_training.fitting import fit_projector
 from valley_training.sticker_training.language import language_loss, make_language_part
 from valley_training.sticker_training.phases import clip_loss, start_as_mean
 from valley_training.sticker_training.records import Mentions
@@ -39,8 +37,6 @@ from valley_training.sticker_training.tower import StickerContrast, joined, make
 from valley_training.sticker_world.art import training_atlas
 
 TOKENIZER_FILE = "tokenizer.json"
-# What the projector is fitted by before phase 1.
-_FITTED_CLIPS = 256
 
 
 class StickerRun:
@@ -132,13 +128,9 @@ class StickerRun:
         self._hasten(model.decoder)
         self._hasten(model.vision_tower)
         make_clips = partial(_clip_part, config, phase, tokenizer, mentions)
-        if name == "phase1" and name not in furthest(self.directory):
-            # Numbers of parts that no step has.
-            fitted = range(-math.ceil(_FITTED_CLIPS / settings.batch), 0)
-            fit_projector(model.to(self.device), words, map(make_clips, fitted))
         feed = self._feed(make_clips, settings.batch * config.frames * config.vision.image_pixels**2 * 3)
         samples = Samples(config, tokenizer, model, self.directory / f"{name}-samples.jsonl")
-        loss = partial(clip_loss, model, words=words if phase == 1 else None)
+        loss = partial(clip_loss, model, phase, words)
         return TimedStage(name, model, settings, feed, loss, samples=samples)
 
     def _hasten(self, network: PreTrainedModel, *called: nn.Module) -> None:
@@ -159,6 +151,8 @@ class StickerRun:
         for name in () if has_own else ("language", "tower") if phase == 1 else ("phase1",):
             load_fitting(model, self._learnt(name))
         (learn_phase1 if phase == 1 else learn_phase2)(model)
+        # A linear projector cannot follow hundreds of names that go each its own way; the tower has learnt them as they are.
+        model.decoder.get_input_embeddings().requires_grad_(False)
         return model
 
     def _learnt(self, name: str) -> dict[str, Tensor]:
