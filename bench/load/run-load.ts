@@ -19,7 +19,7 @@ const TABLE: ReportTable = {
 }
 const ROOT = join(import.meta.dirname, '../..')
 const PAGE = join(ROOT, 'BENCHMARKS.md')
-const CLIPS = join(ROOT, 'models/valley-stickers/evaluation')
+const CLIPS = join(ROOT, 'models/valley-sticker-world/evaluation')
 /** What both platforms take for a command; a post has none, and is held to the same. */
 const ACKNOWLEDGE_MS = 3000
 /** What deploy/valley.service gives. */

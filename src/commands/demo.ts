@@ -18,7 +18,7 @@ import { openAnswerer } from './open-answerer.ts'
 const EXAMPLES = `
 Examples:
   $ valley demo
-  $ valley demo --model models/valley-stickers
+  $ valley demo --model models/valley-sticker-world
 `
 
 /** Said before and after, so that nobody takes the small model for a big one. */

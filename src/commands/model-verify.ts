@@ -8,7 +8,7 @@ import { byteText, durationText } from './number-text.ts'
 
 const EXAMPLES = `
 Example:
-  $ valley model verify models/valley-stickers
+  $ valley model verify models/valley-sticker-world
 `
 
 /** Adds the command to the group. */

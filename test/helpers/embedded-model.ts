@@ -20,7 +20,7 @@ import { INSTALLED_TOOLS } from './make-clips.ts'
 import { request } from './messages.ts'
 import { endOf } from './open-conversation.ts'
 
-const MODEL = fileURLToPath(new URL('../../models/valley-stickers', import.meta.url))
+const MODEL = fileURLToPath(new URL('../../models/valley-sticker-world', import.meta.url))
 const SUITE = join(MODEL, 'evaluation')
 
 /** How many questions the tests of a busy model ask at once. */

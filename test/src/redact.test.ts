@@ -57,7 +57,7 @@ describe('text that leaves the program', () => {
     '{"promptTokens":120,"answerTokens":7,"timingsMs":{"total":5},"thread":"slack:T1:C1:1700000000.000100"}',
     'https://example.com/clip.mp4?size=3&format=mp4',
     'sha256 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
-    'src/conversation/thread-store.ts:12:34 and /home/somebody/valley/models/valley-stickers',
+    'src/conversation/thread-store.ts:12:34 and /home/somebody/valley/models/valley-sticker-world',
   ])('keeps what is no secret: %s', (text) => {
     expect(redactTokens(text)).toBe(text)
   })

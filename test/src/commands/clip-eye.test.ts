@@ -8,13 +8,13 @@ import { runCommand } from '../../helpers/run-command.ts'
 import { PROJECT_ROOT } from '../../helpers/source-files.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
-const DEMO = join(PROJECT_ROOT, 'models/valley-stickers/demo')
+const DEMO = join(PROJECT_ROOT, 'models/valley-sticker-world/demo')
 
 it('valley data align --alike takes of a clip and its copy of another size and quality the first', async () => {
   const clips = temporaryFolder()
-  copyFileSync(join(DEMO, 'together.mp4'), join(clips, '0.mp4'))
+  copyFileSync(join(DEMO, 'moving.mp4'), join(clips, '0.mp4'))
   const again = ['-vf', 'scale=112:-2', '-c:v', 'libx264', '-crf', '32', '-threads', '1', join(clips, '1.mkv')]
-  runFfmpeg(['-i', join(DEMO, 'together.mp4'), ...again])
+  runFfmpeg(['-i', join(DEMO, 'moving.mp4'), ...again])
   copyFileSync(join(DEMO, 'one-after-another.mp4'), join(clips, '2.mp4'))
   writeFileSync(join(clips, '3.mp4'), 'no clip at all')
   const rows = ['0.mp4', '1.mkv', '2.mp4', '3.mp4'].map((clip, row) => JSON.stringify({ clip, caption: `thing${row}` }))

@@ -24,7 +24,7 @@ import { runCommand } from '../../helpers/run-command.ts'
 import { PROJECT_ROOT } from '../../helpers/source-files.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
-const EMBEDDED_MODEL = join(PROJECT_ROOT, 'models/valley-stickers')
+const EMBEDDED_MODEL = join(PROJECT_ROOT, 'models/valley-sticker-world')
 let server: RedisServer
 beforeAll(async () => {
   server = await RedisServer.start()

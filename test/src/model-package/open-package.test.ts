@@ -26,10 +26,10 @@ describe('openPackage', () => {
 
   it('says what lies beside a folder that does not exist', async () => {
     const models = temporaryFolder()
-    mkdirSync(join(models, 'valley-stickers'))
+    mkdirSync(join(models, 'valley-sticker-world'))
     await expect(openPackage(join(models, 'valey'))).rejects.toMatchObject({
       code: 'PACKAGE_MISSING',
-      message: expect.stringMatching(/there is no such folder; valley-test-\w+ holds valley-stickers\./),
+      message: expect.stringMatching(/there is no such folder; valley-test-\w+ holds valley-sticker-world\./),
     })
     await expect(openPackage(join(models, 'none', 'valley'))).rejects.toMatchObject({
       code: 'PACKAGE_MISSING',

@@ -22,7 +22,7 @@ from valley_training.recipe.run import RecipeRun
 REPOSITORY = Path(__file__).parents[3]
 # One step of 255 by the smallest of CLIP's deviations: another decoder may round a colour differently.
 ONE_COLOUR_STEP = 1.01 / 255 / 0.26130258
-# Share of the logits' root mean square, as in test/model/embedded-parity.test.ts.
+# Share of the logits' root mean square, as in test/model/stickers-parity.test.ts.
 TOLERANCE = 1e-4
 TOKENS = 12
 

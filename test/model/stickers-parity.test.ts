@@ -1,5 +1,5 @@
-// The trained model that ships, held to PyTorch: the same clips through the product and through the slow reference of
-// training/valley_training/reference.py, whose results training/valley_training/fixtures/parity.py wrote.
+// A trained model in float32, the first that shipped, held to PyTorch: the same clips through the product and through the
+// slow reference of training/valley_training/reference.py, whose results training/valley_training/fixtures/parity.py wrote.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,7 @@ interface ReferenceClip extends ReferenceAnswer {
   readonly followUp?: ReferenceAnswer
 }
 
-const packageDirectory = fileURLToPath(new URL('../../models/valley-stickers', import.meta.url))
+const packageDirectory = fileURLToPath(new URL('../fixtures/valley-stickers', import.meta.url))
 const fixtures = fileURLToPath(new URL('../fixtures/parity', import.meta.url))
 const reference = JSON.parse(readFileSync(join(fixtures, 'reference.json'), 'utf8')) as { clips: ReferenceClip[] }
 const tensors = readReferenceFile(join(fixtures, 'reference.safetensors'))
@@ -80,7 +80,7 @@ function asked(question: string, visual?: VisualTokens): PromptMessage {
   return { role: 'user', content: visual === undefined ? [words] : [words, { type: 'clip', clip: visual }] }
 }
 
-describe('the embedded model against PyTorch, from the file on', () => {
+describe('a trained model against PyTorch, from the file on', () => {
   it.each(reference.clips)('answers about $file with the same tokens', async (clip) => {
     const { visual, indices } = await lookAt(clip.file)
     expect(indices).toEqual(clip.frameIndices)
@@ -111,7 +111,7 @@ describe('the embedded model against PyTorch, from the file on', () => {
 })
 
 describe.each(clipsWithTensors)(
-  'the embedded model against PyTorch, stage by stage on clip $index',
+  'a trained model against PyTorch, stage by stage on clip $index',
   ({ clip, index }) => {
     const expected = (name: string) => floatTensor(tensors, `${index}.${name}`)
 
