@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { plainLine, plainText } from '../../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../../adapters/terminal/progress-line.ts'
 import { showReply } from '../../../adapters/terminal/render.ts'
@@ -10,6 +10,8 @@ function stream(isTTY: boolean, columns = 80) {
   const written: string[] = []
   return { isTTY, columns, written, write: (text: string) => written.push(text) }
 }
+
+afterEach(() => vi.useRealTimers())
 
 async function shown(events: ReplyEvent[]): Promise<string> {
   const output = stream(false)
@@ -52,12 +54,16 @@ it('keeps the progress line within the terminal and wipes it', () => {
   expect(terminal.written).toEqual(['\r\u001b[Ka long te', '\r\u001b[K'])
 })
 
-it('writes no progress where there is no terminal', () => {
+it('tells a log file every half a minute how far long work is, and of short work nothing', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
   const file = stream(false)
   const line = new ProgressLine(file)
-  line.show('text')
+  for (let second = 0; second <= 70; second += 1) {
+    line.show(`question ${second} of 70`)
+    vi.advanceTimersByTime(1000)
+  }
   line.clear()
-  expect(file.written).toEqual([])
+  expect(file.written).toEqual(['question 30 of 70\n', 'question 60 of 70\n'])
 })
 
 it('lets no control character through, and keeps every other one', () => {
