@@ -15,7 +15,7 @@ from valley_training.model.valley import Valley
 from valley_training.sticker_training.answers import dialogue_loss
 from valley_training.sticker_training.clips import ClipBatch
 from valley_training.sticker_training.precision import quick_precision
-from valley_training.sticker_training.reading import balanced, distance
+from valley_training.sticker_training.reading import balanced, centred_cosines, distance
 from valley_training.sticker_training.told import GROUP_STARTS
 from valley_training.sticker_training.told_words import word_vectors
 from valley_training.sticker_world.things import NAMES
@@ -70,9 +70,7 @@ def naming_loss(said: Tensor, told: Tensor, vectors: Tensor) -> tuple[Tensor, fl
         return said.sum() * 0, 0.0
     start = GROUP_STARTS[0]
     shares = nn.functional.normalize(told[things, start : start + len(NAMES)], p=1, dim=1)
-    names = vectors[start : start + len(NAMES)]
-    mean = names.mean(0)
-    cosines = nn.functional.normalize(said[things] - mean, dim=1) @ nn.functional.normalize(names - mean, dim=1).T
+    cosines = centred_cosines(said[things], vectors[start : start + len(NAMES)])
     named = (cosines.argmax(1) == shares.argmax(1)).float().mean()
     return nn.functional.cross_entropy(_SHARPNESS * cosines, shares), named.item()
 

@@ -26,10 +26,7 @@ class WordReading(nn.Module):
 
     def logits(self, said: Tensor, group: int) -> Tensor:
         """Projected features [N, Dl] -> [N, words of the group]: cosines, measured from the group's mean."""
-        vectors = self._group(group)
-        mean = vectors.mean(0)
-        said, vectors = nn.functional.normalize(said - mean, dim=-1), nn.functional.normalize(vectors - mean, dim=-1)
-        return scaled(self.log_scales[group]) * said @ vectors.T
+        return scaled(self.log_scales[group]) * centred_cosines(said, self._group(group))
 
     def patch_losses(self, said: Tensor, regions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """[R, Dl] and the words of the patches [R, 4] -> losses of naming, of colours and places, and of the distance to
@@ -104,6 +101,12 @@ class StemNames(nn.Module):
         """Features [R, Dv] and the regions that the patches show [R]."""
         losses = nn.functional.cross_entropy(self.names_head(self.norm(alone)).float(), regions, reduction="none")
         return balanced(losses, regions < len(NAMES))
+
+
+def centred_cosines(said: Tensor, vectors: Tensor) -> Tensor:
+    """[N, D] and word vectors [W, D] -> [N, W], measured from the vectors' mean: all words have that in common."""
+    mean = vectors.mean(0)
+    return nn.functional.normalize(said - mean, dim=1) @ nn.functional.normalize(vectors - mean, dim=1).T
 
 
 def balanced(losses: Tensor, is_thing: Tensor) -> Tensor:
