@@ -110,40 +110,37 @@ describe('a trained model against PyTorch, from the file on', () => {
   )
 })
 
-describe.each(clipsWithTensors)(
-  'a trained model against PyTorch, stage by stage on clip $index',
-  ({ clip, index }) => {
-    const expected = (name: string) => floatTensor(tensors, `${index}.${name}`)
+describe.each(clipsWithTensors)('a trained model against PyTorch, stage by stage on clip $index', ({ clip, index }) => {
+  const expected = (name: string) => floatTensor(tensors, `${index}.${name}`)
 
-    it('gives the same features, visual tokens and first logits', async () => {
-      const pixels = expected('pixel_values')
-      const frameCount = pixels.shape[0]!
-      const features = await encodeFrames(graphs.visionEncoder, pixels.values, frameCount, shapes)
-      expect(relativeError(features, expected('features').values)).toBeLessThan(TOLERANCE)
+  it('gives the same features, visual tokens and first logits', async () => {
+    const pixels = expected('pixel_values')
+    const frameCount = pixels.shape[0]!
+    const features = await encodeFrames(graphs.visionEncoder, pixels.values, frameCount, shapes)
+    expect(relativeError(features, expected('features').values)).toBeLessThan(TOLERANCE)
 
-      const visual = await visualTokensOf(
-        await projectFeatures(graphs.projector, features, frameCount, shapes),
-        frameCount,
-      )
-      expect(relativeError(visual.rows, expected('visual_tokens').values)).toBeLessThan(TOLERANCE)
+    const visual = await visualTokensOf(
+      await projectFeatures(graphs.projector, features, frameCount, shapes),
+      frameCount,
+    )
+    expect(relativeError(visual.rows, expected('visual_tokens').values)).toBeLessThan(TOLERANCE)
 
-      const end = await answer([asked(clip.question, visual)], true)
-      expect(relativeError(end.probe!.firstStepLogits, expected('first_logits').values)).toBeLessThan(TOLERANCE)
-    })
+    const end = await answer([asked(clip.question, visual)], true)
+    expect(relativeError(end.probe!.firstStepLogits, expected('first_logits').values)).toBeLessThan(TOLERANCE)
+  })
 
-    /** [T, 1 + P, Dl] -> pooled patches, then each frame's class row. */
-    async function visualTokensOf(projected: Float32Array, frameCount: number): Promise<VisualTokens> {
-      const { P, Dl } = shapes
-      const perFrame = (1 + P) * Dl
-      const patches = new Float32Array(frameCount * P * Dl)
-      const rows = new Float32Array((P + frameCount) * Dl)
-      for (let frame = 0; frame < frameCount; frame++) {
-        const start = frame * perFrame
-        patches.set(projected.subarray(start + Dl, start + perFrame), frame * P * Dl)
-        rows.set(projected.subarray(start, start + Dl), (P + frame) * Dl)
-      }
-      rows.set(await poolPatches(graphs.pooling!, patches, frameCount, shapes))
-      return { key: `reference-${index}`, patchCount: P, frameCount, rows, pixelValues: null }
+  /** [T, 1 + P, Dl] -> pooled patches, then each frame's class row. */
+  async function visualTokensOf(projected: Float32Array, frameCount: number): Promise<VisualTokens> {
+    const { P, Dl } = shapes
+    const perFrame = (1 + P) * Dl
+    const patches = new Float32Array(frameCount * P * Dl)
+    const rows = new Float32Array((P + frameCount) * Dl)
+    for (let frame = 0; frame < frameCount; frame++) {
+      const start = frame * perFrame
+      patches.set(projected.subarray(start + Dl, start + perFrame), frame * P * Dl)
+      rows.set(projected.subarray(start, start + Dl), (P + frame) * Dl)
     }
-  },
-)
+    rows.set(await poolPatches(graphs.pooling!, patches, frameCount, shapes))
+    return { key: `reference-${index}`, patchCount: P, frameCount, rows, pixelValues: null }
+  }
+})
