@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from valley_training.data.dialogue import visual_block
 from valley_training.experiments.config import ExperimentConfig
 from valley_training.model.valley import Valley
+from valley_training.sticker_training.attention import quick_attention
 
 Pooling = Literal["mean", "importance", "transformer", "max", "none"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "importance", "transformer", "max", "none")
@@ -28,14 +30,16 @@ class NoPooling(nn.Module):
         return patches.flatten(-3, -2)  # [T P, Dl]
 
 
-def build_network(config: ExperimentConfig, pooling: Pooling) -> Valley:
-    """A fresh network without a tower: features of the clips are kept, so none is needed."""
+def build_network(config: ExperimentConfig, pooling: Pooling, device: torch.device) -> Valley:
+    """A fresh network without a tower: features of the clips are kept, so none is needed. It stays where it is made, with
+    attention as it learns fastest on `device`."""
     published = pooling if pooling in ("mean", "importance", "transformer") else "mean"
     model = Valley(config.valley(published), vision_tower=nn.Identity())
     if pooling == "max":
         model.pooling = MaxPooling()
     if pooling == "none":
         model.pooling = NoPooling()
+    quick_attention(model.decoder, device)
     return model
 
 

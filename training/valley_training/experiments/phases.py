@@ -41,7 +41,7 @@ class PhaseBatch:
 def train_arm(ground: Ground, arm: Arm, seed: int, pretrained: Pretrained) -> Valley | None:
     """The network as the arm's phases leave it; None when time was up before."""
     torch.manual_seed(seed)
-    model = build_network(ground.config, arm.pooling)
+    model = build_network(ground.config, arm.pooling, ground.device)
     model.decoder.load_state_dict(pretrained.decoder)
     seed_folder = ground.folder / f"seed-{seed}"
     if arm.phases in ("first", "both"):

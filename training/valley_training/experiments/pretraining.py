@@ -103,7 +103,7 @@ def _learn_tower(ground: Ground, seed: int, folder: Path) -> SmallContrast | Non
 
 def _learn_language(ground: Ground, seed: int, folder: Path) -> bool:
     torch.manual_seed(seed)
-    decoder = build_network(ground.config, "mean").decoder
+    decoder = build_network(ground.config, "mean", ground.device).decoder
     make = partial(language_batch, ground, seed)
     schedule = ground.config.language_stage.schedule()
     return ground.learn(folder / "language", decoder, make, partial(_text_loss, decoder), schedule)

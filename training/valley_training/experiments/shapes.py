@@ -33,7 +33,7 @@ def measure_shapes(config: ExperimentConfig, lengths: tuple[int, ...] = LENGTHS)
     """Runs each pooling of the small network on random features of each length. One frame is a still image."""
     found = []
     for pooling in POOLINGS:
-        model = build_network(config, pooling).eval()
+        model = build_network(config, pooling, torch.device("cpu")).eval()
         for frames in lengths:
             features = torch.randn(1, frames, 1 + config.vision.patches, config.vision.width)
             alone, with_frames = (visual_tokens(model, features, frame_tokens) for frame_tokens in (False, True))
