@@ -15,6 +15,7 @@ from valley_training.sticker_training.crowds import Crowd, Sticker, draw_crowds
 from valley_training.sticker_training.finishing import finished
 from valley_training.sticker_training.labels import (
     ASKED,
+    CAPTION_LENGTH,
     COLOURS,
     COLUMNS,
     REGION_NAMES,
@@ -30,6 +31,7 @@ from valley_training.sticker_training.notes import notes_of
 from valley_training.sticker_training.records import Mentions
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_training.tower import make_tower_part
+from valley_training.sticker_training.tower_pictures import draw_pictures
 from valley_training.sticker_world.art import training_atlas
 from valley_training.sticker_world.languages.speech import LANGUAGES
 from valley_training.sticker_world.render import frame_times
@@ -76,6 +78,8 @@ def test_a_caption_says_each_thing_its_colour_and_its_place_or_how_often() -> No
     words = [WORDS[index] for index in caption(crowd, random.Random(0)) if index]
     cat, dog = ["cat", "red coloured", "far left", "bottom"], ["dog", "three times"]
     assert words in ([*cat, *dog, "sea", "<end>"], [*dog, *cat, "sea", "<end>"])
+    many = Crowd(picture, "sea", tuple([Sticker("dog", None, 0.5, 0.5, 0.2)] * 9))
+    assert [WORDS[index] for index in caption(many, random.Random(0)) if index] == ["dog", "five times", "sea", "<end>"]
 
 
 def test_crowds_show_no_composition_that_is_held_out_and_their_stickers_leave_room() -> None:
@@ -112,6 +116,26 @@ def test_half_of_the_pictures_show_as_many_things_as_there_is_room_for() -> None
     words = [WORDS[index] for index in caption(gathered[0], random.Random(0)) if index]
     assert len({one.thing for one in gathered[0].stickers} & set(words)) == 6
     assert words[-2:] == [gathered[0].setting, "<end>"]
+
+
+def test_the_tower_also_learns_from_frames_of_clips(
+    tiny_config: StickerConfig,
+) -> None:
+    pictures = draw_pictures(random.Random(4), 50, tiny_config)
+    assert len(pictures) == 50
+    assert {picture.picture.shape for picture in pictures} == {(tiny_config.vision.image_pixels,) * 2 + (3,)}
+    again = draw_pictures(random.Random(4), 50, tiny_config)
+    assert all(
+        (one.picture == other.picture).all() and one.stickers == other.stickers
+        for one, other in zip(pictures, again, strict=True)
+    )
+    # Frames of clips are last. Where a clip shows nothing at the moment, there is only the setting to be told.
+    frames = pictures[30:]
+    assert max(len(frame.stickers) for frame in frames) <= 10
+    assert sum(len(frame.stickers) for frame in frames) > 20
+    for frame in frames:
+        assert 0 < len([word for word in caption(frame, random.Random(0)) if word]) <= CAPTION_LENGTH
+        assert all(0 <= sticker.x <= 1 and 0 <= sticker.y <= 1 for sticker in frame.stickers)
 
 
 def test_finishing_keeps_pictures_what_they_are() -> None:

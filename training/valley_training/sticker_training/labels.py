@@ -49,8 +49,8 @@ def place_words(x: float, y: float) -> tuple[str, str]:
 
 
 def caption(crowd: Crowd, rng: random.Random) -> np.ndarray:
-    """Ids of the words [CAPTION_LENGTH], padded; things in random order, copies as a number. Of many
-    things some are named."""
+    """Ids of the words [CAPTION_LENGTH], padded; things in random order, copies as a number, of which the
+    last stands for more, too. Of many things some are named."""
     by_thing: dict[str, list[Sticker]] = {}
     for sticker in crowd.stickers:
         by_thing.setdefault(sticker.thing, []).append(sticker)
@@ -59,7 +59,7 @@ def caption(crowd: Crowd, rng: random.Random) -> np.ndarray:
         own = by_thing[thing]
         words.append(thing)
         words += [f"{own[0].colour} coloured"] if own[0].colour else []
-        words += place_words(own[0].x, own[0].y) if len(own) == 1 else [NUMBERS[len(own) - 2]]
+        words += place_words(own[0].x, own[0].y) if len(own) == 1 else [NUMBERS[min(len(own) - 2, len(NUMBERS) - 1)]]
     return word_ids([*words, crowd.setting, "<end>"])
 
 

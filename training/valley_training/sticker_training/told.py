@@ -50,13 +50,13 @@ def told_clip(scene: Scene, times: Sequence[float], patches_a_side: int) -> Tens
     moments = np.zeros((patches_a_side**2, len(TIMES)), dtype=np.float32)
     frames = []
     for number, time in enumerate(times):
-        shown, setting = _shown(scene, time)
-        words = patch_words(shown, setting, patches_a_side, _COVERED_WITHIN, _COVERED_WITHIN).reshape(-1, len(WORD_GROUPS))
+        stickers, setting = shown(scene, time)
+        words = patch_words(stickers, setting, patches_a_side, _COVERED_WITHIN, _COVERED_WITHIN).reshape(-1, len(WORD_GROUPS))
         for group, (start, weight) in enumerate(zip(GROUP_STARTS, GROUP_WEIGHTS, strict=True)):
             named = np.flatnonzero(words[:, group] != UNNAMED)
             patches[named, start + words[named, group]] += weight / len(times)
         moments[words[:, 0] < len(NAMES), number * len(TIMES) // len(times)] += 1
-        frames.append(told_frame(shown, setting))
+        frames.append(told_frame(stickers, setting))
     # Shares of the frames that show a thing, so that what is there for a moment tells its time as loudly as what stays.
     patches[:, TIMES_START:COUNTS_START] = _TIME_WEIGHT * moments / np.maximum(1, moments.sum(1, keepdims=True))
     return torch.from_numpy(np.concatenate([patches, np.stack(frames)]))
@@ -75,7 +75,7 @@ def told_frame(stickers: Sequence[Sticker], setting: str) -> np.ndarray:
     return weights
 
 
-def _shown(scene: Scene, time: float) -> tuple[list[Sticker], str]:
+def shown(scene: Scene, time: float) -> tuple[list[Sticker], str]:
     """What a frame shows, farthest back first, and its setting."""
     shot = scene.shot_at(time)
     roles = [(one, shot.roles[one.role]) for one in placed(scene, time) if one.inside]

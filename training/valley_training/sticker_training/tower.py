@@ -1,6 +1,6 @@
-"""The tower learns from crowds: whole pictures against their captions (Radford et al. 2021), and patches against the words
-for what they show (region-text contrast, RegionCLIP, arXiv 2112.09106; the regions here are true by construction). The words
-are those of the decoder, which learnt before and stays as it is; the caption encoder is thrown away afterwards."""
+"""The tower learns from pictures: whole ones against their captions (Radford et al. 2021), and patches against the words for
+what they show (region-text contrast, RegionCLIP, arXiv 2112.09106; the regions here are true by construction). The words are
+those of the decoder, which learnt before and stays as it is; the caption encoder is thrown away afterwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from valley_training.model.vision_tower import new_tower
 from valley_training.stages.contrast import contrastive_loss, learnt_scale
 from valley_training.sticker_training.attention import short_text_attention
 from valley_training.sticker_training.config import StickerConfig
-from valley_training.sticker_training.crowds import draw_crowds
 from valley_training.sticker_training.finishing import finished
 from valley_training.sticker_training.labels import (
     CAPTION_LENGTH,
@@ -31,7 +30,7 @@ from valley_training.sticker_training.looking import kept_patches, look, seen_pa
 from valley_training.sticker_training.precision import quick_precision
 from valley_training.sticker_training.reading import AskedPlaces, StemNames, WordReading
 from valley_training.sticker_training.told import told_frame
-from valley_training.sticker_world.art import training_atlas
+from valley_training.sticker_training.tower_pictures import draw_pictures
 
 SHARED_WIDTH, CAPTION_WIDTH = 256, 192
 # Colours, places and the setting suffice to find a picture's caption in a batch, so the contrast is soon content, while names
@@ -123,8 +122,8 @@ class StickerContrast(nn.Module):
 def make_tower_part(config: StickerConfig, number: int) -> TowerBatch:
     """A part of a step, from its numbers alone."""
     sizes, settings = config.vision, config.tower
-    rng = random.Random(f"crowds-{config.seed}-{number}")
-    crowds = list(draw_crowds(rng, settings.batch, sizes.image_pixels, training_atlas(), config.pictures_a_setting))
+    rng = random.Random(f"pictures-{config.seed}-{number}")
+    crowds = draw_pictures(rng, settings.batch, config)
     regions = [region_labels(crowd, sizes.patches_a_side, rng) for crowd in crowds]
     seen = seen_patches(number // settings.parts, config.tower_patches, sizes.patches)
     kept = [kept_patches(one, seen, rng) for one in regions]
