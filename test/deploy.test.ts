@@ -1,6 +1,6 @@
 // What is handed to operators, held against the program: dashboard and alerts name numbers that exist, the run book has
 // cause and remedy of each alert, and container and service give no right that is not needed.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -67,13 +67,26 @@ describe('the run book', () => {
 
 describe('the container', () => {
   const recipe = read('deploy/Containerfile')
+  const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names]) => names!.split(' '))
 
   it('runs as an ordinary user what the build has made, and copies nothing of the operator', () => {
     expect(recipe.split('FROM ').at(-1)).toMatch(/^USER node$/m)
     expect(recipe).not.toMatch(/^COPY \. /m)
     expect(recipe).not.toMatch(/^ADD /m)
-    const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names]) => names!.split(' '))
     expect(copied.filter((name) => !existsSync(join(PROJECT_ROOT, name)))).toEqual([])
+  })
+
+  it('is built from all that it copies, and from no state of training', () => {
+    const left = read('deploy/Containerfile.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    expect(left.filter((name) => copied.includes(name))).toEqual([])
+    const models = readdirSync(join(PROJECT_ROOT, 'models'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
+    const packages = models.filter(({ name }) => existsSync(join(PROJECT_ROOT, 'models', name, 'manifest.json')))
+    const copiedModels = models.filter(({ name }) => !left.includes(`models/${name}`))
+    expect(copiedModels.map(({ name }) => name)).toEqual(packages.map(({ name }) => name))
   })
 
   it('has the Node that the tests run on, by a fixed version', () => {
