@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,19 @@ def test_what_a_kind_of_data_costs_is_bold_where_the_seeds_agree() -> None:
     assert by_kind["order"] == "0 ± 25"
 
 
+def test_what_shuffling_loses_is_told_seed_by_seed() -> None:
+    shuffled = dict.fromkeys(KINDS, 0.5)
+    results = [replace(result("base", seed, 0.8 + 0.01 * seed), shuffled=shuffled) for seed in (1, 2, 3)]
+    changes = TABLES["pooling"](results).split("less the clip as it is, points")[1]
+    # 31, 32 and 33 points; 4.303 / sqrt(3) = 2.48. The other clip is told of as well as the one that is shown.
+    assert rows(changes)["v3 transformer"] == ["**−32 ± 2**", "**−32 ± 2**", "0 ± 0"]
+
+
 def test_tables_have_the_arms_that_are_done() -> None:
     results = [result("base", 1, 0.5), result("none", 1, 0.75)]
-    assert rows(TABLES["pooling"](results))["v3 transformer"] == ["−25"] * (len(KINDS) + 1)
+    against_others = TABLES["pooling"](results).split("less no pooling, points")[1]
+    assert rows(against_others)["v3 transformer"] == ["−25"] * (len(KINDS) + 1)
+    assert rows(against_others)["no pooling"] == ["+25"] * (len(KINDS) + 1)
     assert rows(TABLES["retrieval"](results))["after phase 2"] == ["50", "50", "50", "1"]
     assert "one phase" not in TABLES["phases"](results)
 

@@ -23,6 +23,14 @@ from valley_training.experiments.shapes import (
 
 ALL = "all kinds"
 BASE = "base"
+# What the arm that all questions share is called among the others of each.
+BASE_WORDS = {
+    "retrieval": "after phase 2",
+    "pooling": "v3 transformer",
+    "phases": "two phases",
+    "kinds": ALL,
+    "languages": "English alone",
+}
 Results = dict[str, list[Result]]  # by arm
 Figure = Callable[[Result], float | None]
 
@@ -85,7 +93,7 @@ def retrieval_table(results: Iterable[Result]) -> str:
     """Question 2."""
     arms = by_arm(results, QUESTIONS["retrieval"])
     head = ["clip finds its caption, %", *(f"recall at {rank}" for rank in RANKS), "seeds"]
-    words = {BASE: "after phase 2"}
+    words = {BASE: BASE_WORDS["retrieval"]}
     rows = [
         [words.get(name, ARMS[name].words), *(_mean(own, recall_at(rank)) for rank in RANKS), _seeds(own)]
         for name, own in arms.items()
@@ -94,9 +102,9 @@ def retrieval_table(results: Iterable[Result]) -> str:
 
 
 def pooling_table(results: Iterable[Result]) -> str:
-    """Question 3: right answers, then those with the frames shuffled and about another clip."""
+    """Question 3: right answers, then those with the frames shuffled and about another clip, then poolings against others."""
     arms = by_arm(results, QUESTIONS["pooling"])
-    words = {BASE: "v3 transformer"}
+    words = {BASE: BASE_WORDS["pooling"]}
     tables = [_kinds_table(arms, words, "right answers, %")]
     head = ["right answers, %", "motion", "motion, frames shuffled", "order", "order, frames shuffled", "motion, another clip"]
     figures = [
@@ -108,16 +116,18 @@ def pooling_table(results: Iterable[Result]) -> str:
     ]
     rows = [[words.get(name, ARMS[name].words), *(_mean(own, one) for one in figures)] for name, own in arms.items()]
     tables.append(markdown(head, rows))
-    if "none" in arms:
-        # What pooling loses: each pooling less no pooling at all.
-        tables.append(_differences_table(arms, "none", words, "less no pooling, points"))
+    tables.append(_changes_table(arms, words))
+    # What pooling loses: each pooling less no pooling at all. Then each less the one that Valley has.
+    for reference, title in (("none", "less no pooling, points"), (BASE, "less v3 transformer, points")):
+        if reference in arms:
+            tables.append(_differences_table(arms, reference, words, title))
     return "\n".join(tables)
 
 
 def phases_table(results: Iterable[Result]) -> str:
     """Question 4."""
     arms = by_arm(results, QUESTIONS["phases"])
-    words = {BASE: "two phases"}
+    words = {BASE: BASE_WORDS["phases"]}
     tables = [_kinds_table(arms, words, "right answers, %")]
     if BASE in arms:
         tables.append(_differences_table(arms, BASE, words, "less two phases, points"))
@@ -127,7 +137,7 @@ def phases_table(results: Iterable[Result]) -> str:
 def kinds_table(results: Iterable[Result]) -> str:
     """Question 5: what each kind of question loses without each kind of data."""
     arms = by_arm(results, QUESTIONS["kinds"])
-    words = {BASE: "all kinds"}
+    words = {BASE: BASE_WORDS["kinds"]}
     tables = [_kinds_table({name: own for name, own in arms.items() if name == BASE}, words, "right answers, %")]
     if BASE in arms:
         tables.append(_differences_table(arms, BASE, words, "less all kinds, points"))
@@ -138,13 +148,15 @@ def languages_table(results: Iterable[Result]) -> str:
     """Question 6."""
     arms = by_arm(results, QUESTIONS["languages"])
     codes = {"en": "English", "es": "Spanish", "zh": "Chinese", "de": "German"}
-    words = {BASE: "English alone"}
+    words = {BASE: BASE_WORDS["languages"]}
     head = ["right answers of all kinds, %, asked in", *codes.values(), "seeds"]
     rows = [
         [words.get(name, ARMS[name].words), *(_mean(own, kind_share(ALL, code)) for code in codes), _seeds(own)]
         for name, own in arms.items()
     ]
     tables = [markdown(head, rows)]
+    if BASE in arms:
+        tables.append(_differences_table(arms, BASE, words, "asked in English, less English alone, points"))
     for name, own in arms.items():
         head = [f"{words.get(name, ARMS[name].words)}: right answers, %, asked in", *codes.values()]
         rows = [[kind, *(_mean(own, kind_share(kind, code)) for code in codes)] for kind in KINDS]
@@ -206,6 +218,18 @@ def _differences_table(arms: Results, reference: str, words: dict[str, str], tit
     return markdown([title, *columns], rows)
 
 
+def _changes_table(arms: Results, words: dict[str, str]) -> str:
+    """What is lost where the frames are shuffled or another clip is shown, seed by seed."""
+    columns = (("motion", "shuffled"), ("order", "shuffled"), ("motion", "swapped"))
+    head = ["less the clip as it is, points", "motion, frames shuffled", "order, frames shuffled", "motion, another clip"]
+    rows = []
+    for name, own in arms.items():
+        figures = [(kind_share(kind, part=part), kind_share(kind)) for kind, part in columns]
+        cells = [_marked(difference(by_seed(own, changed), by_seed(own, as_it_is))) for changed, as_it_is in figures]
+        rows.append([words.get(name, ARMS[name].words), *cells])
+    return markdown(head, rows)
+
+
 def _marked(found: Estimate | None) -> str:
     """A difference, bold where its interval leaves zero out."""
     text = percent(found, signed=True)
@@ -222,4 +246,4 @@ def _seeds(results: list[Result]) -> str:
 
 
 def _pooling_words(pooling: str) -> str:
-    return ARMS[pooling].words if pooling in ARMS else "v3 transformer"
+    return ARMS[pooling].words if pooling in ARMS else BASE_WORDS["pooling"]
