@@ -12,8 +12,8 @@ from valley_training.sticker_world.art import training_atlas
 from valley_training.sticker_world.render import frame_times, render_frames
 from valley_training.sticker_world.sampling import sample_scene
 
-# From crowds alone a tower named 87 % of the patches of a crowd and 74 % of those of a clip's frame; after 2,500 steps more with
-# both, 90 % and 81 % (200 pictures each).
+# From crowds alone a tower named 87 % of the patches of a crowd and 74 % of those of a clip's frame; after 2,500 steps more
+# with both, 90 % and 81 % (200 pictures each).
 _CLIP_SHARE = 0.4
 
 
