@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from valley_training.experiments.arms import ARMS, QUESTIONS
+from valley_training.experiments.arms import QUESTIONS
 from valley_training.experiments.intervals import Estimate, difference, estimate
 from valley_training.experiments.network import POOLINGS
 from valley_training.experiments.probes import READERS, TARGETS, Probe
@@ -22,7 +22,7 @@ from valley_training.experiments.questions import KINDS
 from valley_training.experiments.results import Result
 from valley_training.experiments.retrieval import RANKS
 from valley_training.experiments.shapes import LENGTHS, PUBLISHED_CONTEXT, published_positions
-from valley_training.experiments.tables import ALL, BASE, BASE_WORDS, Results, by_arm, by_seed, kind_share, recall_at
+from valley_training.experiments.tables import ALL, BASE, Results, by_arm, by_seed, kind_share, recall_at, words_of
 from valley_training.loop.files import replace_file
 
 _DOTS = 110
@@ -41,7 +41,7 @@ def draw(question: str, results: Iterable[Result], path: Path) -> bool:
         if BASE not in arms:
             return False
         drawn = {"retrieval": _retrieval, "pooling": _kinds, "phases": _kinds, "kinds": _losses, "languages": _languages}
-        drawn[question](axes, arms, {name: BASE_WORDS[question] if name == BASE else ARMS[name].words for name in arms})
+        drawn[question](axes, arms, words_of(question, arms))
     _save(figure, path)
     return True
 

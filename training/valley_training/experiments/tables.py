@@ -24,7 +24,7 @@ from valley_training.experiments.shapes import (
 ALL = "all kinds"
 BASE = "base"
 # What the arm that all questions share is called among the others of each.
-BASE_WORDS = {
+_BASE_WORDS = {
     "retrieval": "after phase 2",
     "pooling": "v3 transformer",
     "phases": "two phases",
@@ -42,6 +42,11 @@ def by_arm(results: Iterable[Result], names: Iterable[str]) -> Results:
         if result.arm in found:
             found[result.arm].append(result)
     return {name: sorted(own, key=lambda one: one.seed) for name, own in found.items() if own}
+
+
+def words_of(question: str, arms: Iterable[str]) -> dict[str, str]:
+    """What each of a question's arms is called in its table and its plot."""
+    return {name: _BASE_WORDS[question] if name == BASE else ARMS[name].words for name in arms}
 
 
 def kind_share(kind: str, code: str = "en", part: str = "right") -> Figure:
@@ -93,9 +98,9 @@ def retrieval_table(results: Iterable[Result]) -> str:
     """Question 2."""
     arms = by_arm(results, QUESTIONS["retrieval"])
     head = ["clip finds its caption, %", *(f"recall at {rank}" for rank in RANKS), "seeds"]
-    words = {BASE: BASE_WORDS["retrieval"]}
+    words = words_of("retrieval", arms)
     rows = [
-        [words.get(name, ARMS[name].words), *(_mean(own, recall_at(rank)) for rank in RANKS), _seeds(own)]
+        [words[name], *(_mean(own, recall_at(rank)) for rank in RANKS), _seeds(own)]
         for name, own in arms.items()
     ]
     return markdown(head, rows)
@@ -104,7 +109,7 @@ def retrieval_table(results: Iterable[Result]) -> str:
 def pooling_table(results: Iterable[Result]) -> str:
     """Question 3: right answers, then those with the frames shuffled and about another clip, then poolings against others."""
     arms = by_arm(results, QUESTIONS["pooling"])
-    words = {BASE: BASE_WORDS["pooling"]}
+    words = words_of("pooling", arms)
     tables = [_kinds_table(arms, words, "right answers, %")]
     head = ["right answers, %", "motion", "motion, frames shuffled", "order", "order, frames shuffled", "motion, another clip"]
     figures = [
@@ -114,7 +119,7 @@ def pooling_table(results: Iterable[Result]) -> str:
         kind_share("order", part="shuffled"),
         kind_share("motion", part="swapped"),
     ]
-    rows = [[words.get(name, ARMS[name].words), *(_mean(own, one) for one in figures)] for name, own in arms.items()]
+    rows = [[words[name], *(_mean(own, one) for one in figures)] for name, own in arms.items()]
     tables.append(markdown(head, rows))
     tables.append(_changes_table(arms, words))
     # What pooling loses: each pooling less no pooling at all. Then each less the one that Valley has.
@@ -127,7 +132,7 @@ def pooling_table(results: Iterable[Result]) -> str:
 def phases_table(results: Iterable[Result]) -> str:
     """Question 4."""
     arms = by_arm(results, QUESTIONS["phases"])
-    words = {BASE: BASE_WORDS["phases"]}
+    words = words_of("phases", arms)
     tables = [_kinds_table(arms, words, "right answers, %")]
     if BASE in arms:
         tables.append(_differences_table(arms, BASE, words, "less two phases, points"))
@@ -137,7 +142,7 @@ def phases_table(results: Iterable[Result]) -> str:
 def kinds_table(results: Iterable[Result]) -> str:
     """Question 5: what each kind of question loses without each kind of data."""
     arms = by_arm(results, QUESTIONS["kinds"])
-    words = {BASE: BASE_WORDS["kinds"]}
+    words = words_of("kinds", arms)
     tables = [_kinds_table({name: own for name, own in arms.items() if name == BASE}, words, "right answers, %")]
     if BASE in arms:
         tables.append(_differences_table(arms, BASE, words, "less all kinds, points"))
@@ -148,17 +153,17 @@ def languages_table(results: Iterable[Result]) -> str:
     """Question 6."""
     arms = by_arm(results, QUESTIONS["languages"])
     codes = {"en": "English", "es": "Spanish", "zh": "Chinese", "de": "German"}
-    words = {BASE: BASE_WORDS["languages"]}
+    words = words_of("languages", arms)
     head = ["right answers of all kinds, %, asked in", *codes.values(), "seeds"]
     rows = [
-        [words.get(name, ARMS[name].words), *(_mean(own, kind_share(ALL, code)) for code in codes), _seeds(own)]
+        [words[name], *(_mean(own, kind_share(ALL, code)) for code in codes), _seeds(own)]
         for name, own in arms.items()
     ]
     tables = [markdown(head, rows)]
     if BASE in arms:
         tables.append(_differences_table(arms, BASE, words, "asked in English, less English alone, points"))
     for name, own in arms.items():
-        head = [f"{words.get(name, ARMS[name].words)}: right answers, %, asked in", *codes.values()]
+        head = [f"{words[name]}: right answers, %, asked in", *codes.values()]
         rows = [[kind, *(_mean(own, kind_share(kind, code)) for code in codes)] for kind in KINDS]
         tables.append(markdown(head, rows))
     return "\n".join(tables)
@@ -198,7 +203,7 @@ TABLES: dict[str, Callable[[Iterable[Result]], str]] = {
 def _kinds_table(arms: Results, words: dict[str, str], title: str) -> str:
     columns = [*KINDS, ALL]
     rows = [
-        [words.get(name, ARMS[name].words), *(_mean(own, kind_share(kind)) for kind in columns), _seeds(own)]
+        [words[name], *(_mean(own, kind_share(kind)) for kind in columns), _seeds(own)]
         for name, own in arms.items()
     ]
     return markdown([title, *columns, "seeds"], rows)
@@ -214,7 +219,7 @@ def _differences_table(arms: Results, reference: str, words: dict[str, str], tit
         for kind in columns:
             found = difference(by_seed(own, kind_share(kind)), by_seed(arms[reference], kind_share(kind)))
             cells.append(_marked(found))
-        rows.append([words.get(name, ARMS[name].words), *cells])
+        rows.append([words[name], *cells])
     return markdown([title, *columns], rows)
 
 
@@ -226,7 +231,7 @@ def _changes_table(arms: Results, words: dict[str, str]) -> str:
     for name, own in arms.items():
         figures = [(kind_share(kind, part=part), kind_share(kind)) for kind, part in columns]
         cells = [_marked(difference(by_seed(own, changed), by_seed(own, as_it_is))) for changed, as_it_is in figures]
-        rows.append([words.get(name, ARMS[name].words), *cells])
+        rows.append([words[name], *cells])
     return markdown(head, rows)
 
 
@@ -246,4 +251,4 @@ def _seeds(results: list[Result]) -> str:
 
 
 def _pooling_words(pooling: str) -> str:
-    return ARMS[pooling].words if pooling in ARMS else BASE_WORDS["pooling"]
+    return ARMS[pooling].words if pooling in ARMS else _BASE_WORDS["pooling"]
