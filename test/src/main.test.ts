@@ -193,8 +193,14 @@ describe('npm start with Discord', () => {
     expect(await finished(thread, 2)).toContainEqual(expect.objectContaining({ id: cut.id }))
     ana.posts(thread, `${discord.bot.mention} What is in the first clip?`)
     await finished(thread, 3)
-    ana.presses(answered!, en.actions['try-again'])
-    await finished(thread, 4)
+    // What is drawn at random is empty once in a thousand times; of that nothing is kept.
+    let answers = 3
+    let whole: Awaited<ReturnType<typeof finished>>
+    do {
+      ana.presses(answered!, en.actions['try-again'])
+      answers += 1
+      whole = await finished(thread, answers)
+    } while (whole.at(-1)!.content.includes(en.noAnswer))
     second.kill('SIGTERM')
     expect((await second.end).status, second.stderr).toBe(0)
 

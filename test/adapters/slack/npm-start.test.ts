@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { en } from '../../../src/conversation/texts/en.ts'
 import type { Thread } from '../../../src/conversation/thread.ts'
 import { Database } from '../../../src/storage/database.ts'
 import { DATABASE_FILE } from '../../../src/storage/storage.ts'
@@ -197,26 +198,28 @@ it('a thread goes on after kill -9 in the middle of an answer: history, buttons 
   await answerIn(general, 2)
   slack.deliverAgain(slack.deliveries[0]!, 2)
   ann.posts(random, '@valley What is it?', { files: [file] })
-  ann.presses(answer, 'valley_try_again')
-  await answerIn(general, 3)
+  // What is drawn at random is empty once in a thousand times; of that nothing is kept.
+  let answers = 2
+  let again: typeof answer
+  do {
+    ann.presses(answer, 'valley_try_again')
+    answers += 1
+    again = await answerIn(general, answers)
+  } while (JSON.stringify(again.blocks).includes(en.noAnswer))
   ann.posts(general, 'What is it now?', { thread })
-  await answerIn(general, 4)
+  await answerIn(general, answers + 1)
   await stop(second)
 
+  expect(second.count('answered'), second.stderr).toBe(answers)
   const [entry, ...others] = await stored('value', 'entries')
   expect(others).toEqual([])
   const { turns } = JSON.parse(entry!) as Thread
   // The first has made room: the tiny model's context holds three.
-  expect(turns.map(({ role, text }) => (role === 'user' ? text : role))).toEqual([
-    'And What is it there?',
-    'assistant',
-    'What is it?',
-    'assistant',
-    'What is it now?',
-    'assistant',
-  ])
+  expect(
+    turns.map(({ role, text }) => (role === 'user' ? text : role)),
+    second.stderr,
+  ).toEqual(['And What is it there?', 'assistant', 'What is it?', 'assistant', 'What is it now?', 'assistant'])
   expect(slack.repliesIn(random)).toEqual([])
-  expect(second.count('answered')).toBe(3)
 })
 
 /** What `slack.oauth` needs in the environment. */

@@ -16,7 +16,7 @@ from valley_training.sticker_training.answers import Sample, dialogue_loss, in_g
 from valley_training.sticker_training.config import StickerConfig
 from valley_training.sticker_training.labels import UNNAMED
 from valley_training.sticker_training.recall import RECALL_WEIGHT, hear_middle, recall_loss
-from valley_training.sticker_training.records import ABSENT, RECORD, Mentions, records_of
+from valley_training.sticker_training.records import ABSENT, NAMED, PRESENT, RECORD, Mentions, records_of
 from valley_training.sticker_training.tokens import sticker_tokenizer
 from valley_training.sticker_world.dialogue import sample_dialogue
 from valley_training.sticker_world.languages.grammar import NOUNS
@@ -55,7 +55,7 @@ def test_a_record_says_where_a_thing_is_first_and_last_when_and_what_it_does() -
     cat = Role("cat", (an_actor(*keys),), "red")
     scene = scene_of(cat, events=(Event("appear", 0, 0.9, 1.0), Event("move", 0, 1.0, 3.0, "right")))
     records = records_of(scene, TIMES)
-    assert list(records) == [NAMES.index("cat")]
+    assert [NAMED[number] for number in records] == ["cat", "animal"]
     assert told(records[NAMES.index("cat")]) == {
         "there": "yes",
         "colour": "red",
@@ -90,6 +90,38 @@ def test_copies_have_no_place_and_a_thing_of_two_shots_is_only_there() -> None:
     shots = tuple(Shot(start, start + 2.0, "sea", Camera(), (one,), (), "stay", 0) for start in (0.0, 2.0))
     records = records_of(Scene(shots, 8, 1.0, Finish(), 0), TIMES)
     assert told(records[NAMES.index("dog")]) == {"there": "yes"}
+
+
+def test_of_a_kind_is_known_what_is_known_of_its_only_thing_and_of_two_that_it_is_there() -> None:
+    left, right = an_actor(Key(0.0, 0.2, 0.2, 0.2)), an_actor(Key(0.0, 0.8, 0.8, 0.2))
+
+    def known(*names: str) -> dict[str, dict[str, str]]:
+        roles = [Role(name, (actor,)) for name, actor in zip(names, (left, right), strict=False)]
+        return {NAMED[number]: told(record) for number, record in records_of(scene_of(*roles), TIMES).items()}
+
+    armed = known("dagger", "cat")
+    assert set(armed) == {"dagger", "weapon", "cat", "animal"}
+    assert armed["weapon"] == armed["dagger"] != armed["animal"] == armed["cat"]
+    assert known("dagger", "bomb")["weapon"] == {"there": "yes"}
+    # Fire is a thing, and a kind of things.
+    burning = records_of(scene_of(Role("fire", (left,))), TIMES)
+    assert [NAMED[number] for number in burning] == ["fire", "fire"]
+
+
+@pytest.mark.parametrize(
+    ("code", "question", "kind"),
+    [
+        ("en", "Is there a weapon?", "weapon"),
+        ("en", "Anything with fire?", "fire"),
+        ("es", "¿Hay un arma?", "weapon"),
+        ("de", "Siehst du Alkohol?", "alcohol"),
+    ],
+)
+def test_a_kind_is_found_where_it_is_asked_for(tokenizer: Tokenizer, code: str, question: str, kind: str) -> None:
+    turns = [Turn("talk", code, "-", "-", {}), Turn("moderation", code, question, "-", {})]
+    ids, _ = tokenize_dialogue(tokenizer, [Segment(turns, timed_block(4, TIMES))])
+    number = len(NAMES) + NAMED[len(NAMES) :].index(kind)
+    assert [one[1:] for one in Mentions(tokenizer).records(ids, code, [{number: PRESENT}])] == [PRESENT]
 
 
 def test_names_are_found_after_the_clip_in_every_language_at_their_last_token(tokenizer: Tokenizer) -> None:

@@ -29,7 +29,7 @@ from valley_training.sticker_world.sampling import sample_scene
 from valley_training.sticker_world.scene import Scene
 
 # Of the clips, shares of still pictures, of clips seen in half as many frames, and in twice as many.
-_STILL_SHARE, _SHORT_SHARE, _LONG_SHARE = 0.08, 0.05, 0.05
+_STILL_SHARE, _SHORT_SHARE, _LONG_SHARE = 0.08, 0.12, 0.05
 # Shares of dialogues that speak of two clips, and that begin with words before any clip is there.
 _TWO_CLIPS_SHARE, _WORDS_FIRST_SHARE = 0.08, 0.05
 

@@ -24,7 +24,7 @@ _OF_PICTURES: dict[Asker, float] = {
     things.ask_count_of: 6,
     things.ask_presence: 16,
     lists.ask_checklist: 13,
-    lists.ask_category_checklist: 6,
+    lists.ask_category_checklist: 16,
     lists.ask_places: 40,
     lists.ask_colours: 8,
     things.ask_where: 20,
@@ -35,7 +35,7 @@ _OF_PICTURES: dict[Asker, float] = {
     things.ask_colour_check: 3,
     things.ask_bigger: 18,
     things.ask_more: 11,
-    things.ask_category: 11,
+    things.ask_category: 24,
     things.ask_safe: 2,
 }
 _OF_CLIPS: dict[Asker, float] = {

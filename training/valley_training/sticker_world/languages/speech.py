@@ -21,7 +21,7 @@ class _Count(int):
         return choices.split("|")[0 if self == 1 else 1] if choices else str(int(self))
 
 
-class _Category:
+class Category:
     """A kind of thing: with an article, denied, several."""
 
     def __init__(self, forms: list[str]) -> None:
@@ -80,7 +80,7 @@ class Language:
             case Mention():
                 return self._noun(value.thing, value.count)
             case Word("category"):
-                return _Category(self._text["categories"][value.key])
+                return Category(self._text["categories"][value.key])
             case Word("asked" | "denied"):
                 return self._text["happenings"][value.key][0 if value.table == "asked" else 1]
             case Word("camera"):
@@ -114,7 +114,7 @@ class Language:
 
     def _checked(self, asked: Mention | Word, mark: Word | None) -> str:
         said = self.value(asked)
-        name = said.many if isinstance(said, _Category) else str(said)
+        name = said.many if isinstance(said, Category) else str(said)
         if mark is None:
             return name
         found = self._word(mark)
