@@ -54,6 +54,11 @@ def test_exchanges_in_a_row_cost_what_they_cost_as_dialogues(tiny_config: Sticke
     torch.manual_seed(0)
     tokenizer, rng = sticker_tokenizer(600, 0, 8), random.Random(2)
     decoder = Valley(tiny_config.valley()).decoder
+    # As it begins it says nearly the same whatever it sees: what stands before a question cost it 0.01 %, now 0.6 %.
+    with torch.no_grad():
+        for weight in decoder.parameters():
+            if weight.ndim == 2:
+                weight.mul_(10)
     if quick:
         quick_attention(decoder, torch.device("cpu"))
     visual = torch.randn(8, tiny_config.language.width)
@@ -64,7 +69,7 @@ def test_exchanges_in_a_row_cost_what_they_cost_as_dialogues(tiny_config: Sticke
     alone = _mean_loss(decoder, [Sample(*row, [0], []) for row in rows], visual)
     assert together == pytest.approx(alone, rel=1e-5)
     # And it is not what one long dialogue costs.
-    assert _mean_loss(decoder, [Sample(ids, labels, [0], [])], visual) != pytest.approx(alone, rel=1e-5)
+    assert _mean_loss(decoder, [Sample(ids, labels, [0], [])], visual) != pytest.approx(alone, rel=1e-4)
     assert sum(label != IGNORED for label in labels) == sum(label != IGNORED for _, row in rows for label in row)
 
 

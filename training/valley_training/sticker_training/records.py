@@ -14,10 +14,9 @@ from tokenizers import Tokenizer
 from valley_training.sticker_training.labels import COLOURS, COLUMNS, ROWS, UNNAMED, place_of
 from valley_training.sticker_training.told import COUNTS
 from valley_training.sticker_world.languages.grammar import NOUNS
-from valley_training.sticker_world.languages.speech import LANGUAGES, Category, language
-from valley_training.sticker_world.meaning import Word
+from valley_training.sticker_world.languages.speech import LANGUAGES, language
 from valley_training.sticker_world.scene import DIRECTIONS, EVENT_KINDS, Scene, placed
-from valley_training.sticker_world.things import KINDS, MODERATED, NAMES, THINGS
+from valley_training.sticker_world.things import ASKED_CATEGORIES, NAMES, THINGS
 
 # Of the clip: of eight frames one is in each.
 EIGHTHS = tuple(str(number) for number in range(8))
@@ -45,8 +44,7 @@ RECORD: dict[str, tuple[str, ...]] = {
 }
 # What texts name: things, and kinds of things. A kind of one thing was found nearly as well as the thing; of kinds of seven
 # unlike ones, weapons, answers alone taught little (average precision 0.54, where the tower names 98 % of them).
-_KINDS = (*MODERATED, *KINDS)
-NAMED = (*NAMES, *_KINDS)
+NAMED = (*NAMES, *ASKED_CATEGORIES)
 # Of a thing that is not there nothing else is known.
 ABSENT = [0, *[UNNAMED] * (len(RECORD) - 1)]
 PRESENT = [1, *ABSENT[1:]]
@@ -90,8 +88,8 @@ def _kinds_of(things: dict[int, list[int]]) -> dict[int, list[int]]:
     kinds: dict[int, list[int]] = {}
     for thing, record in things.items():
         for category in THINGS[NAMES[thing]].categories:
-            if category in _KINDS:
-                kind = len(NAMES) + _KINDS.index(category)
+            if category in ASKED_CATEGORIES:
+                kind = len(NAMES) + ASKED_CATEGORIES.index(category)
                 kinds[kind] = PRESENT if kind in kinds else record
     return kinds
 
@@ -167,6 +165,5 @@ def _phrases(number: int, code: str) -> Iterator[str]:
     if number < len(NAMES):
         yield from (str(NOUNS[code](NAMES[number], count)) for count in (1, 2))
     else:
-        category = language(code).value(Word("category", NAMED[number]))
-        assert isinstance(category, Category)
+        category = language(code).category(NAMED[number])
         yield from (category.a, category.no, category.many)

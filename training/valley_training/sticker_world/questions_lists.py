@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from valley_training.sticker_world.facts import Character, Facts
 from valley_training.sticker_world.meaning import Ask, Checklist, Mention, Said, Word
 from valley_training.sticker_world.questions_things import NOT_THERE, THERE, absent_thing
-from valley_training.sticker_world.things import KINDS, MODERATED
+from valley_training.sticker_world.things import ASKED_CATEGORIES
 
 # How many things that are not there stand in a checklist, in a list of what things are like, and how many categories.
 _CHECKED_ABSENT, _LISTED_ABSENT = (3, 8), (0, 3)
@@ -27,7 +27,7 @@ def ask_checklist(facts: Facts, rng: random.Random) -> Ask:
 
 def ask_category_checklist(facts: Facts, rng: random.Random) -> Ask:
     """The same of kinds of things, those that moderators ask for among them."""
-    categories = rng.sample([*MODERATED, *KINDS], rng.randint(*_CHECKED_CATEGORIES))
+    categories = rng.sample(ASKED_CATEGORIES, rng.randint(*_CHECKED_CATEGORIES))
     there = {category: bool(facts.belongs(category)) for category in categories}
     entries = [(Word("category", one), THERE if found else NOT_THERE) for one, found in there.items()]
     return _list("checklist", entries, {"categories": there})

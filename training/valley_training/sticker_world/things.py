@@ -36,6 +36,8 @@ NAMES: tuple[str, ...] = tuple(THINGS)
 MODERATED = ("weapon", "alcohol", "tobacco", "fire", "blood", "medicine", "gambling")
 # What people ask for as a kind of thing.
 KINDS = ("animal", "food", "drink", "vehicle", "plant", "building", "clothing", "person", "tool", "instrument")
+# All that is asked for; things.tsv has other categories, which only keep like things together.
+ASKED_CATEGORIES = (*MODERATED, *KINDS)
 
 
 @cache

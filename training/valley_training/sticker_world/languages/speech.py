@@ -74,13 +74,17 @@ class Language:
         """A template with its slots said."""
         return template.format(**{name: self.value(value) for name, value in said.slots.items()})
 
+    def category(self, key: str) -> Category:
+        """How a kind of things is asked for."""
+        return Category(self._text["categories"][key])
+
     def value(self, value: Any) -> Any:
         """What stands for a slot: a noun with its forms, or text."""
         match value:
             case Mention():
                 return self._noun(value.thing, value.count)
             case Word("category"):
-                return Category(self._text["categories"][value.key])
+                return self.category(value.key)
             case Word("asked" | "denied"):
                 return self._text["happenings"][value.key][0 if value.table == "asked" else 1]
             case Word("camera"):
