@@ -60,6 +60,11 @@ export interface ScoreRequest {
   readonly messages: readonly EngineMessage[]
   /** Beginnings of answers, e.g. `Yes` and `No`. */
   readonly continuations: readonly string[]
+  /**
+   * Natural logarithm below which a likelihood need not be exact: a beginning that is less likely is not followed, and the
+   * answer gets the beginning's, an upper bound. Unset, all are followed to their end.
+   */
+  readonly leastLogProbability?: number
   readonly signal?: AbortSignal
 }
 

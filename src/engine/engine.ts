@@ -174,11 +174,12 @@ class WorkerEngine implements Engine {
     }
   }
 
-  async score({ threadId, messages, continuations, signal }: ScoreRequest): Promise<readonly ContinuationScore[]> {
+  async score(request: ScoreRequest): Promise<readonly ContinuationScore[]> {
+    const { threadId, messages, continuations, leastLogProbability = Number.NEGATIVE_INFINITY, signal } = request
     signal?.throwIfAborted()
     const prompt = await this.#promptMessages(messages)
     const worker = await this.#worker()
-    const task = { type: 'score', threadId, messages: prompt, continuations } as const
+    const task = { type: 'score', threadId, messages: prompt, continuations, leastLogProbability } as const
     const scores = await worker.perform(task, { signal })
     signal?.throwIfAborted()
     assert(scores !== null, 'only a cancelled score has no result')

@@ -55,6 +55,8 @@ export type WorkerTask =
       readonly threadId: string
       readonly messages: readonly PromptMessage[]
       readonly continuations: readonly string[]
+      /** Natural logarithm; -Infinity where all are to be followed. */
+      readonly leastLogProbability: number
     }
   /** Forgets what is kept for a thread. */
   | { readonly type: 'forget'; readonly threadId: string }

@@ -144,8 +144,9 @@ function serve(model: Valley): void {
     return null
   }
 
-  async function score({ threadId, messages, continuations }: ScoreTask, signal: AbortSignal) {
-    const scoring = model.readScoring(messages, continuations)
+  async function score(task: ScoreTask, signal: AbortSignal) {
+    const { threadId } = task
+    const scoring = model.readScoring(task)
     const bytes = scoring.prompt.length * model.bytesPerToken
     return lines.inTurn({ bytes, signal }, async () => {
       const conversation = await threads.use(threadId, scoring.prompt, bytes)

@@ -13,6 +13,11 @@ export interface YesNoScore {
 /** Spellings that models begin their answers with; tokenizers tell apart a word at the start and one after a space. */
 const YES = ['Yes', ' Yes', 'yes', ' yes', 'YES']
 const NO = ['No', ' No', 'no', ' no', 'NO']
+/**
+ * A spelling that begins less likely than this is not followed: most spellings are several tokens of which the first is next
+ * to impossible, and each further token is a step of the decoder. Ten of them together change a score by less than 2e-5.
+ */
+const LEAST_LOG_PROBABILITY = Math.log(1e-6)
 
 /**
  * Asks about a clip whose visual tokens are kept.
@@ -38,6 +43,7 @@ export async function askYesNo(
       },
     ],
     continuations: [...YES, ...NO],
+    leastLogProbability: LEAST_LOG_PROBABILITY,
     ...(signal === undefined ? {} : { signal }),
   })
   const yes = probabilityOfAny(scores.slice(0, YES.length))

@@ -29,7 +29,16 @@ export const MEASURED_CATEGORY: Category = 'flashing-light'
  * that can be seen, in the words of everyday English that models were trained on; none asks for a judgement.
  */
 export const CATEGORY_QUESTIONS: Readonly<Record<Category, readonly string[]>> = {
-  weapons: ['Is there a weapon?'],
+  weapons: [
+    'Is there a weapon?',
+    'Is there a gun?',
+    'Is there a knife?',
+    'Is there a dagger?',
+    'Is there a sword?',
+    'Is there an axe?',
+    'Is there a bomb?',
+    'Is there a bow and arrow?',
+  ],
   violence: ['Is somebody being hit or attacked?', 'Is there a fight?'],
   gore: ['Is there blood?', 'Is there an open wound or a dead body?'],
   nudity: ['Is somebody naked?', 'Is there a sexual act?'],

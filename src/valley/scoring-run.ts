@@ -36,9 +36,10 @@ export class ScoringRun {
     if (signal?.aborted) return true
     const logits = await this.#promptRun.runChunk(chunkTokens) // [V]
     if (logits === null) return false
-    const { continuations } = this.#scoring
+    const { continuations, leastLogProbability } = this.#scoring
     const ids = continuations.map((one) => one.ids)
-    const scores = await scoreContinuations(ids, logits, this.#decoder, this.#conversation.cache, signal)
+    const { cache } = this.#conversation
+    const scores = await scoreContinuations(ids, logits, this.#decoder, cache, { leastLogProbability, signal })
     this.#scores = scores?.map((score, index) => ({ text: continuations[index]!.text, ...score })) ?? null
     return true
   }

@@ -16,11 +16,11 @@ import { KvCache } from './kv-cache.ts'
 import { openDecoder } from './open-decoder.ts'
 import type { PromptToken } from './placeholders.ts'
 import type { ModelProbe } from './probe.ts'
-import { PromptBuilder, type PromptMessage } from './prompt.ts'
+import { PromptBuilder } from './prompt.ts'
 import { PromptReader } from './prompt-reader.ts'
 import { whyTowerIsApart } from './proven-tower.ts'
 import type { RgbPicture } from './resize.ts'
-import type { Scoring } from './score-continuations.ts'
+import type { Scoring, ScoringRequest } from './score-continuations.ts'
 import { ScoringRun } from './scoring-run.ts'
 import { type Shapes, shapesOf } from './shapes.ts'
 import { StageTimer } from './stage-timer.ts'
@@ -192,11 +192,12 @@ export class Valley {
    * Reads a question of which answers' likelihoods are wanted.
    * @throws AppError QUESTION_INVALID, QUESTION_TOO_LONG, CONTEXT_OVERFLOW, PLACEHOLDER_MISMATCH
    */
-  readScoring(messages: readonly PromptMessage[], continuations: readonly string[]): Scoring {
+  readScoring({ messages, continuations, leastLogProbability }: ScoringRequest): Scoring {
     const prompt = this.#prompts.build(messages)
     const ids = continuations.map((text) => this.#prompts.tokenizer.encode(text, false))
     this.#checkRoom(prompt.length, Math.max(1, ...ids.map(({ length }) => length)))
-    return { prompt, continuations: continuations.map((text, index) => ({ text, ids: ids[index]! })) }
+    const read = continuations.map((text, index) => ({ text, ids: ids[index]! }))
+    return { prompt, continuations: read, leastLogProbability }
   }
 
   /**

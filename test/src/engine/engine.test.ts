@@ -71,6 +71,19 @@ describe('score', () => {
     }
   })
 
+  it('gives an upper bound of what is less likely than is asked for', async () => {
+    const [whole] = await engine.score({ ...asked, continuations: ['the fox'] })
+    // Nothing is likelier than certain, so no answer is followed beyond its first token.
+    const [bound] = await engine.score({ ...asked, continuations: ['the fox'], leastLogProbability: 0 })
+    expect(bound!.tokenIds).toEqual(whole!.tokenIds)
+    expect(whole!.tokenIds.length).toBeGreaterThan(1)
+    const { probe } = await finish(engine, { messages: asked.messages, probe: true })
+    const logits = probe!.firstStepLogits
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0)
+    expect(bound!.logProbability).toBeCloseTo(logits[whole!.tokenIds[0]!]! - Math.log(total), 4)
+    expect(bound!.logProbability).toBeGreaterThan(whole!.logProbability)
+  })
+
   it('changes nothing about what is answered next', async () => {
     const before = await finish(engine, { threadId: 'unscored' })
     await engine.score({ ...asked, continuations: ['the fox', 'a'] })
