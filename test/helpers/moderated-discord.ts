@@ -15,7 +15,8 @@ import { openWireDesk, type WireDesk } from './wire-desk.ts'
 /** How it is opened. */
 export interface ModeratedDiscordOptions {
   readonly engine: Engine
-  readonly rules?: string
+  /** Read at each start, so that they can name what there is by then. */
+  readonly rules?: () => string
   readonly settings?: Partial<ModerationSettings>
   readonly stage?: StageOptions
   /** Gets the lines that the desk logs. */
@@ -50,7 +51,7 @@ export async function openModeratedDiscord(options: ModeratedDiscordOptions): Pr
     prepare: async ({ moderated, locateClip }, discord) => {
       await desk?.stop()
       const kept = desk === null ? {} : { databaseFile: desk.databaseFile }
-      const rest = { ...kept, ...(rules === undefined ? {} : { rules }) }
+      const rest = { ...kept, ...(rules === undefined ? {} : { rules: rules() }) }
       desk = await openWireDesk({ moderated, locateClip, trustedHosts: [discord.host], engine, settings, log, ...rest })
     },
   })
