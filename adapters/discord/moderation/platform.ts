@@ -11,6 +11,7 @@ import {
   type SendableChannels,
 } from 'discord.js'
 import { assertNever } from '../../../src/assert.ts'
+import type { Logger } from '../../../src/logger.ts'
 import type { ModerationDesk } from '../../../src/moderation/platform/desk.ts'
 import { ALERT_ACTIONS, type AlertAction, type Notice } from '../../../src/moderation/platform/notice.ts'
 import type {
@@ -48,8 +49,13 @@ const GONE: ReadonlySet<number | string> = new Set([
 export class DiscordModeration implements ModeratedPlatform {
   readonly platform = PLATFORM
   readonly actions = ALERT_ACTIONS
+  readonly #logger: Logger
   #desk: ModerationDesk | null = null
   #client: Client<true> | null = null
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
 
   /** Null while moderation is off. */
   get desk(): ModerationDesk | null {
@@ -72,8 +78,11 @@ export class DiscordModeration implements ModeratedPlatform {
   async post(to: string, notice: Notice, key: string): Promise<PostOutcome> {
     try {
       const channel = await this.#sendable(idOf(to))
-      const message = { ...payload(notice), nonce: nonceOf(to, key), enforceNonce: true }
-      return { kind: 'posted', reference: (await channel.send(message)).id }
+      const nonce = nonceOf(to, key)
+      const reference = await this.#write(to, notice, async (message) => {
+        return (await channel.send({ ...message, nonce, enforceNonce: true })).id
+      })
+      return { kind: 'posted', reference }
     } catch (error) {
       const { code, error: reason } = failureFields(error)
       const kind = failureOf(error) === 'unreachable' ? 'unreachable' : 'refused'
@@ -84,12 +93,29 @@ export class DiscordModeration implements ModeratedPlatform {
   async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
     try {
       const channel = await this.#sendable(idOf(to))
-      await channel.messages.edit(reference, { ...payload(notice), attachments: [] })
+      await this.#write(to, notice, (message) => channel.messages.edit(reference, { ...message, attachments: [] }))
       return 'replaced'
     } catch (error) {
       // Another token may do what this one may not.
       const isToken = error instanceof DiscordAPIError && error.status === 401
       return isToken || failureOf(error) === 'unreachable' ? 'unreachable' : 'gone'
+    }
+  }
+
+  /** Writes a post; where files may not be attached, its text and buttons all the same. */
+  async #write<Result>(
+    to: string,
+    notice: Notice,
+    write: (message: ReturnType<typeof payload>) => Promise<Result>,
+  ): Promise<Result> {
+    const whole = payload(notice, true)
+    try {
+      return await write(whole)
+    } catch (error) {
+      if (whole.files.length === 0 || !isForbidden(error)) throw error
+      const result = await write(payload(notice, false))
+      this.#logger.warn({ channel: to, missing: ['AttachFiles'] }, 'a post of moderation went without its files')
+      return result
     }
   }
 
@@ -198,14 +224,18 @@ function isThreadThere(error: unknown): boolean {
   return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage
 }
 
+function isForbidden(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.MissingPermissions
+}
+
 function outcomeOf(error: unknown): ActionOutcome {
   if (!(error instanceof DiscordAPIError)) return 'failed'
   if (GONE.has(error.code)) return 'gone'
   return error.status === 403 ? 'bot-may-not' : 'failed'
 }
 
-function payload(notice: Notice) {
-  const { content, files, components } = renderNotice(notice)
+function payload(notice: Notice, mayAttach: boolean) {
+  const { content, files, components } = renderNotice(notice, mayAttach)
   return {
     content,
     files: [...files],

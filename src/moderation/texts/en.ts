@@ -22,6 +22,7 @@ export const en: ModerationTexts = {
   mayNot: 'Only people who look after this server may do that.',
   failed: 'That did not work. The person who runs me finds more in the log.',
   restAttached: '… the rest is in the attached file.',
+  notAttached: 'I may not attach files here, so pictures and files are left out.',
 
   watched: 'I watch this channel from now on and report here: ',
   watchedAlready: 'This channel is watched already: ',

@@ -22,6 +22,7 @@ export const es: ModerationTexts = {
   mayNot: 'Solo pueden hacerlo quienes cuidan de este servidor.',
   failed: 'No ha funcionado. Quien me gestiona encontrará más en el registro.',
   restAttached: '… el resto está en el archivo adjunto.',
+  notAttached: 'Aquí no puedo adjuntar archivos, así que faltan imágenes y archivos.',
 
   watched: 'Desde ahora vigilo este canal y aviso aquí: ',
   watchedAlready: 'Este canal ya está vigilado: ',

@@ -19,6 +19,8 @@ export interface ModerationTexts {
   readonly failed: string
   /** Said under a text that was cut. */
   readonly restAttached: string
+  /** Said under a text whose picture and files could not be attached. */
+  readonly notAttached: string
 
   /** Each followed by the channel. */
   readonly watched: string

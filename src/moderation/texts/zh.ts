@@ -22,6 +22,7 @@ export const zh: ModerationTexts = {
   mayNot: '只有管理这个服务器的人可以这样做。',
   failed: '没有成功。运行我的人可以在日志里找到更多信息。',
   restAttached: '……其余内容在附件里。',
+  notAttached: '我在这里不能添加附件，所以没有图片和文件。',
 
   watched: '从现在起我监看这个频道，并在这里报告：',
   watchedAlready: '这个频道已经在监看：',

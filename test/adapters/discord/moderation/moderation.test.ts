@@ -3,6 +3,7 @@ import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { DiscordModeration } from '../../../../adapters/discord/moderation/platform.ts'
+import { createLogger } from '../../../../src/logger.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { Channel } from '../../../doubles/discord/people/channel.ts'
 import type { Person } from '../../../doubles/discord/people/person.ts'
@@ -87,7 +88,9 @@ it('a post for moderators that cannot be changed now is told from one that never
   expect(await replace()).toBe('replaced')
   expect(stage.discord.botMessagesIn(mods)).toMatchObject([{ content: 'Gone' }])
   expect(await replace('1')).toBe('gone')
-  expect(await new DiscordModeration().replace(to, reference, notice), 'before it connects').toBe('unreachable')
+  expect(await new DiscordModeration(createLogger('silent')).replace(to, reference, notice), 'before it connects').toBe(
+    'unreachable',
+  )
 })
 
 it('what was deleted while nobody listened is found by asking', async () => {
@@ -112,7 +115,7 @@ it('what was deleted while nobody listened is found by asking', async () => {
   expect(await now()).toEqual(['gone', 'gone', 'there'])
   guild.removesBot()
   expect(await moderated.hasPlace(groupId)).toBe('gone')
-  expect(await new DiscordModeration().hasPlace(groupId), 'before it connects').toBe('unknown')
+  expect(await new DiscordModeration(createLogger('silent')).hasPlace(groupId), 'before it connects').toBe('unknown')
 })
 
 it('words of a clip, a rule or a person do nothing but be read', async () => {
