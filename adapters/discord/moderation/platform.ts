@@ -24,7 +24,13 @@ import type {
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { failureFields, failureOf } from '../failures.ts'
-import { MAX_NONCE_LENGTH, MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES, TIME_OUT_MS } from '../limits.ts'
+import {
+  MAX_NONCE_LENGTH,
+  MAX_REASON_LENGTH,
+  MAX_THREAD_NAME_LENGTH,
+  THREAD_ARCHIVE_MINUTES,
+  TIME_OUT_MS,
+} from '../limits.ts'
 import { isSendable } from '../permissions.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
@@ -152,27 +158,35 @@ export class DiscordModeration implements ModeratedPlatform {
         const tooLow = await whoStandsTooLow(channel.guild, idOf(userId), idOf(post.authorId))
         if (tooLow !== null) return tooLow
       }
-      await this.#perform(action, channel, post, alert)
+      await this.#perform(action, channel, post, alert, await reasonFor(channel, idOf(userId), alert))
       return 'done'
     } catch (error) {
       return outcomeOf(error)
     }
   }
 
-  async #perform(action: AlertAction, channel: GuildTextBasedChannel, post: PostPlace, alert: AlertPlace) {
+  async #perform(
+    action: AlertAction,
+    channel: GuildTextBasedChannel,
+    post: PostPlace,
+    alert: AlertPlace,
+    reason: string,
+  ): Promise<void> {
     switch (action) {
       case 'delete':
-        await channel.messages.delete(post.messageId)
+        // The manager of messages takes no reason.
+        await this.#connected().rest.delete(Routes.channelMessage(channel.id, post.messageId), { reason })
         return
       case 'time-out': {
         const member = await channel.guild.members.fetch({ user: idOf(post.authorId), force: true })
-        await member.timeout(TIME_OUT_MS)
+        await member.timeout(TIME_OUT_MS, reason)
         return
       }
       case 'thread': {
         const message = await channel.messages.fetch(alert.reference)
         const name = alert.name.slice(0, MAX_THREAD_NAME_LENGTH)
-        await message.startThread({ name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES }).catch((error: unknown) => {
+        const thread = { name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES, reason }
+        await message.startThread(thread).catch((error: unknown) => {
           // Somebody has opened it, or a try before a crash.
           if (!isThreadThere(error)) throw error
         })
@@ -218,6 +232,13 @@ async function whoMayNot(
   if (!channel.permissionsFor(member).has(needed)) return 'person-may-not'
   const me = await guild.members.fetchMe({ force: true })
   return channel.permissionsFor(me).has(needed) ? null : 'bot-may-not'
+}
+
+/** What the server's own audit log says beside the bot's name: for whom it acted, and by which rule. */
+async function reasonFor({ guild }: GuildTextBasedChannel, userId: string, { name }: AlertPlace): Promise<string> {
+  const { user } = await guild.members.fetch(userId)
+  // By whole characters: half of one cannot be sent.
+  return [...`${user.username} (${userId}): ${name}`].slice(0, MAX_REASON_LENGTH).join('')
 }
 
 function isThreadThere(error: unknown): boolean {
