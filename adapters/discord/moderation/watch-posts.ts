@@ -13,7 +13,7 @@ export async function watchPost(context: BotContext, seen: Message | PartialMess
   const parent = parentId === null ? {} : { parentChannelId: `${PLATFORM}:${parentId}` }
   if (!moderation.isWatched([`${PLATFORM}:${channelId}`, parent.parentChannelId])) return
   const message = seen.partial ? await seen.fetch() : seen
-  const found = findClips(contentOfMessage(message), clipHosts)
+  const found = findClips(contentOfMessage(message), clipHosts).filter(({ isStill }) => isStill !== true)
   for (const one of found) remembered.add(one)
   if (found.length === 0) return
   const roles = await rolesOf(message)
