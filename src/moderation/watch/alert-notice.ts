@@ -46,24 +46,27 @@ export async function alertNotice(
     ...(withButtons
       ? { alert: { id: alert.id, buttons: buttonsOf(options.actions, texts), reveal: texts.verbs.reveal } }
       : {}),
-    restAttached: texts.restAttached,
-    restName: 'alert.txt',
+    ...restOf(texts),
   }
 }
 
 /** Tells an alert that is closed: no buttons, no picture. @param verdict its last line */
 export function closedNotice(alert: AlertRecord, options: AlertNoticeOptions, verdict: NoticeLine): Notice {
   const [texts] = options.languages
-  return { lines: [...alertLines(alert, options), verdict], restAttached: texts.restAttached, restName: 'alert.txt' }
+  return { lines: [...alertLines(alert, options), verdict], ...restOf(texts) }
 }
 
 /** Tells that nothing is kept any more of what an alert by a rule was about. @param why a sentence */
 export function removedNotice(rule: string, texts: ModerationTexts, why: string): Notice {
   return {
     lines: [[{ kind: 'strong', text: texts.alertTitle(rule) }], [why]],
-    restAttached: texts.restAttached,
-    restName: 'alert.txt',
+    ...restOf(texts),
   }
+}
+
+/** What is said of what does not stand in the post itself. */
+function restOf({ restAttached, notAttached }: ModerationTexts) {
+  return { restAttached, restName: 'alert.txt', notAttached }
 }
 
 function alertLines(alert: AlertRecord, { languages, url, earlierUrl }: AlertNoticeOptions): NoticeLine[] {
