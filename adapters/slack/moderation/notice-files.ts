@@ -29,6 +29,21 @@ export class NoticeFiles {
     for (const file of files) await this.#upload(workspace, channel, ts, file)
   }
 
+  /**
+   * Attaches those that are not there yet: a crash may have come before them.
+   * @throws SlackError when that can be found out later
+   */
+  async attachMissing(workspace: Workspace, channel: string, ts: string, files: readonly NoticeFile[]): Promise<void> {
+    if (files.length === 0) return
+    const below = await filesBelow(workspace, channel, ts).catch((error: unknown) => {
+      if (mayWorkLater(error)) throw error
+      return null
+    })
+    if (below === null) return
+    const missing = files.filter((file) => !below.some(({ name }) => name === file.name))
+    await this.attach(workspace, channel, ts, missing)
+  }
+
   /** Shows the picture of an alert as it is, once, until somebody deletes it. Never rejects. */
   async show(
     workspace: Workspace,

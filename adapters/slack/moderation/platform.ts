@@ -75,13 +75,17 @@ export class SlackModeration implements ModeratedPlatform {
   async post(to: string, notice: Notice, key?: string): Promise<PostOutcome> {
     try {
       const { workspace, slackId } = await this.#target(to)
-      const earlier = key === undefined ? null : await postedBefore(workspace, slackId, key)
-      if (earlier !== null) return { kind: 'posted', reference: earlier }
       const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice), key)
+      const files = [...filesOf(notice), ...restFile(notice, rest)]
+      const earlier = key === undefined ? null : await postedBefore(workspace, slackId, key)
+      if (earlier !== null) {
+        await this.#files.attachMissing(workspace, slackId, earlier, files)
+        return { kind: 'posted', reference: earlier }
+      }
       const posted = await workspace.client.chat.postMessage({ channel: slackId, text, blocks, ...QUIET })
       const { ts, channel = slackId } = posted
       if (ts === undefined) return { kind: 'unreachable', reason: 'no_timestamp' }
-      await this.#files.attach(workspace, channel, ts, [...filesOf(notice), ...restFile(notice, rest)])
+      await this.#files.attach(workspace, channel, ts, files)
       return { kind: 'posted', reference: ts }
     } catch (error) {
       return { kind: mayWorkLater(error) ? 'unreachable' : 'refused', reason: describeError(error) }

@@ -86,3 +86,30 @@ it('pictures go too where somebody deleted the alert itself', async () => {
   valley.ann.deletes(post)
   await countOf(0)
 })
+
+it('an alert that a crash left without its picture, or without the rest of its text, gets it when it is told again', async () => {
+  const { adapter } = await valley.start()
+  const [png, blurredPng] = [Buffer.from('a picture'), Buffer.from('blurred')]
+  const lines = Array.from({ length: 100 }, (_, index) => [`line ${index} ${'x'.repeat(50)}`])
+  const notice = {
+    lines,
+    picture: { png, blurredPng, description: 'Frames' },
+    restAttached: '…',
+    restName: 'alert.txt',
+  }
+  const tell = () => adapter.moderated.post(`slack:${valley.mods.id}`, notice, 'alert-1-10')
+  // As if the process had ended after the post, and the next one after the picture.
+  valley.slack.plan('files.getUploadURLExternal', apiError('internal_error'), { times: 2 })
+  const { reference } = (await tell()) as { readonly reference: string }
+  expect(valley.pictures()).toEqual([])
+  valley.slack.plan('files.getUploadURLExternal', apiError('internal_error'), {
+    when: ({ filename }) => filename === 'alert.txt',
+  })
+  for (let again = 0; again < 3; again += 1) expect(await tell()).toEqual({ kind: 'posted', reference })
+  expect(valley.pictures().map(({ name, bytes }) => [name, bytes.toString().slice(0, 7)])).toEqual([
+    ['frames.png', 'blurred'],
+    ['alert.txt', 'line 0 '],
+  ])
+  const { threadTs } = valley.slack.messagesIn(valley.mods).at(-1)!
+  expect(threadTs).toBe(reference)
+})
