@@ -5,7 +5,7 @@ import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
 import { looksAfter } from '../looks-after.ts'
 import { parseText } from '../parse-text.ts'
-import { idOf, SLACK } from '../place.ts'
+import { idOf, SLACK, slackIdOf } from '../place.ts'
 import { describeError } from '../slack-error.ts'
 import type { Talk } from '../talk.ts'
 import type { Workspace } from '../workspace.ts'
@@ -53,7 +53,7 @@ export async function takeModerationCommand(talk: Talk, command: TypedCommand): 
   // Only a post can carry files.
   if (notice.files !== undefined && (await moderation.post(channelId, notice, requestId)).kind === 'posted') return true
   const { andOthers } = moderationTextsFor(locale)
-  for (const { text, blocks } of renderAlone(notice, (id) => id.split(':').at(-1) ?? id, andOthers)) {
+  for (const { text, blocks } of renderAlone(notice, (id) => slackIdOf(id) ?? id, andOthers)) {
     if (respond !== null) await respond({ response_type: 'ephemeral', text, blocks })
     else {
       const { client } = workspace

@@ -17,7 +17,7 @@ import { section } from '../blocks.ts'
 import { QUIET } from '../edited-message.ts'
 import { objectIn, textIn } from '../json.ts'
 import { findMarked } from '../open-questions.ts'
-import { SLACK } from '../place.ts'
+import { SLACK, slackIdOf } from '../place.ts'
 import { escaped } from '../render.ts'
 import { describeError, isPlaceGone, mayWorkLater, missingScopeOf, slackCodeOf } from '../slack-error.ts'
 import type { Workspace } from '../workspace.ts'
@@ -218,10 +218,9 @@ async function namesIn(workspace: Workspace, { lines }: Notice): Promise<(id: st
     lines.flat().flatMap((span) => (typeof span !== 'string' && span.kind === 'user' ? [span.id] : [])),
   )
   const names = new Map<string, string>()
-  for (const id of people) names.set(id, await workspace.nameOf(lastPart(id)))
-  return (id) => names.get(id) ?? lastPart(id)
-}
-
-function lastPart(id: string): string {
-  return id.split(':').at(-1) ?? id
+  for (const id of people) {
+    const slackId = slackIdOf(id)
+    if (slackId !== null) names.set(id, await workspace.nameOf(slackId))
+  }
+  return (id) => names.get(id) ?? slackIdOf(id) ?? id
 }

@@ -1,5 +1,6 @@
 // A post for moderators as Slack takes it: rich text, whose pieces Slack never reads as mark-up, so that what the model said
-// or people wrote does nothing but be read. People are links, since naming them would notify them.
+// or people wrote does nothing but be read. People are links, since naming them would notify them. Slack refuses a post with an
+// id of another platform's channel, so those are words.
 import type { types } from '@slack/bolt'
 import {
   type AlertVerb,
@@ -12,6 +13,7 @@ import {
 } from '../../../src/moderation/platform/notice.ts'
 import { plain } from '../blocks.ts'
 import { MAX_ALONE_BLOCKS, MAX_EDITED_CHARACTERS, MAX_RESPONSES, MAX_SECTION_CHARACTERS } from '../limits.ts'
+import { slackIdOf } from '../place.ts'
 import { escaped } from '../render.ts'
 
 /** Action ids of the buttons under alerts begin so; the verb follows. */
@@ -151,16 +153,15 @@ function element(span: Span, nameOf: (id: string) => string): types.RichTextElem
       return [{ type: 'text', text: span.text, style: { bold: true } }]
     case 'link':
       return [{ type: 'link', url: span.url, text: span.text }]
-    case 'channel':
-      return [{ type: 'channel', channel_id: lastPart(span.id) }]
+    case 'channel': {
+      const id = slackIdOf(span.id)
+      return id === null ? [{ type: 'text', text: span.id }] : [{ type: 'channel', channel_id: id }]
+    }
     case 'user': {
+      const id = slackIdOf(span.id)
+      if (id === null) return [{ type: 'text', text: span.id }]
       const [, team = ''] = span.id.split(':')
-      const url = `slack://user?team=${team}&id=${lastPart(span.id)}`
-      return [{ type: 'link', url, text: nameOf(span.id) }]
+      return [{ type: 'link', url: `slack://user?team=${team}&id=${id}`, text: nameOf(span.id) }]
     }
   }
-}
-
-function lastPart(id: string): string {
-  return id.split(':').at(-1) ?? id
 }
