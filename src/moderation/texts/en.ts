@@ -90,6 +90,7 @@ export const en: ModerationTexts = {
   },
   alertClosed: 'This alert is closed.',
   pictureGone: 'The picture is not kept any more.',
+  pictureShown: 'The picture is shown already, in the thread below the alert.',
   dismissedBy: 'Dismissed by ',
   confirmedBy: 'Confirmed by ',
   messageDeleted: 'The message was deleted, and what I kept of it.',

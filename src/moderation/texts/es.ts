@@ -90,6 +90,7 @@ export const es: ModerationTexts = {
   },
   alertClosed: 'Este aviso está cerrado.',
   pictureGone: 'Ya no guardo la imagen.',
+  pictureShown: 'La imagen ya está a la vista, en el hilo bajo el aviso.',
   dismissedBy: 'Descartado por ',
   confirmedBy: 'Confirmado por ',
   messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',

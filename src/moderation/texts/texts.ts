@@ -72,6 +72,8 @@ export interface ModerationTexts {
   readonly outcomes: Readonly<Record<ActionOutcome, string>>
   readonly alertClosed: string
   readonly pictureGone: string
+  /** Said to whoever wants to see it again. */
+  readonly pictureShown: string
   /** Each followed by the person. */
   readonly dismissedBy: string
   readonly confirmedBy: string

@@ -89,6 +89,7 @@ export const zh: ModerationTexts = {
   },
   alertClosed: '这个警报已经关闭。',
   pictureGone: '画面已不再保存。',
+  pictureShown: '画面已经显示在警报下方的讨论串里。',
   dismissedBy: '已忽略，操作者：',
   confirmedBy: '已确认，操作者：',
   messageDeleted: '消息已被删除，我保存的记录也一并删除。',
