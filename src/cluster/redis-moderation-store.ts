@@ -205,7 +205,7 @@ export class RedisModerationStore implements ModerationStore {
     const ids = await this.#pipeline<string[], string[]>(sets, (pipeline, set) =>
       pipeline.sinter(set.map((tag) => this.#key('tag', tag))),
     )
-    const removed = await this.#remove(ids.flat(), 'messageDeleted')
+    const removed = await this.#remove(ids.flat(), scope.why)
     if (groupId !== undefined && tags.length === 1 && messageIds === undefined) {
       await this.#write('drop what was done', (client) => client.del(this.#key('audit', groupId)))
     }

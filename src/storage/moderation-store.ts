@@ -240,7 +240,7 @@ export class SqliteModerationStore implements ModerationStore {
         ...Array<string | null>(2).fill(messageIds === undefined ? null : JSON.stringify(messageIds)),
       )
       if (isWholeServer) connection.run('DELETE FROM moderation_audit WHERE group_id = ?', groupId)
-      return this.#remove(connection, rows, 'messageDeleted')
+      return this.#remove(connection, rows, scope.why)
     })
     if (removed.clips > 0 || isWholeServer) this.#database.emptyLog()
     return removed

@@ -104,10 +104,10 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
     describe('forgetting', () => {
       const THREAD = { authorId: 'discord:8', channelId: 'discord:6', parentChannelId: 'discord:5' }
       const CASES = [
-        ['a person', { groupId: GUILD, userId: 'discord:7' }, ['12']],
-        ['a message', { channelId: 'discord:2', messageIds: ['10'] }, ['11', '12']],
-        ['a channel with its threads', { channelId: 'discord:5' }, ['10']],
-        ['a server', { groupId: GUILD }, []],
+        ['a person', { groupId: GUILD, userId: 'discord:7', why: 'recordsForgotten' }, ['12']],
+        ['a message', { channelId: 'discord:2', messageIds: ['10'], why: 'messageDeleted' }, ['11', '12']],
+        ['a channel with its threads', { channelId: 'discord:5', why: 'placeGone' }, ['10']],
+        ['a server', { groupId: GUILD, why: 'recordsForgotten' }, []],
       ] as const
 
       it.each(CASES)('%s removes its records and no others', async (_, scope, left) => {
@@ -134,12 +134,12 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         expect(await store.copySent(2, 'discord:99', 'copy 2')).toBe(true)
         expect(await store.copySent(2, 'discord:98', '')).toBe(true)
         expect(await store.alert(2)).toMatchObject({ copies: { 'discord:99': 'copy 2', 'discord:98': '' } })
-        const { clips, closings } = await store.forget({ groupId: GUILD })
+        const { clips, closings } = await store.forget({ groupId: GUILD, why: 'recordsForgotten' })
         expect(clips).toBe(2)
         const posts = [
-          { alertId: 1, rule: 'knives', to: 'discord:3', reference: 'ref 1', why: 'messageDeleted' },
-          { alertId: 2, rule: 'knives', to: 'discord:3', reference: 'ref 2', why: 'messageDeleted' },
-          { alertId: 2, rule: 'knives', to: 'discord:99', reference: 'copy 2', why: 'messageDeleted' },
+          { alertId: 1, rule: 'knives', to: 'discord:3', reference: 'ref 1', why: 'recordsForgotten' },
+          { alertId: 2, rule: 'knives', to: 'discord:3', reference: 'ref 2', why: 'recordsForgotten' },
+          { alertId: 2, rule: 'knives', to: 'discord:99', reference: 'copy 2', why: 'recordsForgotten' },
         ]
         const inOrder = (list: readonly Closing[]) => list.toSorted((a, b) => (a.reference > b.reference ? 1 : -1))
         const named = [posts[2], posts[0], posts[1]]

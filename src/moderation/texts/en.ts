@@ -30,6 +30,12 @@ export const en: ModerationTexts = {
   channelWanted: (command) =>
     `Say what you mean: \`${command} watch #channel\`, \`${command} forget-records @person\`, a link to a message, or \`everything\`.`,
   forgotten: (records) => (records === 1 ? '1 record is removed.' : `${records} records are removed.`),
+  forgetTargets: {
+    person: 'had the records of a person removed',
+    message: 'had the records of a message removed',
+    'person-in-message': 'had the records of a person in a message removed',
+    server: 'had all records removed',
+  },
 
   rulesTitle: (version, count) => `${count === 1 ? '1 rule' : `${count} rules`}, version ${version}`,
   thresholds: (note, alert) => `told from ${alert}, noted from ${note}`,
@@ -88,6 +94,8 @@ export const en: ModerationTexts = {
   dismissedBy: 'Dismissed by ',
   confirmedBy: 'Confirmed by ',
   messageDeleted: 'The message was deleted, and what I kept of it.',
+  placeGone: 'The channel is gone, and what I kept of the message.',
+  recordsForgotten: 'A moderator had me remove what I kept of the message.',
   expired: 'I keep records no longer than this, so what I kept of it is gone.',
   threadName: (rule) => `Alert: ${rule}`,
 

@@ -30,6 +30,12 @@ export const es: ModerationTexts = {
   channelWanted: (command) =>
     `Di a qué te refieres: \`${command} watch #canal\`, \`${command} forget-records @persona\`, un enlace a un mensaje o \`everything\`.`,
   forgotten: (records) => (records === 1 ? 'He borrado 1 registro.' : `He borrado ${records} registros.`),
+  forgetTargets: {
+    person: 'hizo borrar los registros de una persona',
+    message: 'hizo borrar los registros de un mensaje',
+    'person-in-message': 'hizo borrar los registros de una persona en un mensaje',
+    server: 'hizo borrar todos los registros',
+  },
 
   rulesTitle: (version, count) => `${count === 1 ? '1 regla' : `${count} reglas`}, versión ${version}`,
   thresholds: (note, alert) => `se avisa desde ${alert}, se anota desde ${note}`,
@@ -88,6 +94,8 @@ export const es: ModerationTexts = {
   dismissedBy: 'Descartado por ',
   confirmedBy: 'Confirmado por ',
   messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',
+  placeGone: 'El canal ya no existe, y he borrado lo que guardaba del mensaje.',
+  recordsForgotten: 'Un moderador me hizo borrar lo que guardaba del mensaje.',
   expired: 'No guardo los registros por más tiempo, así que lo que guardaba se ha borrado.',
   threadName: (rule) => `Aviso: ${rule}`,
 

@@ -26,6 +26,12 @@ export const zh: ModerationTexts = {
   channelWanted: (command) =>
     `请说明是哪一个：\`${command} watch #频道\`、\`${command} forget-records @某人\`、消息链接或 \`everything\`。`,
   forgotten: (records) => `已删除 ${records} 条记录。`,
+  forgetTargets: {
+    person: '删除了某人的记录',
+    message: '删除了某条消息的记录',
+    'person-in-message': '删除了某人在某条消息中的记录',
+    server: '删除了全部记录',
+  },
 
   rulesTitle: (version, count) => `${count} 条规则，版本 ${version}`,
   thresholds: (note, alert) => `${alert} 起报告，${note} 起记录`,
@@ -84,6 +90,8 @@ export const zh: ModerationTexts = {
   dismissedBy: '已忽略，操作者：',
   confirmedBy: '已确认，操作者：',
   messageDeleted: '消息已被删除，我保存的记录也一并删除。',
+  placeGone: '频道已经不在了，我为这条消息保存的记录也已删除。',
+  recordsForgotten: '管理员让我删除了为这条消息保存的记录。',
   expired: '记录的保存期已过，所以我保存的内容已经删除。',
   threadName: (rule) => `警报：${rule}`,
 

@@ -78,7 +78,10 @@ export interface AlertRecord extends NewAlert {
 }
 
 /** Why a post about an alert is changed. */
-export type ClosingReason = 'decided' | 'messageDeleted' | 'expired'
+export type ClosingReason = 'decided' | RemovalReason | 'expired'
+
+/** Why records are removed before their time: on the platform, or because a moderator had it so. */
+export type RemovalReason = 'messageDeleted' | 'placeGone' | 'recordsForgotten'
 
 /** A post about an alert that shows what it no longer may. It is kept until the platform has changed the post. */
 export interface NewClosing {
@@ -120,9 +123,9 @@ export interface AuditEntry {
   readonly atMs: number
   readonly groupId: string
   readonly userId: string
-  /** E.g. `delete`, `confirm`, `watch`. */
+  /** E.g. `delete`, `confirm`, `watch`, `forget`. */
   readonly action: string
-  /** The channel, and the message where one is meant. */
+  /** The channel, and the message where one is meant; of removed records only their kind, and as outcome how many. */
   readonly target: string
   readonly outcome: string
 }
@@ -134,6 +137,8 @@ export interface ForgetScope {
   /** A channel or thread with all that was posted in it and in its threads. */
   readonly channelId?: string
   readonly messageIds?: readonly string[]
+  /** Posts about their alerts say it. */
+  readonly why: RemovalReason
 }
 
 /** Where it is kept. Every method may throw AppError STORAGE_FAILED. */

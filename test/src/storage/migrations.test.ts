@@ -70,9 +70,12 @@ it.each(versions)('a database of version %i is brought up to date, and keeps wha
   if (version >= 4) {
     expect(await new HeardPlaceStore(database).places('slack', 10)).toEqual(['slack:T1:C1'])
   }
+  if (version >= 6) {
+    expect(await moderation.closings()).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'decided' }])
+  }
   if (version >= 2) {
-    const { closings } = await moderation.forget({ groupId: 'discord:1' })
-    expect(closings).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'messageDeleted' }])
+    const { closings } = await moderation.forget({ groupId: 'discord:1', why: 'placeGone' })
+    expect(closings).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'placeGone' }])
   }
   await ledger.accept('discord:9', 'new')
   await moderation.audit({

@@ -37,7 +37,7 @@ describe('the disk', () => {
     const [alert] = await store.unsentAlerts()
     await store.decide(alert!.id, 'confirmed', 'discord:8')
     expect(isOnDisk(picture)).toBe(false)
-    await store.forget({ groupId: 'discord:1' })
+    await store.forget({ groupId: 'discord:1', why: 'recordsForgotten' })
     expect(isOnDisk('Secret words')).toBe(false)
   })
 })

@@ -268,7 +268,7 @@ it('a channel that is deleted takes its records along', async () => {
   const told = await alert()
   expect(await digest()).toContain('1 clip by 1 person')
   fixture.slack.team.deletesChannel(videos)
-  await fixture.slack.waitUntil('the end', () => told.text.includes('The message was deleted') || undefined)
+  await fixture.slack.waitUntil('the end', () => told.text.includes('The channel is gone') || undefined)
   expect(await digest()).toMatch(/so far: none\.$/)
 })
 
