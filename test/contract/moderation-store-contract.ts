@@ -158,6 +158,67 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         expect(await store.closings(), 'they are given up').toEqual([])
       })
 
+      describe('labels', () => {
+        const DAY_MS = 24 * 60 * 60 * 1000
+        const POSTED_MS = 20_000 * DAY_MS + 5_000_000
+        const LABEL = { rule: 'knives', score: 0.9, model: 'double', policyVersion: 'v1' }
+
+        /** A store with a confirmed alert about message 10 and a dismissed one about message 11. */
+        async function decided() {
+          const store = await open()
+          for (const [message, verdict] of [
+            ['10', 'confirmed'],
+            ['11', 'dismissed'],
+          ] as const) {
+            await store.addClips([newClip(message, { postedAtMs: POSTED_MS })])
+            await store.finish((await store.nextWaiting())!.id, { ...LOOKED, contentHash: message }, [ALERT])
+            const [alert] = await store.unsentAlerts()
+            await store.alertSent(alert!.id, 'ref')
+            await store.alertTold(alert!.id)
+            await store.decide(alert!.id, verdict, 'discord:8')
+          }
+          return store
+        }
+        const deleted = (store: ModerationStore, message: string) =>
+          store.forget({ channelId: 'discord:2', messageIds: [message], why: 'messageDeleted' })
+
+        it('of deleted messages stay without anything that tells whose they were', async () => {
+          const store = await decided()
+          await deleted(store, '10')
+          expect(await store.labels()).toEqual([
+            { ...LABEL, contentHash: '11', isPositive: false },
+            { ...LABEL, contentHash: null, isPositive: true },
+          ])
+          expect(await store.verdictOn(GUILD, '10', 'knives')).toBeNull()
+          await deleted(store, '11')
+          expect((await store.labels()).map(({ isPositive }) => isPositive).sort()).toEqual([false, true])
+          await store.keepLabel(GUILD, { ...LABEL, isPositive: true }, POSTED_MS)
+          expect(await store.labels()).toHaveLength(3)
+        })
+
+        it.each([
+          ['a person', { groupId: GUILD, userId: 'discord:7', why: 'recordsForgotten' }],
+          ['a message', { groupId: GUILD, messageIds: ['10', '11'], why: 'recordsForgotten' }],
+          ['a channel that is gone', { channelId: 'discord:2', why: 'placeGone' }],
+        ] as const)('of %s go with the records', async (_, scope) => {
+          const store = await decided()
+          await store.forget(scope)
+          expect(await store.labels()).toEqual([])
+        })
+
+        it('of deleted messages go with their server, and with their time', async () => {
+          const store = await decided()
+          await deleted(store, '10')
+          await store.keepLabel('discord:99', { ...LABEL, isPositive: true }, POSTED_MS)
+          await store.forget({ groupId: GUILD, why: 'recordsForgotten' })
+          expect(await store.labels()).toEqual([{ ...LABEL, contentHash: null, isPositive: true }])
+          await store.prune(20_000 * DAY_MS)
+          expect(await store.labels()).toHaveLength(1)
+          await store.prune(POSTED_MS)
+          expect(await store.labels()).toEqual([])
+        })
+      })
+
       it('comes by itself after some time', async () => {
         const store = await open()
         await store.addClips([newClip('10'), newClip('11', { postedAtMs: 3000 })])

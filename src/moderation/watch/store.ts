@@ -106,14 +106,19 @@ export interface Removed {
   readonly closings: readonly Closing[]
 }
 
-/** A verdict as a label for measuring rules. */
-export interface ModerationLabel {
-  readonly contentHash: string
+/** A verdict as a label for measuring rules, with nothing of the clip that it is about. */
+export interface AnonymousLabel {
   readonly rule: string
   readonly score: number
   readonly model: string
   readonly policyVersion: string
   readonly isPositive: boolean
+}
+
+/** A label of a clip. */
+export interface ModerationLabel extends AnonymousLabel {
+  /** Null where the message was deleted since. */
+  readonly contentHash: string | null
 }
 
 /** What somebody did about a message. */
@@ -187,12 +192,17 @@ export interface ModerationStore {
   /** The newest verdict about a clip of this content under a rule. */
   verdictOn(groupId: string, contentHash: string, rule: string): Promise<Verdict | null>
   labels(): Promise<ModerationLabel[]>
+  /** Keeps a label of a message that is gone already, until the server is forgotten or its time is over. */
+  keepLabel(groupId: string, label: AnonymousLabel, postedAtMs: number): Promise<void>
 
   /** Writes an entry down, unless there is one of its request. */
   audit(entry: AuditEntry): Promise<void>
   auditOf(groupId: string): Promise<AuditEntry[]>
 
-  /** Removes records, also from the disk, and begins the closing of their posts, in one step. */
+  /**
+   * Removes records, also from the disk, and begins the closing of their posts, in one step. Labels of deleted messages stay as
+   * `keepLabel` keeps them; for every other reason they go too.
+   */
   forget(scope: ForgetScope): Promise<Removed>
   /** The same for what is older than an instant; closings that were tried since before it are given up. */
   prune(beforeMs: number): Promise<Removed>

@@ -54,6 +54,7 @@ it.each(versions)('a database of version %i is brought up to date, and keeps wha
     expect((await moderation.nextWaiting())?.post.messageId).toBe('11')
     expect(await moderation.alert(1)).toMatchObject({ verdict: 'confirmed', clip: { outcome: { contentHash: 'abc' } } })
     expect(await moderation.verdictOn('discord:1', 'abc', 'knives')).toBe('confirmed')
+    expect(await moderation.labels()).toMatchObject([{ contentHash: 'abc', rule: 'knives', isPositive: true }])
     const audited = [
       { action: 'confirm', userId: 'discord:8' },
       { requestId: 'discord:12', action: 'watch' },
