@@ -110,9 +110,30 @@ if ARGV[5] ~= '' then
 end
 return 1`
 
-/** Removes clips with all that hangs on them. ARGV: why, then clips. Returns how many there were, and the closings of their posts. */
+/** Drops the labels of a server's deleted messages. ARGV: server. */
+export const DROP_LABELS = `
+local labels = KEYS[1] .. ':anonymous-labels'
+for _, label in ipairs(redis.call('ZRANGE', labels, 0, -1)) do
+  if cjson.decode(label).group == ARGV[1] then redis.call('ZREM', labels, label) end
+end`
+
+/**
+ * Removes clips with all that hangs on them; the labels of deleted messages stay, with the day of the post for all time.
+ * ARGV: why, then clips. Returns how many there were, and the closings of their posts.
+ */
 export const REMOVE_CLIPS = `${BEGIN_CLOSING}
 local base, why, count, closings = KEYS[1], ARGV[1], 0, {}
+local day = 24 * 60 * 60 * 1000
+local function keep_label(id, group, alert)
+  local rule, score, verdict = unpack(redis.call('HMGET', alert, 'rule', 'score', 'verdict'))
+  local outcome = cjson.decode(redis.call('HGET', base .. ':clip:' .. id, 'outcome'))
+  local posted = tonumber(redis.call('ZSCORE', base .. ':posted', id))
+  local label = { rule = rule, score = tonumber(score), model = outcome.model, policyVersion = outcome.policyVersion,
+    isPositive = verdict == 'confirmed' }
+  local key = tostring(redis.call('INCR', base .. ':last-label'))
+  redis.call('ZADD', base .. ':anonymous-labels', posted - posted % day,
+    cjson.encode({ key = key, group = group, label = label }))
+end
 local function close(alert, rule, to, reference)
   if reference ~= '' then closings[#closings + 1] = begin_closing(base, alert, rule, to, reference, why) end
 end
@@ -132,6 +153,7 @@ for at = 2, #ARGV do
         if to then close(number, rule, to, fields[field + 1]) end
       end
       if label and label ~= '' then
+        if why == 'messageDeleted' then keep_label(id, group, alert) end
         redis.call('ZREM', base .. ':labels', number)
         redis.call('ZREM', base .. ':verdicts:' .. label, number)
       end

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { ChainableCommander, Redis } from 'ioredis'
 import type {
   AlertRecord,
+  AnonymousLabel,
   AuditEntry,
   ClipRecord,
   Closing,
@@ -21,11 +22,13 @@ import type {
   WatchedChannel,
 } from '../moderation/watch/store.ts'
 import type { ClusterKeys } from './keys.ts'
+import { alertOf, clipOf, closingOf, type KeptLabel, labelKey, tagsOf } from './moderation-records.ts'
 import {
   ADD_CLIP,
   ADD_CLOSING,
   DECIDE_ALERT,
   DROP_CLOSING,
+  DROP_LABELS,
   FINISH_CLIP,
   NEXT_CLIP,
   PRUNE_CLOSINGS,
@@ -41,8 +44,7 @@ const MOST_COMPARED = 5000
 /** Removed in one step, so that nobody else waits long. */
 const REMOVED_AT_ONCE = 200
 
-/** What the field of an alert begins with that names where a copy was posted. */
-const COPY = 'copy:'
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The store of one platform. */
 export class RedisModerationStore implements ModerationStore {
@@ -176,11 +178,20 @@ export class RedisModerationStore implements ModerationStore {
 
   async labels(): Promise<ModerationLabel[]> {
     const alerts = await this.#alerts(await this.#read((client) => client.zrange(this.#key('labels'), '0', '-1')))
-    return alerts.flatMap(({ clip, rule, score, verdict }) => {
+    const labels = alerts.flatMap(({ clip, rule, score, verdict }) => {
       if (clip.outcome?.kind !== 'looked') return []
       const { contentHash, model, policyVersion } = clip.outcome
       return [{ contentHash, rule, score, model, policyVersion, isPositive: verdict === 'confirmed' }]
     })
+    const anonymous = await this.#read((client) => client.zrange(this.#key('anonymous-labels'), '0', '-1'))
+    return [...labels, ...anonymous.map((text) => ({ ...(JSON.parse(text) as KeptLabel).label, contentHash: null }))]
+  }
+
+  async keepLabel(group: string, label: AnonymousLabel, postedAtMs: number): Promise<void> {
+    const text = JSON.stringify({ key: randomUUID(), group, label } satisfies KeptLabel)
+    await this.#write('keep a label', (client) =>
+      client.zadd(this.#key('anonymous-labels'), postedAtMs - (postedAtMs % DAY_MS), text),
+    )
   }
 
   async audit(entry: AuditEntry): Promise<void> {
@@ -205,15 +216,19 @@ export class RedisModerationStore implements ModerationStore {
     const ids = await this.#pipeline<string[], string[]>(sets, (pipeline, set) =>
       pipeline.sinter(set.map((tag) => this.#key('tag', tag))),
     )
-    const removed = await this.#remove(ids.flat(), 'messageDeleted')
+    const removed = await this.#remove(ids.flat(), scope.why)
     if (groupId !== undefined && tags.length === 1 && messageIds === undefined) {
       await this.#write('drop what was done', (client) => client.del(this.#key('audit', groupId)))
+      await this.#script('drop labels', DROP_LABELS, groupId)
     }
     return removed
   }
 
   async prune(beforeMs: number): Promise<Removed> {
     await this.#script('drop old posts to change', PRUNE_CLOSINGS, beforeMs)
+    await this.#write('drop old labels', (client) =>
+      client.zremrangebyscore(this.#key('anonymous-labels'), '-inf', `(${beforeMs}`),
+    )
     const ids = await this.#read((client) => client.zrangebyscore(this.#key('posted'), '-inf', `(${beforeMs}`))
     return await this.#remove(ids, 'expired')
   }
@@ -305,43 +320,5 @@ export class RedisModerationStore implements ModerationStore {
       closings.push(...begun.map(closingOf))
     }
     return { clips, closings }
-  }
-}
-
-/** What a clip is found by when it is to be forgotten. Ids hold no spaces. */
-function tagsOf({ groupId, channelId, parentChannelId, authorId, messageId }: NewClip['post']): string[] {
-  const channels = [channelId, ...(parentChannelId === undefined ? [] : [parentChannelId])]
-  return [`group=${groupId}`, `author=${authorId}`, `message=${messageId}`, ...channels.map((id) => `channel=${id}`)]
-}
-
-function labelKey(groupId: string, contentHash: string, rule: string): string {
-  return `${groupId} ${contentHash} ${rule}`
-}
-
-function closingOf(text: string): Closing {
-  return JSON.parse(text) as Closing
-}
-
-function clipOf(id: number, record: string, outcome: string | null): ClipRecord {
-  return {
-    ...(JSON.parse(record) as NewClip),
-    id,
-    outcome: outcome === null ? null : (JSON.parse(outcome) as Outcome),
-  }
-}
-
-function alertOf(id: number, fields: Record<string, string>, clip: ClipRecord): AlertRecord {
-  const { rule = '', score, picture, reference, verdict, by } = fields
-  const copies = Object.entries(fields).filter(([name]) => name.startsWith(COPY))
-  return {
-    id,
-    clip,
-    rule,
-    score: Number(score),
-    picture: picture === undefined ? null : Buffer.from(picture, 'base64'),
-    reference: reference ?? null,
-    verdict: (verdict as Verdict | undefined) ?? null,
-    decidedBy: by ?? null,
-    copies: Object.fromEntries(copies.map(([name, copy]) => [name.slice(COPY.length), copy])),
   }
 }

@@ -1,6 +1,7 @@
 // What moderation keeps, in tables of the same file: clips with what was found, alerts, verdicts, and who did what.
 import type {
   AlertRecord,
+  AnonymousLabel,
   AuditEntry,
   ClipRecord,
   Closing,
@@ -18,7 +19,16 @@ import type {
 } from '../moderation/watch/store.ts'
 import type { ColumnValue, Connection, Row } from './connection.ts'
 import type { Database } from './database.ts'
-import { beginClosing, CLOSINGS, closeAlertsOf, closingOf, copiesOf, endClosing } from './moderation-closings.ts'
+import { beginClosing, CLOSINGS, closeAlertsOf, closingOf, endClosing } from './moderation-closings.ts'
+import {
+  ANONYMOUS_LABELS,
+  addAnonymousLabel,
+  anonymousLabelOf,
+  LABELS,
+  labelOf,
+  removeLabels,
+} from './moderation-labels.ts'
+import { alertOf, clipOf } from './moderation-rows.ts'
 
 const READ = 'be read'
 /** Near-duplicates are looked for among so many. */
@@ -196,15 +206,14 @@ export class SqliteModerationStore implements ModerationStore {
   }
 
   async labels(): Promise<ModerationLabel[]> {
-    const rows = await this.#database.read(READ, 'SELECT * FROM moderation_labels ORDER BY id')
-    return rows.map((row) => ({
-      contentHash: String(row.content_hash),
-      rule: String(row.rule),
-      score: Number(row.score),
-      model: String(row.model),
-      policyVersion: String(row.policy_version),
-      isPositive: row.is_positive === 1,
-    }))
+    const anonymous = await this.#database.read(READ, ANONYMOUS_LABELS)
+    return [...(await this.#database.read(READ, LABELS)).map(labelOf), ...anonymous.map(anonymousLabelOf)]
+  }
+
+  async keepLabel(groupId: string, label: AnonymousLabel, postedAtMs: number): Promise<void> {
+    await this.#database.write('keep a label', (connection) =>
+      addAnonymousLabel(connection, groupId, label, postedAtMs),
+    )
   }
 
   async audit({ requestId, atMs, groupId, userId, action, target, outcome }: AuditEntry): Promise<void> {
@@ -239,8 +248,11 @@ export class SqliteModerationStore implements ModerationStore {
         ...[groupId, userId, channelId, channelId],
         ...Array<string | null>(2).fill(messageIds === undefined ? null : JSON.stringify(messageIds)),
       )
-      if (isWholeServer) connection.run('DELETE FROM moderation_audit WHERE group_id = ?', groupId)
-      return this.#remove(connection, rows, 'messageDeleted')
+      if (isWholeServer) {
+        connection.run('DELETE FROM moderation_audit WHERE group_id = ?', groupId)
+        connection.run('DELETE FROM moderation_anonymous_labels WHERE group_id = ?', groupId)
+      }
+      return this.#remove(connection, rows, scope.why)
     })
     if (removed.clips > 0 || isWholeServer) this.#database.emptyLog()
     return removed
@@ -250,6 +262,7 @@ export class SqliteModerationStore implements ModerationStore {
     const removed = await this.#database.write('drop old records', (connection) => {
       const rows = connection.all('SELECT id FROM moderated_clips WHERE posted_at_ms < ?', beforeMs)
       connection.run('DELETE FROM moderation_closings WHERE since_ms < ?', beforeMs)
+      connection.run('DELETE FROM moderation_anonymous_labels WHERE day_ms < ?', beforeMs)
       return this.#remove(connection, rows, 'expired')
     })
     if (removed.clips > 0) this.#database.emptyLog()
@@ -288,7 +301,7 @@ export class SqliteModerationStore implements ModerationStore {
     const within = 'clip_id IN (SELECT value FROM json_each(?))'
     const closings = closeAlertsOf(connection, ids, why, this.#database.now())
     connection.run(`DELETE FROM moderation_alerts WHERE ${within}`, ids)
-    connection.run(`DELETE FROM moderation_labels WHERE ${within}`, ids)
+    removeLabels(connection, ids, why === 'messageDeleted')
     connection.run('DELETE FROM moderated_clips WHERE id IN (SELECT value FROM json_each(?))', ids)
     return { clips: rows.length, closings }
   }
@@ -308,24 +321,5 @@ export class SqliteModerationStore implements ModerationStore {
 
   async #alerts(sql: string, ...values: readonly ColumnValue[]): Promise<AlertRecord[]> {
     return (await this.#database.read(READ, sql, ...values)).map(alertOf)
-  }
-}
-
-function clipOf({ id, record, outcome }: Row): ClipRecord {
-  const written = JSON.parse(String(record)) as NewClip
-  return { ...written, id: Number(id), outcome: outcome === null ? null : (JSON.parse(String(outcome)) as Outcome) }
-}
-
-function alertOf(row: Row): AlertRecord {
-  return {
-    id: Number(row.id),
-    clip: clipOf({ id: row.clip_id, record: row.record, outcome: row.outcome }),
-    rule: String(row.rule),
-    score: Number(row.score),
-    picture: typeof row.picture === 'string' ? Buffer.from(row.picture, 'base64') : null,
-    reference: typeof row.reference === 'string' ? row.reference : null,
-    verdict: row.verdict === null ? null : (String(row.verdict) as Verdict),
-    decidedBy: typeof row.decided_by === 'string' ? row.decided_by : null,
-    copies: copiesOf(row),
   }
 }

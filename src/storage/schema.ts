@@ -124,6 +124,26 @@ const STEPS: readonly string[] = [
      since_ms INTEGER NOT NULL,
      PRIMARY KEY (posted_to, reference)
    ) STRICT, WITHOUT ROWID;`,
+  // More reasons why a post is to be changed: a check cannot be altered, so the table is made anew. Labels of messages that
+  // were deleted, with the day of the post.
+  `ALTER TABLE moderation_closings RENAME TO old_closings;
+   CREATE TABLE moderation_closings (
+     posted_to TEXT NOT NULL,
+     reference TEXT NOT NULL,
+     alert_id INTEGER NOT NULL,
+     rule TEXT NOT NULL,
+     why TEXT NOT NULL CHECK (why IN ('decided', 'messageDeleted', 'placeGone', 'recordsForgotten', 'expired')),
+     since_ms INTEGER NOT NULL,
+     PRIMARY KEY (posted_to, reference)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO moderation_closings SELECT * FROM old_closings;
+   DROP TABLE old_closings;
+   CREATE TABLE moderation_anonymous_labels (
+     id INTEGER PRIMARY KEY,
+     group_id TEXT NOT NULL,
+     day_ms INTEGER NOT NULL,
+     label TEXT NOT NULL
+   ) STRICT;`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

@@ -104,10 +104,10 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
     describe('forgetting', () => {
       const THREAD = { authorId: 'discord:8', channelId: 'discord:6', parentChannelId: 'discord:5' }
       const CASES = [
-        ['a person', { groupId: GUILD, userId: 'discord:7' }, ['12']],
-        ['a message', { channelId: 'discord:2', messageIds: ['10'] }, ['11', '12']],
-        ['a channel with its threads', { channelId: 'discord:5' }, ['10']],
-        ['a server', { groupId: GUILD }, []],
+        ['a person', { groupId: GUILD, userId: 'discord:7', why: 'recordsForgotten' }, ['12']],
+        ['a message', { channelId: 'discord:2', messageIds: ['10'], why: 'messageDeleted' }, ['11', '12']],
+        ['a channel with its threads', { channelId: 'discord:5', why: 'placeGone' }, ['10']],
+        ['a server', { groupId: GUILD, why: 'recordsForgotten' }, []],
       ] as const
 
       it.each(CASES)('%s removes its records and no others', async (_, scope, left) => {
@@ -134,12 +134,12 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         expect(await store.copySent(2, 'discord:99', 'copy 2')).toBe(true)
         expect(await store.copySent(2, 'discord:98', '')).toBe(true)
         expect(await store.alert(2)).toMatchObject({ copies: { 'discord:99': 'copy 2', 'discord:98': '' } })
-        const { clips, closings } = await store.forget({ groupId: GUILD })
+        const { clips, closings } = await store.forget({ groupId: GUILD, why: 'recordsForgotten' })
         expect(clips).toBe(2)
         const posts = [
-          { alertId: 1, rule: 'knives', to: 'discord:3', reference: 'ref 1', why: 'messageDeleted' },
-          { alertId: 2, rule: 'knives', to: 'discord:3', reference: 'ref 2', why: 'messageDeleted' },
-          { alertId: 2, rule: 'knives', to: 'discord:99', reference: 'copy 2', why: 'messageDeleted' },
+          { alertId: 1, rule: 'knives', to: 'discord:3', reference: 'ref 1', why: 'recordsForgotten' },
+          { alertId: 2, rule: 'knives', to: 'discord:3', reference: 'ref 2', why: 'recordsForgotten' },
+          { alertId: 2, rule: 'knives', to: 'discord:99', reference: 'copy 2', why: 'recordsForgotten' },
         ]
         const inOrder = (list: readonly Closing[]) => list.toSorted((a, b) => (a.reference > b.reference ? 1 : -1))
         const named = [posts[2], posts[0], posts[1]]
@@ -156,6 +156,67 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
         expect(await store.closings()).toHaveLength(2)
         await store.prune(FAR_AHEAD_MS)
         expect(await store.closings(), 'they are given up').toEqual([])
+      })
+
+      describe('labels', () => {
+        const DAY_MS = 24 * 60 * 60 * 1000
+        const POSTED_MS = 20_000 * DAY_MS + 5_000_000
+        const LABEL = { rule: 'knives', score: 0.9, model: 'double', policyVersion: 'v1' }
+
+        /** A store with a confirmed alert about message 10 and a dismissed one about message 11. */
+        async function decided() {
+          const store = await open()
+          for (const [message, verdict] of [
+            ['10', 'confirmed'],
+            ['11', 'dismissed'],
+          ] as const) {
+            await store.addClips([newClip(message, { postedAtMs: POSTED_MS })])
+            await store.finish((await store.nextWaiting())!.id, { ...LOOKED, contentHash: message }, [ALERT])
+            const [alert] = await store.unsentAlerts()
+            await store.alertSent(alert!.id, 'ref')
+            await store.alertTold(alert!.id)
+            await store.decide(alert!.id, verdict, 'discord:8')
+          }
+          return store
+        }
+        const deleted = (store: ModerationStore, message: string) =>
+          store.forget({ channelId: 'discord:2', messageIds: [message], why: 'messageDeleted' })
+
+        it('of deleted messages stay without anything that tells whose they were', async () => {
+          const store = await decided()
+          await deleted(store, '10')
+          expect(await store.labels()).toEqual([
+            { ...LABEL, contentHash: '11', isPositive: false },
+            { ...LABEL, contentHash: null, isPositive: true },
+          ])
+          expect(await store.verdictOn(GUILD, '10', 'knives')).toBeNull()
+          await deleted(store, '11')
+          expect((await store.labels()).map(({ isPositive }) => isPositive).sort()).toEqual([false, true])
+          await store.keepLabel(GUILD, { ...LABEL, isPositive: true }, POSTED_MS)
+          expect(await store.labels()).toHaveLength(3)
+        })
+
+        it.each([
+          ['a person', { groupId: GUILD, userId: 'discord:7', why: 'recordsForgotten' }],
+          ['a message', { groupId: GUILD, messageIds: ['10', '11'], why: 'recordsForgotten' }],
+          ['a channel that is gone', { channelId: 'discord:2', why: 'placeGone' }],
+        ] as const)('of %s go with the records', async (_, scope) => {
+          const store = await decided()
+          await store.forget(scope)
+          expect(await store.labels()).toEqual([])
+        })
+
+        it('of deleted messages go with their server, and with their time', async () => {
+          const store = await decided()
+          await deleted(store, '10')
+          await store.keepLabel('discord:99', { ...LABEL, isPositive: true }, POSTED_MS)
+          await store.forget({ groupId: GUILD, why: 'recordsForgotten' })
+          expect(await store.labels()).toEqual([{ ...LABEL, contentHash: null, isPositive: true }])
+          await store.prune(20_000 * DAY_MS)
+          expect(await store.labels()).toHaveLength(1)
+          await store.prune(POSTED_MS)
+          expect(await store.labels()).toEqual([])
+        })
       })
 
       it('comes by itself after some time', async () => {

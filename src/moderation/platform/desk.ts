@@ -40,6 +40,9 @@ export type ModerationWish =
   /** Removes records: of a person, of a message, or of the whole server. */
   | { readonly name: 'forget'; readonly userId?: string; readonly messageId?: string }
 
+/** Whose records a moderator has removed. */
+export type ForgetTarget = 'person' | 'message' | 'person-in-message' | 'server'
+
 /** Names of the commands. */
 export type ModerationCommandName = ModerationWish['name']
 

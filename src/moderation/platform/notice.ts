@@ -55,7 +55,7 @@ export interface Notice {
   readonly picture?: NoticePicture
   /** Shown as it is. */
   readonly files?: readonly NoticeFile[]
-  /** Present for an alert that waits for a verdict. */
+  /** Present for an alert that waits for a verdict, and for a confirmed one whose post can be acted upon. */
   readonly alert?: { readonly id: number; readonly buttons: readonly NoticeButton[]; readonly reveal: string }
   /** Said under the last line that fits, when the others are only in the file. */
   readonly restAttached: string

@@ -14,7 +14,7 @@ export function clipsOfLabels(
     .map(({ contentHash, rule, score, isPositive }) => ({
       clip: {
         path: '',
-        file: contentHash,
+        file: contentHash ?? '',
         shows: new Set(isPositive ? [rule] : []),
         unsure: new Set(ruleNames.filter((name) => name !== rule)),
       },

@@ -35,6 +35,12 @@ export const en: ModerationTexts = {
     'Nothing was removed. Say whose records go: `user`, `message` with the link or the id of one message, or ' +
     '`everything: True` for this whole server and its audit log.',
   forgotten: (records) => (records === 1 ? '1 record is removed.' : `${records} records are removed.`),
+  forgetTargets: {
+    person: 'had the records of a person removed',
+    message: 'had the records of a message removed',
+    'person-in-message': 'had the records of a person in a message removed',
+    server: 'had all records removed',
+  },
 
   rulesTitle: (version, count) => `${count === 1 ? '1 rule' : `${count} rules`}, version ${version}`,
   thresholds: (note, alert) => `told from ${alert}, noted from ${note}`,
@@ -94,6 +100,8 @@ export const en: ModerationTexts = {
   dismissedBy: 'Dismissed by ',
   confirmedBy: 'Confirmed by ',
   messageDeleted: 'The message was deleted, and what I kept of it.',
+  placeGone: 'The channel is gone, and what I kept of the message.',
+  recordsForgotten: 'A moderator had me remove what I kept of the message.',
   expired: 'I keep records no longer than this, so what I kept of it is gone.',
   threadName: (rule) => `Alert: ${rule}`,
 
@@ -138,5 +146,6 @@ export const en: ModerationTexts = {
     'themselves. It compares them with the rules of this server and tells the moderators what may need a look; people ' +
     'decide. No clip is given to anybody else. Kept are fingerprints of a clip, scores, and a description, for ' +
     `${retentionDays} days, and a small picture of frames only while a moderator has not decided. A message that is ` +
-    'deleted takes its record along, and the moderators remove your records when you ask.',
+    'deleted takes its record along; of what moderators decided about it stay the rule, the score and yes or no, without ' +
+    'whose it was. The moderators remove your records when you ask.',
 }

@@ -35,6 +35,12 @@ export const es: ModerationTexts = {
     'No he borrado nada. Di qué registros se borran: `user`, `message` con el enlace o el id de un solo mensaje, o ' +
     '`everything: True` para todo este servidor y lo que hicieron los moderadores.',
   forgotten: (records) => (records === 1 ? 'He borrado 1 registro.' : `He borrado ${records} registros.`),
+  forgetTargets: {
+    person: 'hizo borrar los registros de una persona',
+    message: 'hizo borrar los registros de un mensaje',
+    'person-in-message': 'hizo borrar los registros de una persona en un mensaje',
+    server: 'hizo borrar todos los registros',
+  },
 
   rulesTitle: (version, count) => `${count === 1 ? '1 regla' : `${count} reglas`}, versión ${version}`,
   thresholds: (note, alert) => `se avisa desde ${alert}, se anota desde ${note}`,
@@ -94,6 +100,8 @@ export const es: ModerationTexts = {
   dismissedBy: 'Descartado por ',
   confirmedBy: 'Confirmado por ',
   messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',
+  placeGone: 'El canal ya no existe, y he borrado lo que guardaba del mensaje.',
+  recordsForgotten: 'Un moderador me hizo borrar lo que guardaba del mensaje.',
   expired: 'No guardo los registros por más tiempo, así que lo que guardaba se ha borrado.',
   threadName: (rule) => `Aviso: ${rule}`,
 
@@ -138,5 +146,6 @@ export const es: ModerationTexts = {
     'vigilados. Los compara con las reglas del servidor y dice a los moderadores qué conviene mirar; deciden las personas. ' +
     'Ningún clip se entrega a nadie más. Se guardan huellas del clip, puntuaciones y una descripción durante ' +
     `${retentionDays} días, y una imagen pequeña de fotogramas solo mientras un moderador no haya decidido. Un mensaje ` +
-    'borrado se lleva su registro, y los moderadores borran tus registros si lo pides.',
+    'borrado se lleva su registro; de lo que decidieron los moderadores quedan la regla, la puntuación y sí o no, sin de ' +
+    'quién era. Los moderadores borran tus registros si lo pides.',
 }

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { DigestEvery } from '../digest/calendar.ts'
 import type { Finding } from '../finding.ts'
-import type { ModerationCommandName } from '../platform/desk.ts'
+import type { ForgetTarget, ModerationCommandName } from '../platform/desk.ts'
 import type { AlertAction, AlertVerb } from '../platform/notice.ts'
 import type { ActionOutcome } from '../platform/platform.ts'
 
@@ -34,6 +34,8 @@ export interface ModerationTexts {
   /** The same where a platform's command has options, `user`, `message` and `everything`, not words. */
   readonly forgetWanted: string
   readonly forgotten: (records: number) => string
+  /** What somebody did by it, in the audit log. */
+  readonly forgetTargets: Readonly<Record<ForgetTarget, string>>
 
   readonly rulesTitle: (version: string, count: number) => string
   /** E.g. `told from 0.80, noted from 0.50`. */
@@ -78,6 +80,10 @@ export interface ModerationTexts {
   readonly dismissedBy: string
   readonly confirmedBy: string
   readonly messageDeleted: string
+  /** Said of an alert in a channel or server that is gone. */
+  readonly placeGone: string
+  /** Said where a moderator had records removed. */
+  readonly recordsForgotten: string
   /** Said of an alert about a clip that was posted longer ago than records are kept. */
   readonly expired: string
   readonly threadName: (rule: string) => string

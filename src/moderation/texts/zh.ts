@@ -34,6 +34,12 @@ export const zh: ModerationTexts = {
   forgetWanted:
     '什么都没有删除。请说明删除哪些记录：`user`、`message`（一条消息的链接或编号），或用 `everything: True` 删除整个服务器的记录和管理员的操作记录。',
   forgotten: (records) => `已删除 ${records} 条记录。`,
+  forgetTargets: {
+    person: '删除了某人的记录',
+    message: '删除了某条消息的记录',
+    'person-in-message': '删除了某人在某条消息中的记录',
+    server: '删除了全部记录',
+  },
 
   rulesTitle: (version, count) => `${count} 条规则，版本 ${version}`,
   thresholds: (note, alert) => `${alert} 起报告，${note} 起记录`,
@@ -93,6 +99,8 @@ export const zh: ModerationTexts = {
   dismissedBy: '已忽略，操作者：',
   confirmedBy: '已确认，操作者：',
   messageDeleted: '消息已被删除，我保存的记录也一并删除。',
+  placeGone: '频道已经不在了，我为这条消息保存的记录也已删除。',
+  recordsForgotten: '管理员让我删除了为这条消息保存的记录。',
   expired: '记录的保存期已过，所以我保存的内容已经删除。',
   threadName: (rule) => `警报：${rule}`,
 
@@ -132,5 +140,6 @@ export const zh: ModerationTexts = {
   notice: (retentionDays) =>
     '发布在被监看频道里的片段会由 Valley 查看，这是本服务器的管理者自行托管的程序。它把片段与服务器规则比较，' +
     '告诉管理员哪些需要查看，由人来决定。片段不会交给任何其他人。保存的内容是片段的指纹、分数和一段描述，保存 ' +
-    `${retentionDays} 天；画面小图只在管理员尚未决定时保存。删除消息会同时删除它的记录；你提出要求时，管理员会删除你的记录。`,
+    `${retentionDays} 天；画面小图只在管理员尚未决定时保存。删除消息会同时删除它的记录；` +
+    '管理员对它的决定只留下规则、分数和是或否，不留下是谁发的。你提出要求时，管理员会删除你的记录。',
 }

@@ -50,10 +50,18 @@ export async function alertNotice(
   }
 }
 
-/** Tells an alert that is closed: no buttons, no picture. @param verdict its last line */
+/**
+ * Tells an alert that was decided: no picture, and where it was confirmed the buttons that act upon the post.
+ * @param verdict its last line
+ */
 export function closedNotice(alert: AlertRecord, options: AlertNoticeOptions, verdict: NoticeLine): Notice {
   const [texts] = options.languages
-  return { lines: [...alertLines(alert, options), verdict], ...restOf(texts) }
+  const actions = alert.verdict === 'confirmed' ? actionButtons(options.actions, texts) : []
+  return {
+    lines: [...alertLines(alert, options), verdict],
+    ...(actions.length === 0 ? {} : { alert: { id: alert.id, buttons: actions, reveal: texts.verbs.reveal } }),
+    ...restOf(texts),
+  }
 }
 
 /** Tells that nothing is kept any more of what an alert by a rule was about. @param why a sentence */
@@ -123,12 +131,13 @@ function findingsOf({ clip, rule }: AlertRecord): readonly Finding[] {
 
 function buttonsOf(actions: readonly AlertAction[], texts: ModerationTexts): NoticeButton[] {
   const verdicts: readonly AlertVerb[] = ['dismiss', 'confirm']
-  return [
-    ...verdicts.map((verb) => ({ verb, label: texts.verbs[verb] })),
-    ...actions.map((verb) => ({
-      verb,
-      label: texts.verbs[verb],
-      confirmation: { question: texts.confirmations[verb], yes: texts.yes, no: texts.no },
-    })),
-  ]
+  return [...verdicts.map((verb) => ({ verb, label: texts.verbs[verb] })), ...actionButtons(actions, texts)]
+}
+
+function actionButtons(actions: readonly AlertAction[], texts: ModerationTexts): NoticeButton[] {
+  return actions.map((verb) => ({
+    verb,
+    label: texts.verbs[verb],
+    confirmation: { question: texts.confirmations[verb], yes: texts.yes, no: texts.no },
+  }))
 }

@@ -74,6 +74,7 @@ export class Alerts {
     const found = await platform.act(verb, alert.clip.post, place, userId)
     // What is gone now was deleted by the try before the crash.
     const outcome = isAgain && verb === 'delete' && found === 'gone' ? 'done' : found
+    if (verb === 'delete' && outcome === 'done') await this.#confirmDeleted(alert, userId)
     await this.#audit(alert, press, outcome)
     const { channelId, messageId } = alert.clip.post
     logger.info({ action: verb, channel: channelId, message: messageId, by: userId, outcome }, 'moderation acted')
@@ -134,6 +135,17 @@ export class Alerts {
   async #takeBack({ id: alertId, rule }: AlertRecord, to: string, reference: string): Promise<void> {
     const { store, closings } = this.#options
     await closings.change([await store.addClosing({ alertId, rule, to, reference, why: 'messageDeleted' })])
+  }
+
+  /** Whoever deletes a message by its alert has confirmed it. That it was deleted shows on the post once the platform tells. */
+  async #confirmDeleted({ id, clip, verdict, rule, score }: AlertRecord, userId: string): Promise<void> {
+    const { store } = this.#options
+    if (verdict !== null || (await store.decide(id, 'confirmed', userId)) || (await store.alert(id)) !== null) return
+    // The platform told of it first, and the record went.
+    if (clip.outcome?.kind !== 'looked') return
+    const { model, policyVersion } = clip.outcome
+    const label = { rule, score, model, policyVersion, isPositive: true }
+    await store.keepLabel(clip.post.groupId, label, clip.post.postedAtMs)
   }
 
   #isModerator({ userId, isModerator }: Pick<CommandPlace, 'userId' | 'isModerator'>): boolean {

@@ -8,6 +8,7 @@ import type { Policy } from '../policy.ts'
 import { questionsOf } from '../policy.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
 import type { Closings } from './closings.ts'
+import { FORGET, forgetRecords } from './forget-records.ts'
 import { policyOfServer } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ModerationStore } from './store.ts'
@@ -44,16 +45,8 @@ export async function obeyCommand(
       return say(texts, ...(await statusLines(ports, place, texts)))
     case 'audit':
       return say(texts, ...(await auditLines(ports, place, texts)))
-    case 'forget': {
-      const { userId, messageId } = wish
-      const { clips, closings } = await ports.store.forget({
-        groupId: place.groupId,
-        ...(userId === undefined ? {} : { userId }),
-        ...(messageId === undefined ? {} : { messageIds: [messageId] }),
-      })
-      await ports.closings.change(closings)
-      return say(texts, [texts.forgotten(clips)])
-    }
+    case 'forget':
+      return say(texts, [texts.forgotten(await forgetRecords(ports, place, wish))])
   }
 }
 
@@ -111,10 +104,15 @@ async function auditLines(
 ): Promise<NoticeLine[]> {
   const entries = (await store.auditOf(groupId)).reverse()
   const lines = entries.map(({ atMs, userId, action, target, outcome }): NoticeLine => {
+    const when = `• ${minuteText(atMs, settings.timeZone)} `
+    if (action === FORGET) {
+      const what = wordFor(target, texts.forgetTargets)
+      return [when, { kind: 'user', id: userId }, ` ${what}: ${texts.forgotten(Number(outcome))}`]
+    }
     const [channelId = target] = target.split('/')
     const act = wordFor(action, texts.verbs)
     return [
-      `• ${minuteText(atMs, settings.timeZone)} `,
+      when,
       { kind: 'user', id: userId },
       ` ${act} `,
       { kind: 'channel', id: channelId },

@@ -130,7 +130,7 @@ export class Desk implements ModerationDesk {
   async messagesDeleted(channelId: string, messageIds: readonly string[]): Promise<void> {
     const isGone = (id: string, message: string) => id === channelId && messageIds.includes(message)
     this.#watcher.stopIf(({ post }) => isGone(post.channelId, post.messageId))
-    const count = await this.#forget({ channelId, messageIds })
+    const count = await this.#forget({ channelId, messageIds, why: 'messageDeleted' })
     if (count > 0)
       this.#options.logger.info({ channel: channelId, clips: count }, 'deleted messages took their records along')
   }
@@ -140,7 +140,8 @@ export class Desk implements ModerationDesk {
     this.#watcher.stopIf(({ post }) => [post.channelId, post.groupId].includes(id))
     await this.#insisting('a place that is gone could not be forgotten', async () => {
       const dropped = await this.#watched.drop(id)
-      const clips = (await this.#forget({ channelId: id })) + (await this.#forget({ groupId: id }))
+      const why = 'placeGone' as const
+      const clips = (await this.#forget({ channelId: id, why })) + (await this.#forget({ groupId: id, why }))
       if (dropped + clips > 0) logger.info({ place: id, clips }, 'a watched place is gone; its records went along')
     })
   }

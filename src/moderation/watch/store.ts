@@ -78,7 +78,10 @@ export interface AlertRecord extends NewAlert {
 }
 
 /** Why a post about an alert is changed. */
-export type ClosingReason = 'decided' | 'messageDeleted' | 'expired'
+export type ClosingReason = 'decided' | RemovalReason | 'expired'
+
+/** Why records are removed before their time: on the platform, or because a moderator had it so. */
+export type RemovalReason = 'messageDeleted' | 'placeGone' | 'recordsForgotten'
 
 /** A post about an alert that shows what it no longer may. It is kept until the platform has changed the post. */
 export interface NewClosing {
@@ -103,14 +106,19 @@ export interface Removed {
   readonly closings: readonly Closing[]
 }
 
-/** A verdict as a label for measuring rules. */
-export interface ModerationLabel {
-  readonly contentHash: string
+/** A verdict as a label for measuring rules, with nothing of the clip that it is about. */
+export interface AnonymousLabel {
   readonly rule: string
   readonly score: number
   readonly model: string
   readonly policyVersion: string
   readonly isPositive: boolean
+}
+
+/** A label of a clip. */
+export interface ModerationLabel extends AnonymousLabel {
+  /** Null where the message was deleted since. */
+  readonly contentHash: string | null
 }
 
 /** What somebody did about a message. */
@@ -120,9 +128,9 @@ export interface AuditEntry {
   readonly atMs: number
   readonly groupId: string
   readonly userId: string
-  /** E.g. `delete`, `confirm`, `watch`. */
+  /** E.g. `delete`, `confirm`, `watch`, `forget`. */
   readonly action: string
-  /** The channel, and the message where one is meant. */
+  /** The channel, and the message where one is meant; of removed records only their kind, and as outcome how many. */
   readonly target: string
   readonly outcome: string
 }
@@ -134,6 +142,8 @@ export interface ForgetScope {
   /** A channel or thread with all that was posted in it and in its threads. */
   readonly channelId?: string
   readonly messageIds?: readonly string[]
+  /** Posts about their alerts say it. */
+  readonly why: RemovalReason
 }
 
 /** Where it is kept. Every method may throw AppError STORAGE_FAILED. */
@@ -182,12 +192,17 @@ export interface ModerationStore {
   /** The newest verdict about a clip of this content under a rule. */
   verdictOn(groupId: string, contentHash: string, rule: string): Promise<Verdict | null>
   labels(): Promise<ModerationLabel[]>
+  /** Keeps a label of a message that is gone already, until the server is forgotten or its time is over. */
+  keepLabel(groupId: string, label: AnonymousLabel, postedAtMs: number): Promise<void>
 
   /** Writes an entry down, unless there is one of its request. */
   audit(entry: AuditEntry): Promise<void>
   auditOf(groupId: string): Promise<AuditEntry[]>
 
-  /** Removes records, also from the disk, and begins the closing of their posts, in one step. */
+  /**
+   * Removes records, also from the disk, and begins the closing of their posts, in one step. Labels of deleted messages stay as
+   * `keepLabel` keeps them; for every other reason they go too.
+   */
   forget(scope: ForgetScope): Promise<Removed>
   /** The same for what is older than an instant; closings that were tried since before it are given up. */
   prune(beforeMs: number): Promise<Removed>

@@ -54,6 +54,7 @@ it.each(versions)('a database of version %i is brought up to date, and keeps wha
     expect((await moderation.nextWaiting())?.post.messageId).toBe('11')
     expect(await moderation.alert(1)).toMatchObject({ verdict: 'confirmed', clip: { outcome: { contentHash: 'abc' } } })
     expect(await moderation.verdictOn('discord:1', 'abc', 'knives')).toBe('confirmed')
+    expect(await moderation.labels()).toMatchObject([{ contentHash: 'abc', rule: 'knives', isPositive: true }])
     const audited = [
       { action: 'confirm', userId: 'discord:8' },
       { requestId: 'discord:12', action: 'watch' },
@@ -70,9 +71,12 @@ it.each(versions)('a database of version %i is brought up to date, and keeps wha
   if (version >= 4) {
     expect(await new HeardPlaceStore(database).places('slack', 10)).toEqual(['slack:T1:C1'])
   }
+  if (version >= 6) {
+    expect(await moderation.closings()).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'decided' }])
+  }
   if (version >= 2) {
-    const { closings } = await moderation.forget({ groupId: 'discord:1' })
-    expect(closings).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'messageDeleted' }])
+    const { closings } = await moderation.forget({ groupId: 'discord:1', why: 'placeGone' })
+    expect(closings).toMatchObject([{ to: 'discord:3', reference: 'ref', why: 'placeGone' }])
   }
   await ledger.accept('discord:9', 'new')
   await moderation.audit({

@@ -37,7 +37,24 @@ describe('the disk', () => {
     const [alert] = await store.unsentAlerts()
     await store.decide(alert!.id, 'confirmed', 'discord:8')
     expect(isOnDisk(picture)).toBe(false)
-    await store.forget({ groupId: 'discord:1' })
+    await store.forget({ groupId: 'discord:1', why: 'recordsForgotten' })
     expect(isOnDisk('Secret words')).toBe(false)
+  })
+
+  it('keeps of a verdict about a deleted message nothing that tells whose it was', async () => {
+    const { store, database } = await openStore()
+    const [author, message] = ['discord:700000000000000007', '990000000000000099']
+    await store.addClips([newClip(message, { authorId: author, postedAtMs: 1_788_220_812_345 })])
+    await store.finish((await store.nextWaiting())!.id, { ...LOOKED, contentHash: 'f1f2f3f4f5f6' }, [ALERT])
+    await store.alertSent(1, 'ref')
+    await store.decide(1, 'confirmed', 'discord:8')
+    await store.forget({ channelId: 'discord:2', messageIds: [message], why: 'messageDeleted' })
+    const tables = ['moderation_anonymous_labels', 'moderation_labels', 'moderated_clips', 'moderation_alerts']
+    const rows = await Promise.all(tables.map((table) => database.read('be read', `SELECT * FROM ${table}`)))
+    expect(rows.slice(1)).toEqual([[], [], []])
+    expect(rows[0]).toHaveLength(1)
+    expect(JSON.stringify(rows)).not.toContain('812345')
+    const file = readFileSync(database.file)
+    for (const trace of [author, message, 'f1f2f3f4f5f6', 'A knife.']) expect(file.includes(trace)).toBe(false)
   })
 })

@@ -222,6 +222,22 @@ it('actions ask first, check both permissions, and are written down', async () =
   expect(audit.content).toContain(`<@${mara.id}> Delete message <#${stage.general.id}>: Done.`)
 })
 
+it('a confirmed alert can still have its message deleted, and its label stays without whose it was', async () => {
+  await open({ actions: ['delete'] })
+  await watch()
+  stage.general.allows(stage.discord.bot, 'ManageMessages')
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  const told = await alert()
+  await mara.presses(told, 'Confirm').answer(({ content }) => content === 'Done.')
+  const confirmed = await stage.discord.waitForMessage(mods, ({ content }) => content.includes('Confirmed by'))
+  expect(confirmed.attachments).toEqual([])
+  const asked = await mara.presses(confirmed, 'Delete message').answer()
+  mara.presses(asked, 'Yes')
+  const gone = await stage.discord.waitForMessage(mods, ({ content }) => content.includes('The message was deleted'))
+  expect(gone.components).toEqual([])
+  expect(await desk.store.labels()).toMatchObject([{ rule: 'knives', isPositive: true, contentHash: null }])
+})
+
 it('a thread opened from an alert is for moderators among themselves, until one of them mentions Valley there', async () => {
   await open({ actions: ['thread'] })
   const { moderated } = stage.adapter

@@ -162,6 +162,19 @@ it('offers of the actions what Slack lets a bot do, and asks before', async () =
   expect(entries.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(['watch done', 'thread done'])
 })
 
+it('a confirmed alert keeps the action that Slack lets a bot do', async () => {
+  await open(() => ({ actions: ['delete', 'thread'] }))
+  await watch()
+  ann.posts(videos, '', { files: [clip()] })
+  const told = await alert()
+  await vi.waitFor(async () => expect(await desk.store.unsentAlerts()).toEqual([]), LIMIT)
+  mara.presses(told, 'valley_moderate_confirm')
+  await fixture.slack.waitUntil('the verdict', () => told.text.includes('Confirmed by mara') || undefined)
+  expect(JSON.stringify(told.blocks).match(/valley_moderate_[a-z-]+/g)).toEqual(['valley_moderate_thread'])
+  mara.presses(told, 'valley_moderate_thread')
+  await fixture.slack.waitForMessage(mods, /^Alert: knives$/)
+})
+
 it('threads are watched too; messages that are deleted take record and alert along', async () => {
   engine.sureOf = () => 0.1
   await open()
@@ -186,7 +199,7 @@ it('a channel that is deleted takes its records along', async () => {
   const told = await alert()
   expect(await digest()).toContain('1 clip by 1 person')
   fixture.slack.team.deletesChannel(videos)
-  await fixture.slack.waitUntil('the end', () => told.text.includes('The message was deleted') || undefined)
+  await fixture.slack.waitUntil('the end', () => told.text.includes('The channel is gone') || undefined)
   expect(await digest()).toMatch(/so far: none\.$/)
 })
 

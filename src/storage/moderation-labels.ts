@@ -1,0 +1,55 @@
+// Verdicts as labels, as rows: those of a clip that is kept stand beside it; those of a message that was deleted stand by
+// themselves, with nothing that tells whose it was.
+import type { AnonymousLabel, ModerationLabel } from '../moderation/watch/store.ts'
+import type { Connection, Row } from './connection.ts'
+
+/** The labels of clips that are kept, in the order in which they were given. */
+export const LABELS = 'SELECT * FROM moderation_labels ORDER BY id'
+/** The others. */
+export const ANONYMOUS_LABELS = 'SELECT label FROM moderation_anonymous_labels ORDER BY id'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A row of LABELS as what it means. */
+export function labelOf(row: Row): ModerationLabel {
+  return { ...anonymousOf(row), contentHash: String(row.content_hash) }
+}
+
+/** A row of ANONYMOUS_LABELS as what it means. */
+export function anonymousLabelOf({ label }: Row): ModerationLabel {
+  return { ...(JSON.parse(String(label)) as AnonymousLabel), contentHash: null }
+}
+
+/** Keeps a label of a message that is gone. Of the time stays the day, since a time to the millisecond finds a message. */
+export function addAnonymousLabel(
+  connection: Connection,
+  groupId: string,
+  label: AnonymousLabel,
+  postedAtMs: number,
+): void {
+  const sql = 'INSERT INTO moderation_anonymous_labels (group_id, day_ms, label) VALUES (?, ?, ?)'
+  connection.run(sql, groupId, postedAtMs - (postedAtMs % DAY_MS), JSON.stringify(label))
+}
+
+/** Removes the labels of clips. @param clipIds a JSON list. @param isDeleted of deleted messages: they are kept without names */
+export function removeLabels(connection: Connection, clipIds: string, isDeleted: boolean): void {
+  const within = 'clip_id IN (SELECT value FROM json_each(?))'
+  if (isDeleted) {
+    const sql = `SELECT labels.*, posted_at_ms FROM moderation_labels AS labels
+      JOIN moderated_clips AS clips ON clips.id = labels.clip_id WHERE ${within} ORDER BY labels.id`
+    for (const row of connection.all(sql, clipIds)) {
+      addAnonymousLabel(connection, String(row.group_id), anonymousOf(row), Number(row.posted_at_ms))
+    }
+  }
+  connection.run(`DELETE FROM moderation_labels WHERE ${within}`, clipIds)
+}
+
+function anonymousOf(row: Row): AnonymousLabel {
+  return {
+    rule: String(row.rule),
+    score: Number(row.score),
+    model: String(row.model),
+    policyVersion: String(row.policy_version),
+    isPositive: row.is_positive === 1,
+  }
+}
