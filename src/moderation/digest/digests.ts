@@ -106,6 +106,7 @@ export class Digests {
       urls,
       alerts: await store.alertsOf(clips.map(({ id }) => id)),
       maxClipsPerDay: settings.maxClipsPerDay,
+      maxClipsPerPersonPerDay: settings.maxClipsPerPersonPerDay,
       texts: moderationTextsFor(settings.locale, locale),
     })
   }

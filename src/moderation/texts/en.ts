@@ -125,6 +125,7 @@ export const en: ModerationTexts = {
   otherClips: 'other things',
   noFindings: 'No rule was touched.',
   capped: (count, most) => `${count} not looked at: at most ${most} a day are.`,
+  cappedPerson: (count, most) => `${count} not looked at: at most ${most} of one person a day are.`,
   stillWaiting: (count) => `${count} still ${count === 1 ? 'waits' : 'wait'}.`,
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {
@@ -136,6 +137,8 @@ export const en: ModerationTexts = {
     CLIP_TOO_LARGE: 'too large a file',
     CLIP_TOO_LONG: 'too long',
     CLIP_TOO_MANY_PIXELS: 'pictures too large',
+    TIMED_OUT: 'takes too long to decode',
+    INFERENCE_FAILED: 'looking at it failed; the log says more',
   },
   levels: { note: 'noted', alert: 'told' },
   andOthers: (count) => `and ${count} more`,

@@ -125,6 +125,7 @@ export const es: ModerationTexts = {
   otherClips: 'otras cosas',
   noFindings: 'No se tocó ninguna regla.',
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
+  cappedPerson: (count, most) => `${count} sin mirar: se miran como máximo ${most} de una persona al día.`,
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {
@@ -136,6 +137,8 @@ export const es: ModerationTexts = {
     CLIP_TOO_LARGE: 'archivo demasiado grande',
     CLIP_TOO_LONG: 'demasiado largo',
     CLIP_TOO_MANY_PIXELS: 'imágenes demasiado grandes',
+    TIMED_OUT: 'tarda demasiado en descodificarse',
+    INFERENCE_FAILED: 'no se pudo mirar; el registro dice más',
   },
   levels: { note: 'anotado', alert: 'avisado' },
   andOthers: (count) => `y ${count} más`,

@@ -98,6 +98,8 @@ export interface ModerationTexts {
   readonly otherClips: string
   readonly noFindings: string
   readonly capped: (count: number, most: number) => string
+  /** The same of clips of one person. */
+  readonly cappedPerson: (count: number, most: number) => string
   readonly stillWaiting: (count: number) => string
   readonly unread: (count: number, code: ErrorCode) => string
   /** What the codes mean that clips bring most. */

@@ -121,6 +121,7 @@ export const zh: ModerationTexts = {
   otherClips: '其他',
   noFindings: '没有触及任何规则。',
   capped: (count, most) => `${count} 个没有看：每天最多看 ${most} 个。`,
+  cappedPerson: (count, most) => `${count} 个没有看：每人每天最多看 ${most} 个。`,
   stillWaiting: (count) => `${count} 个还在等待。`,
   unread: (count, code) => `${count}：${code}`,
   unreadReasons: {
@@ -132,6 +133,8 @@ export const zh: ModerationTexts = {
     CLIP_TOO_LARGE: '文件太大',
     CLIP_TOO_LONG: '太长',
     CLIP_TOO_MANY_PIXELS: '画面太大',
+    TIMED_OUT: '解码时间太长',
+    INFERENCE_FAILED: '查看失败，日志里有更多信息',
   },
   levels: { note: '已记录', alert: '已报告' },
   andOthers: (count) => `还有 ${count} 个`,
