@@ -54,6 +54,16 @@ it('posts that came while Valley was down', async () => {
   await second.stop()
 })
 
+it('a post that came to rest while Valley was down, as one does after an hour or a day', async () => {
+  const { stage } = valley
+  await stage.stop()
+  const post = stage.ana.postsInForum(forum, 'My holiday', 'look', withClip())
+  stage.discord.threadsOf(forum)[0]!.archive()
+  const second = await stage.startSecond()
+  await expect.poll(linked, SOON).toEqual([linkTo(post)])
+  await second.stop()
+})
+
 it('a forum that is gone takes the records of its posts along', async () => {
   const { stage, mods } = valley
   stage.ana.postsInForum(forum, 'My holiday', 'look', withClip())
