@@ -77,7 +77,9 @@ export class DiscordModeration implements ModeratedPlatform {
     this.#client = client
   }
 
-  async linkTo({ groupId, channelId, messageId }: PostPlace): Promise<string> {
+  async linkTo({ groupId, channelId, messageId }: PostPlace): Promise<string | null> {
+    // A channel of another platform may be reported here.
+    if (!channelId.startsWith(`${PLATFORM}:`)) return null
     return `https://discord.com/channels/${idOf(groupId)}/${idOf(channelId)}/${messageId}`
   }
 

@@ -346,4 +346,6 @@ it('people and channels of another platform are read by their ids', async () => 
   await stage.adapter.moderated.post(`discord:${mods.id}`, { lines, restAttached: '', restName: '' }, 'alert-1')
   const [told] = stage.discord.botMessagesIn(mods)
   expect(told!.content).toBe(`Author: slack:T01AB:U02CD\\_E\nChannel: slack:T01AB:C03\nSeen by <@${stage.ana.id}>`)
+  const post = { groupId: 'slack:T01AB', channelId: channel.id, messageId: '1788220800.000100', authorId: person.id }
+  expect(await stage.adapter.moderated.linkTo(post)).toBeNull()
 })
