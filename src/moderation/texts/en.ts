@@ -46,6 +46,7 @@ export const en: ModerationTexts = {
   thresholds: (note, alert) => `told from ${alert}, noted from ${note}`,
   statusTitle: 'Moderation',
   reportsTo: ', reports to ',
+  notReadable: ', but I cannot read it, so nothing there is looked at',
   nothingWatched: 'No channel is watched.',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip waits' : 'clips wait'}; ${lookedAtToday} of at most ${mostADay} looked at today.`,

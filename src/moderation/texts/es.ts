@@ -46,6 +46,7 @@ export const es: ModerationTexts = {
   thresholds: (note, alert) => `se avisa desde ${alert}, se anota desde ${note}`,
   statusTitle: 'Moderación',
   reportsTo: ', avisos en ',
+  notReadable: ', pero no puedo leerlo, así que allí no miro nada',
   nothingWatched: 'No vigilo ningún canal.',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip espera' : 'clips esperan'}; hoy he mirado ${lookedAtToday} de ${mostADay} como máximo.`,

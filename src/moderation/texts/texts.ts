@@ -43,6 +43,8 @@ export interface ModerationTexts {
   readonly statusTitle: string
   /** Followed by the channel. */
   readonly reportsTo: string
+  /** Said behind a channel that is watched. */
+  readonly notReadable: string
   readonly nothingWatched: string
   readonly backlog: (waiting: number, lookedAtToday: number, mostADay: number) => string
   readonly openAlerts: (count: number) => string

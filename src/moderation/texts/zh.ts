@@ -45,6 +45,7 @@ export const zh: ModerationTexts = {
   thresholds: (note, alert) => `${alert} 起报告，${note} 起记录`,
   statusTitle: '审核',
   reportsTo: '，报告到 ',
+  notReadable: '，但我读不了这个频道，那里的片段都没有看',
   nothingWatched: '没有监看任何频道。',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} 个片段在等待；今天看了 ${lookedAtToday} 个，每天最多 ${mostADay} 个。`,
