@@ -1,8 +1,11 @@
 import { publishEvent } from '../events/publish.ts'
+import { changeMessage } from '../posting.ts'
 import type { ResponseUrls } from '../response-urls.ts'
 import type { Stage } from '../stage.ts'
+import { attachedMessage } from '../wire/attached-message.ts'
 import { type Channel, scopeFor } from '../world/channel.ts'
 import type { Standing } from '../world/member.ts'
+import type { Message } from '../world/message.ts'
 import type { Workspace } from '../world/workspace.ts'
 import { User } from './user.ts'
 
@@ -95,6 +98,16 @@ export class Team {
     const when = { event: event.type, scope: scopeFor(channel.kind, 'read') }
     if (channel.members.has(this.botUserId)) publishEvent(this.#stage, this.workspace, event, when)
     this.#stage.world.changed()
+  }
+
+  /** Unfolds a link in a message to another message, as Slack does by itself shortly after the post. */
+  unfoldsLink(message: Message, linked: Message): void {
+    const [channel, other] = [message, linked].map(({ channelId }) => this.workspace.channels.get(channelId))
+    if (channel === undefined || other === undefined) throw new Error('A message is in no channel.')
+    const shown = attachedMessage(this.#stage.world, other, linked)
+    changeMessage(this.#stage, this.workspace, channel, message, () => {
+      message.attachments = [...(message.attachments ?? []), shown]
+    })
   }
 
   /** Uninstalls the app: its token ends, then it hears of it, as Slack's order of these two is not fixed. */
