@@ -144,6 +144,16 @@ export class SlackModeration implements ModeratedPlatform {
     })
   }
 
+  async hears(channelId: string): Promise<boolean> {
+    try {
+      const { workspace, slackId } = await this.#target(channelId)
+      const { channel } = await workspace.hastyClient.conversations.info({ channel: slackId })
+      return channel?.is_member !== false && channel?.is_archived !== true
+    } catch (error) {
+      return slackCodeOf(error) !== 'channel_not_found'
+    }
+  }
+
   async #presence(id: string, gone: readonly string[], ask: (target: Target) => Promise<Presence>): Promise<Presence> {
     try {
       return await ask(await this.#target(id))

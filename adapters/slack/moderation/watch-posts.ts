@@ -1,4 +1,5 @@
-// Posts, edits and deletions in watched channels, and the end of a channel, become reports to the desk of moderation.
+// Posts, edits and deletions in watched channels, and the end of a channel, become reports to the desk of moderation. That
+// nothing is heard of one any more is a line of the log.
 import type { App } from '@slack/bolt'
 import { type Json, objectIn, textIn } from '../json.ts'
 import { clipsOfPost } from '../parse-files.ts'
@@ -24,9 +25,25 @@ export function watchPosts(app: App, talk: Talk): void {
   })
   for (const name of ['channel_deleted', 'group_deleted'] as const) {
     app.event(name, async ({ event, body }) => {
-      await talk.options.moderation.desk?.placeGone(idOf(body.team_id, event.channel))
+      const channel = idOf(body.team_id, event.channel)
+      await talk.options.moderation.desk?.placeGone(channel)
+      warnUnheard(talk, channel, 'is deleted')
     })
   }
+  for (const name of ['channel_archive', 'group_archive'] as const) {
+    app.event(name, async ({ event, body }) => warnUnheard(talk, idOf(body.team_id, event.channel), 'is archived'))
+  }
+  for (const name of ['channel_left', 'group_left'] as const) {
+    app.event(name, async ({ event, body }) =>
+      warnUnheard(talk, idOf(body.team_id, event.channel), 'has put Valley out'),
+    )
+  }
+}
+
+/** Of a channel that is watched, also still, since the settings name it. */
+function warnUnheard({ options: { moderation, logger } }: Talk, channel: string, what: string): void {
+  if (moderation.desk?.isWatched([channel]) !== true) return
+  logger.warn({ channel }, `a watched channel ${what}; nothing is heard of it any more`)
 }
 
 /** The message itself: an edit carries it as it is now. */

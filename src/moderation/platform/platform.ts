@@ -62,6 +62,8 @@ export interface ModeratedPlatform {
   hasPost(post: PostPlace): Promise<Presence>
   /** The same of a server that Valley was in, or of a channel in it. */
   hasPlace(groupId: string, channelId?: string): Promise<Presence>
+  /** False when no posts of a channel come in, e.g. since Valley is not in it; absent where that is not asked. */
+  hears?(channelId: string): Promise<boolean>
   /** Does something about a post for a person, when both that person and Valley may. @param reference of the alert */
   act(action: AlertAction, post: PostPlace, alert: AlertPlace, userId: string): Promise<ActionOutcome>
 }

@@ -35,6 +35,7 @@ export const en: ModerationTexts = {
   thresholds: (note, alert) => `told from ${alert}, noted from ${note}`,
   statusTitle: 'Moderation',
   reportsTo: ', reports to ',
+  notHeard: ' (I hear nothing there: I am not in it, or it is archived)',
   nothingWatched: 'No channel is watched.',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip waits' : 'clips wait'}; ${lookedAtToday} of at most ${mostADay} looked at today.`,

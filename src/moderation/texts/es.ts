@@ -35,6 +35,7 @@ export const es: ModerationTexts = {
   thresholds: (note, alert) => `se avisa desde ${alert}, se anota desde ${note}`,
   statusTitle: 'Moderación',
   reportsTo: ', avisos en ',
+  notHeard: ' (no oigo nada de él: no estoy en él o está archivado)',
   nothingWatched: 'No vigilo ningún canal.',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip espera' : 'clips esperan'}; hoy he mirado ${lookedAtToday} de ${mostADay} como máximo.`,

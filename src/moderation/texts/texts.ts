@@ -37,6 +37,8 @@ export interface ModerationTexts {
   readonly statusTitle: string
   /** Followed by the channel. */
   readonly reportsTo: string
+  /** Follows a watched channel whose posts do not come in. */
+  readonly notHeard: string
   readonly nothingWatched: string
   readonly backlog: (waiting: number, lookedAtToday: number, mostADay: number) => string
   readonly openAlerts: (count: number) => string

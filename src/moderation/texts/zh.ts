@@ -31,6 +31,7 @@ export const zh: ModerationTexts = {
   thresholds: (note, alert) => `${alert} 起报告，${note} 起记录`,
   statusTitle: '审核',
   reportsTo: '，报告到 ',
+  notHeard: '（听不到任何消息：我不在其中，或者它已归档）',
   nothingWatched: '没有监看任何频道。',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} 个片段在等待；今天看了 ${lookedAtToday} 个，每天最多 ${mostADay} 个。`,

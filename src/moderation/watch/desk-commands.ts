@@ -4,6 +4,7 @@ import { dayOf, minuteText } from '../digest/calendar.ts'
 import type { Digests } from '../digest/digests.ts'
 import type { CommandPlace, ModerationWish } from '../platform/desk.ts'
 import type { Notice, NoticeLine } from '../platform/notice.ts'
+import type { ModeratedPlatform } from '../platform/platform.ts'
 import type { Policy } from '../policy.ts'
 import { questionsOf } from '../policy.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
@@ -21,6 +22,7 @@ export interface CommandPorts {
   readonly watched: WatchedChannels
   readonly closings: Closings
   readonly digests: Digests
+  readonly platformOf: (id: string) => ModeratedPlatform | null
   readonly now: () => number
 }
 
@@ -129,7 +131,7 @@ function wordFor(word: string, words: Readonly<Record<string, string>>): string 
 }
 
 async function statusLines(
-  { watched, store, settings, now }: CommandPorts,
+  { watched, store, settings, platformOf, now }: CommandPorts,
   { groupId }: CommandPlace,
   texts: ModerationTexts,
 ): Promise<NoticeLine[]> {
@@ -138,13 +140,19 @@ async function statusLines(
   const channels = watched
     .all()
     .filter((one) => one.channelId.startsWith(`${platform}:`) && (one.groupId === undefined || one.groupId === groupId))
+  const silent = new Set<string>()
+  for (const { channelId } of channels) {
+    if ((await platformOf(channelId)?.hears?.(channelId)) === false) silent.add(channelId)
+  }
   const today = dayOf(now(), settings.timeZone)
   return [
     [{ kind: 'strong', text: texts.statusTitle }],
     ...(channels.length === 0 ? [[texts.nothingWatched]] : []),
     ...channels.map(({ channelId, reportTo }): NoticeLine => {
       const report = watched.reportTo([channelId]) ?? reportTo
-      return ['• ', { kind: 'channel', id: channelId }, texts.reportsTo, { kind: 'channel', id: report }]
+      const watchedOne = { kind: 'channel', id: channelId } as const
+      const heard = silent.has(channelId) ? [texts.notHeard] : []
+      return ['• ', watchedOne, ...heard, texts.reportsTo, { kind: 'channel', id: report }]
     }),
     [
       texts.backlog(

@@ -50,3 +50,35 @@ it('what Slack shows of a linked message, to those only who may read it, is not 
   valley.ann.posts(valley.videos, 'look', { files: [newClip('posted.mp4')] })
   expect(await taken(1)).toEqual(['posted.mp4'])
 })
+
+it('a watched channel that Valley was removed from, or that is archived, is a line of the log and of the status', async () => {
+  const hidden = valley.slack.team.addChannel('hidden', { isPrivate: true })
+  const old = valley.slack.team.addChannel('old')
+  const { log } = await valley.start()
+  for (const { id, name } of [hidden, old]) valley.types(valley.mara, `watch <#${id}|${name}>`)
+  const seen = () => valley.seenBy(valley.mara)
+  await valley.slack.waitUntil('both to be watched', () => seen().length === 2 || undefined)
+  const status = async () => {
+    const before = seen().length
+    valley.types(valley.mara, 'status')
+    return await valley.slack.waitUntil('the status', () => seen()[before]?.split(' [{')[0])
+  }
+  expect(await status()).not.toContain('I hear nothing there')
+  valley.slack.team.removesBotFrom(valley.videos)
+  valley.slack.team.removesBotFrom(hidden)
+  valley.slack.team.archivesChannel(old)
+  const unheard = /^• (\S+) \(I hear nothing there: I am not in it, or it is archived\), reports to /gm
+  const told = [...(await status()).matchAll(unheard)].map(([, channel]) => channel)
+  expect(told).toEqual([valley.videos.id, hidden.id, old.id])
+  const lines = () => log.filter((line) => line.includes('nothing is heard of it'))
+  const words = () => lines().map((line) => /a watched channel (.*);/.exec(line)?.[1])
+  await expect.poll(words).toEqual(['has put Valley out', 'has put Valley out', 'is archived'])
+  expect(lines()[2]).toContain(`slack:${valley.slack.team.id}:${old.id}`)
+})
+
+it('a watched channel that is deleted is a line of the log where the settings name it', async () => {
+  const { log } = await valley.start()
+  valley.slack.team.deletesChannel(valley.videos)
+  const lines = () => log.filter((line) => line.includes('a watched channel is deleted'))
+  await expect.poll(() => lines().length).toBe(1)
+})
