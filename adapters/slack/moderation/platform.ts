@@ -31,6 +31,8 @@ interface Target {
   readonly slackId: string
 }
 
+/** Slack lets an app ask some fifty times a minute, about all channels together. */
+const READING_KNOWN_MS = 10 * 60 * 1000
 /** The first message of a thread about an alert is found again by it. */
 const THREAD_MARK = 'alert-thread'
 /** Nothing is posted again that was tried longer ago. */
@@ -43,6 +45,8 @@ export class SlackModeration implements ModeratedPlatform {
   readonly #workspaces: Workspaces
   readonly #logger: Logger
   readonly #files: NoticeFiles
+  /** Whether channels can be read, by their ids, and until when that need not be asked again. */
+  readonly #reading = new Map<string, { readonly presence: Presence; readonly untilMs: number }>()
   #desk: ModerationDesk | null = null
 
   constructor(workspaces: Workspaces, logger: Logger) {
@@ -142,6 +146,22 @@ export class SlackModeration implements ModeratedPlatform {
       await workspace.client.auth.test()
       return 'there'
     })
+  }
+
+  async mayRead(channelId: string): Promise<Presence> {
+    const known = this.#reading.get(channelId)
+    if (known !== undefined && performance.now() < known.untilMs) return known.presence
+    const presence = await this.#presence(channelId, ['channel_not_found'], async ({ workspace, slackId }) => {
+      const { channel } = await workspace.hastyClient.conversations.info({ channel: slackId })
+      return channel?.is_member === false || channel?.is_archived === true ? 'gone' : 'there'
+    })
+    this.#reading.set(channelId, { presence, untilMs: performance.now() + READING_KNOWN_MS })
+    return presence
+  }
+
+  /** Has `mayRead` ask anew: Slack said that Valley left a channel, or that one ended. */
+  readingChanged(): void {
+    this.#reading.clear()
   }
 
   async #presence(id: string, gone: readonly string[], ask: (target: Target) => Promise<Presence>): Promise<Presence> {
