@@ -108,7 +108,7 @@ export class SlackModeration implements ModeratedPlatform {
         refusal = error
       }
       // Pictures stay below a post that somebody deleted.
-      await this.#files.remove(workspace, slackId, reference)
+      await this.#files.inTurn(slackId, reference, () => this.#files.remove(workspace, slackId, reference))
       if (refusal !== null) throw refusal
       await this.#files.attach(workspace, slackId, reference, restFile(notice, rest))
       return 'replaced'
@@ -188,10 +188,22 @@ export class SlackModeration implements ModeratedPlatform {
     }
   }
 
-  /** Shows a picture as it is, below its alert; called for one alert after the other. Never rejects. */
-  async show(workspace: Workspace, channel: string, alertTs: string, picture: AlertPicture): Promise<ShowOutcome> {
-    const { png: content, description } = picture
-    return await this.#files.show(workspace, channel, alertTs, { content, description })
+  /**
+   * Shows the picture of an alert as it is, below the alert. Never rejects.
+   * @param look gets it; null when it may not be shown, or not any more
+   */
+  async show(
+    workspace: Workspace,
+    channel: string,
+    alertTs: string,
+    look: () => Promise<AlertPicture | null>,
+  ): Promise<ShowOutcome | null> {
+    return await this.#files.inTurn(channel, alertTs, async () => {
+      const picture = await look()
+      if (picture === null) return null
+      const { png: content, description } = picture
+      return await this.#files.show(workspace, channel, alertTs, { content, description })
+    })
   }
 
   /** Ids name their workspace; those of a rules file may leave it out where there is one. */
