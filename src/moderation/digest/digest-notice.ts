@@ -1,30 +1,13 @@
 // The digest: what was posted, by whom and where, what it shows, what was found, and what could not be looked at. Every
 // number is a count of records.
 import type { ErrorCode } from '../../errors.ts'
-import type { Finding } from '../finding.ts'
-import type { Notice, NoticeLine, Span } from '../platform/notice.ts'
-import { spanText } from '../span-text.ts'
+import type { Notice, NoticeLine } from '../platform/notice.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
-import type { AlertRecord, ClipRecord } from '../watch/store.ts'
-import { type DigestEvery, dateText, dayOf, type Period } from './calendar.ts'
+import { dateText, dayOf } from './calendar.ts'
+import { type DigestContent, strong } from './digest-content.ts'
+import { findingLines } from './digest-findings.ts'
 import { type ActivityBar, drawActivity } from './draw-activity.ts'
 import { themesOf } from './themes.ts'
-
-/** What a digest is made of. */
-export interface DigestContent {
-  readonly every: DigestEvery | 'now'
-  readonly period: Period
-  readonly timeZone: string
-  /** Posted in the period, in order. */
-  readonly clips: readonly ClipRecord[]
-  /** Findings of a clip that hold for its post, by the clip's id. */
-  readonly findings: ReadonlyMap<number, readonly Finding[]>
-  readonly alerts: readonly AlertRecord[]
-  /** Addresses of messages by clip id, for clips with findings. */
-  readonly urls: ReadonlyMap<number, string>
-  readonly maxClipsPerDay: number
-  readonly texts: ModerationTexts
-}
 
 /** Names in one line of the digest; the others stand at its end. */
 const MOST_NAMES = 10
@@ -108,33 +91,6 @@ function themeLines({ clips, texts }: DigestContent): NoticeLine[] {
   return [[strong(`${texts.digestHeads.themes}:`), ' ', [...words, ...rest].join(', ')]]
 }
 
-/** Findings by rule, each with its link; those that people dismissed stand apart. */
-function findingLines({ clips, findings, alerts, urls, texts }: DigestContent): NoticeLine[] {
-  const dismissed = new Set(
-    alerts.filter(({ verdict }) => verdict === 'dismissed').map(({ clip, rule }) => `${clip.id} ${rule}`),
-  )
-  const groups = { open: new Map<string, NoticeLine[]>(), dismissed: new Map<string, NoticeLine[]>() }
-  for (const { id, post } of clips) {
-    for (const finding of findings.get(id) ?? []) {
-      const group = dismissed.has(`${id} ${finding.rule}`) ? groups.dismissed : groups.open
-      const url = urls.get(id)
-      const where: Span = url === undefined ? { kind: 'channel', id: post.channelId } : { kind: 'link', text: url, url }
-      const line: NoticeLine = [
-        `• ${texts.levels[finding.level]}, ${finding.score.toFixed(2)}, ${spanText(finding)}, `,
-        where,
-      ]
-      group.set(finding.rule, [...(group.get(finding.rule) ?? []), line])
-    }
-  }
-  if (groups.open.size + groups.dismissed.size === 0) return [[texts.noFindings]]
-  const section = (head: string, group: ReadonlyMap<string, readonly NoticeLine[]>): NoticeLine[] =>
-    [...group].flatMap(([rule, lines]) => [[strong(`${head}:`), ` ${rule} ${lines.length}`], ...lines])
-  return [
-    ...section(texts.digestHeads.findings, groups.open),
-    ...section(texts.digestHeads.dismissed, groups.dismissed),
-  ]
-}
-
 function unreadLines({ clips, texts }: DigestContent): NoticeLine[] {
   const failed = clips.flatMap(({ outcome }) => (outcome?.kind === 'failed' ? [outcome.code] : []))
   const codes = tally(failed, (code) => code) as readonly (readonly [ErrorCode, number])[]
@@ -188,8 +144,4 @@ function tally<Item>(items: readonly Item[], keyOf: (item: Item) => string): (re
 
 function joined(lines: readonly NoticeLine[]): NoticeLine {
   return lines.flatMap((line, index) => (index === 0 ? line : [', ', ...line]))
-}
-
-function strong(text: string): Span {
-  return { kind: 'strong', text }
 }

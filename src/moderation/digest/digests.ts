@@ -1,13 +1,14 @@
 // Digests on their schedule: one for each channel that takes reports, for each day or week once, also when Valley was not
 // running at its hour, or not for days: what was missed is made up for as far as records are kept.
 import type { Logger } from '../../logger.ts'
+import type { Finding } from '../finding.ts'
 import type { Notice } from '../platform/notice.ts'
 import type { ModeratedPlatform } from '../platform/platform.ts'
 import type { Policy } from '../policy.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
-import { findingsThatHold } from '../watch/look-at-record.ts'
+import { findingsThatHold, verdictOn } from '../watch/look-at-record.ts'
 import type { ModerationSettings } from '../watch/settings.ts'
-import type { ModerationStore } from '../watch/store.ts'
+import type { AlertRecord, ClipRecord, ModerationStore } from '../watch/store.ts'
 import { type DigestEvery, dateText, dayOf, lastDuePeriod, type Period, periodsUpTo } from './calendar.ts'
 import { digestNotice } from './digest-notice.ts'
 
@@ -97,6 +98,7 @@ export class Digests {
       const url = await platformOf(post.channelId)?.linkTo(post)
       if (typeof url === 'string') urls.set(id, url)
     }
+    const alerts = await store.alertsOf(clips.map(({ id }) => id))
     return digestNotice({
       every,
       period,
@@ -104,9 +106,29 @@ export class Digests {
       clips,
       findings,
       urls,
-      alerts: await store.alertsOf(clips.map(({ id }) => id)),
+      alerts,
+      dismissedBefore: await this.#dismissedBefore(clips, findings, alerts),
       maxClipsPerDay: settings.maxClipsPerDay,
       texts: moderationTextsFor(settings.locale, locale),
     })
+  }
+  /** Rules under which a clip would have been told, had people not dismissed the same clip before; by the clip's id. */
+  async #dismissedBefore(
+    clips: readonly ClipRecord[],
+    findings: ReadonlyMap<number, readonly Finding[]>,
+    alerts: readonly AlertRecord[],
+  ): Promise<Map<number, Set<string>>> {
+    const raised = new Set(alerts.map(({ clip, rule }) => `${clip.id} ${rule}`))
+    const dismissed = new Map<number, Set<string>>()
+    for (const { id, post, outcome } of clips) {
+      if (outcome?.kind !== 'looked') continue
+      const found = (findings.get(id) ?? []).filter(({ level }) => level === 'alert').map(({ rule }) => rule)
+      for (const rule of new Set(found)) {
+        if (raised.has(`${id} ${rule}`)) continue
+        if ((await verdictOn(post.groupId, outcome, rule, this.#options.store)) !== 'dismissed') continue
+        dismissed.set(id, (dismissed.get(id) ?? new Set()).add(rule))
+      }
+    }
+    return dismissed
   }
 }

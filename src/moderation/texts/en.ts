@@ -131,7 +131,7 @@ export const en: ModerationTexts = {
     CLIP_TOO_LONG: 'too long',
     CLIP_TOO_MANY_PIXELS: 'pictures too large',
   },
-  levels: { note: 'noted', alert: 'told' },
+  levels: { note: 'noted', alert: 'told', refused: 'could not be told', waiting: 'not told yet', untold: 'not told' },
   andOthers: (count) => `and ${count} more`,
   activity: 'Clips over time, those with an alert in orange',
 

@@ -131,7 +131,13 @@ export const es: ModerationTexts = {
     CLIP_TOO_LONG: 'demasiado largo',
     CLIP_TOO_MANY_PIXELS: 'imágenes demasiado grandes',
   },
-  levels: { note: 'anotado', alert: 'avisado' },
+  levels: {
+    note: 'anotado',
+    alert: 'avisado',
+    refused: 'no se pudo avisar',
+    waiting: 'aún sin avisar',
+    untold: 'sin avisar',
+  },
   andOthers: (count) => `y ${count} más`,
   activity: 'Clips a lo largo del tiempo, en naranja los que tienen un aviso',
 

@@ -96,8 +96,8 @@ export interface ModerationTexts {
   readonly unread: (count: number, code: ErrorCode) => string
   /** What the codes mean that clips bring most. */
   readonly unreadReasons: Readonly<Partial<Record<ErrorCode, string>>>
-  /** Whether a finding was told at once. */
-  readonly levels: Readonly<Record<Finding['level'], string>>
+  /** What became of a finding: noted, told (`alert`), refused by the platform, waiting to be told, or no alert raised. */
+  readonly levels: Readonly<Record<Finding['level'] | 'refused' | 'waiting' | 'untold', string>>
   readonly andOthers: (count: number) => string
   readonly activity: string
 

@@ -124,7 +124,7 @@ export const zh: ModerationTexts = {
     CLIP_TOO_LONG: '太长',
     CLIP_TOO_MANY_PIXELS: '画面太大',
   },
-  levels: { note: '已记录', alert: '已报告' },
+  levels: { note: '已记录', alert: '已报告', refused: '无法报告', waiting: '尚未报告', untold: '未报告' },
   andOthers: (count) => `还有 ${count} 个`,
   activity: '各时段的片段，橙色表示有警报',
 

@@ -96,7 +96,7 @@ async function alertsOf(
 }
 
 /** What people decided about the clip with these bytes, else about the one that it looks like. */
-async function verdictOn(
+export async function verdictOn(
   groupId: string,
   { contentHash, sameAs }: LookedOutcome,
   rule: string,

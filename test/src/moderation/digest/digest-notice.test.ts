@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { dayOf, weekOf } from '../../../../src/moderation/digest/calendar.ts'
-import { type DigestContent, digestNotice } from '../../../../src/moderation/digest/digest-notice.ts'
+import type { DigestContent } from '../../../../src/moderation/digest/digest-content.ts'
+import { digestNotice } from '../../../../src/moderation/digest/digest-notice.ts'
 import type { Finding } from '../../../../src/moderation/finding.ts'
 import type { Notice } from '../../../../src/moderation/platform/notice.ts'
 import { MODERATION_TEXTS } from '../../../../src/moderation/texts/locale.ts'
@@ -51,6 +52,7 @@ async function noticeOf(clips: readonly ClipRecord[], changes: Partial<DigestCon
     clips,
     findings: new Map(findings),
     alerts: [],
+    dismissedBefore: new Map(),
     urls: new Map(clips.map(({ id }) => [id, `https://pager.example/${id}`])),
     maxClipsPerDay: 100,
     texts: MODERATION_TEXTS.en,
@@ -94,6 +96,27 @@ describe('the digest', () => {
       '• told, 0.90, 0:02-0:04, https://pager.example/2',
       'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED',
       'Clips over time, those with an alert in orange',
+    ])
+  })
+
+  it('says told only of what was told, and counts with the dismissed what was not told again', async () => {
+    const found = looked('A knife.', [{ ...FINDING, level: 'alert', score: 0.9 }])
+    const clips = [1, 2, 3, 4, 5, 6].map((id) => clip(id, found))
+    const alert = (id: number, reference: string | null, copies = {}) =>
+      ({ clip: clips[id - 1], rule: 'knives', verdict: null, reference, copies }) as AlertRecord
+    const alerts = [alert(1, 'post-1'), alert(2, ''), alert(3, '', { 'pager:99': 'post-2' }), alert(4, null)]
+    const lines = await digestOf(clips, { alerts, dismissedBefore: new Map([[6, new Set(['knives'])]]) })
+    const span = '0.90, 0:02-0:04, https://pager.example'
+    expect(lines.slice(4, -1)).toEqual([
+      'What they show: knife 6',
+      'Findings: knives 5',
+      `• told, ${span}/1`,
+      `• could not be told, ${span}/2`,
+      `• told, ${span}/3`,
+      `• not told yet, ${span}/4`,
+      `• not told, ${span}/5`,
+      'Dismissed: knives 1',
+      `• not told, ${span}/6`,
     ])
   })
 
