@@ -59,9 +59,10 @@ async function outcomeOf(
   const same = findSame(earlier, contentHash, pictureHash)
   if (same !== null) return { ...same.outcome, contentHash, pictureHash, sameAs: same.id }
   const look = await lookByRules({ opened, policy: policyOfServer(policy, post.groupId), engine, signal })
-  const { findings, notLookedAt, scores, policyVersion, model } = look
+  const { findings, notLookedAt, scores, rawScores, policyVersion, model } = look
   const description = await describeClip(opened, engine, signal)
-  return { kind: 'looked', contentHash, pictureHash, policyVersion, model, findings, notLookedAt, scores, description }
+  const found = { findings, notLookedAt, scores, rawScores, description }
+  return { kind: 'looked', contentHash, pictureHash, policyVersion, model, ...found }
 }
 
 function findSame(
