@@ -3,16 +3,16 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Notice, NoticeLine } from '../platform/notice.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
-import { dateText, dayOf } from './calendar.ts'
+import { activityOf } from './activity.ts'
+import { dateText } from './calendar.ts'
 import { type DigestContent, strong } from './digest-content.ts'
 import { findingLines } from './digest-findings.ts'
-import { type ActivityBar, drawActivity } from './draw-activity.ts'
+import { drawActivity } from './draw-activity.ts'
 import { themesOf } from './themes.ts'
 
 /** Names in one line of the digest; the others stand at its end. */
 const MOST_NAMES = 10
 const MOST_THEMES = 8
-const HOUR_MS = 60 * 60 * 1000
 
 /** Writes a digest; one line when nothing was posted. */
 export async function digestNotice(content: DigestContent): Promise<Notice> {
@@ -112,27 +112,6 @@ function unreadLines({ clips, texts }: DigestContent): NoticeLine[] {
 function reasonOf(code: ErrorCode, { unreadReasons }: ModerationTexts): string {
   const reason = unreadReasons[code]
   return reason === undefined ? '' : ` (${reason})`
-}
-
-/** A bar an hour for a day, a bar a day for a week. */
-function activityOf({ every, period, timeZone, clips, alerts }: DigestContent): ActivityBar[] {
-  const alerted = new Set(alerts.map(({ clip }) => clip.id))
-  const bars: ActivityBar[] = []
-  let startMs = period.startMs
-  while (startMs < period.endMs) {
-    const hourLater = startMs + HOUR_MS
-    // No day is shorter than an hour, so that the bars come to an end whatever a zone's clocks do.
-    const endMs = every === 'week' ? Math.max(dayOf(startMs, timeZone).endMs, hourLater) : hourLater
-    const within = clips.filter(({ post }) => post.postedAtMs >= startMs && post.postedAtMs < endMs)
-    const label = every === 'week' ? String(Number(dateText(startMs, timeZone).slice(8))) : hourLabel(bars.length)
-    bars.push({ label, clips: within.length, alerts: within.filter(({ id }) => alerted.has(id)).length })
-    startMs = endMs
-  }
-  return bars
-}
-
-function hourLabel(hour: number): string {
-  return hour % 6 === 0 ? String(hour) : ''
 }
 
 /** How often each comes, the most frequent first. */
