@@ -101,6 +101,7 @@ export const en: ModerationTexts = {
 
   digestTitle: (every, date) =>
     ({ day: `Clips of ${date}`, week: `Clips of the week from ${date}`, now: `Clips of ${date} so far` })[every],
+  digestsElsewhere: 'No reports come here. Ask for the digest where they do: ',
   digestEmpty: (title) => `${title}: none.`,
   counts: (clips, authors, channels) =>
     `${clips} ${clips === 1 ? 'clip' : 'clips'} by ${authors} ${authors === 1 ? 'person' : 'people'} in ${channels} ${

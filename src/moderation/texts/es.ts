@@ -101,6 +101,7 @@ export const es: ModerationTexts = {
 
   digestTitle: (every, date) =>
     ({ day: `Clips del ${date}`, week: `Clips de la semana del ${date}`, now: `Clips del ${date} hasta ahora` })[every],
+  digestsElsewhere: 'Aquí no llegan avisos. Pide el resumen donde llegan: ',
   digestEmpty: (title) => `${title}: ninguno.`,
   counts: (clips, authors, channels) =>
     `${clips} ${clips === 1 ? 'clip' : 'clips'} de ${authors} ${authors === 1 ? 'persona' : 'personas'} en ${channels} ${

@@ -84,6 +84,8 @@ export interface ModerationTexts {
 
   readonly digestTitle: (every: DigestEvery | 'now', date: string) => string
   readonly digestEmpty: (title: string) => string
+  /** Said where no digest comes; followed by the channels that have one. */
+  readonly digestsElsewhere: string
   readonly counts: (clips: number, authors: number, channels: number) => string
   readonly seenBefore: (count: number) => string
   readonly digestHeads: Readonly<

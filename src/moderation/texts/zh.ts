@@ -97,6 +97,7 @@ export const zh: ModerationTexts = {
 
   digestTitle: (every, date) =>
     ({ day: `${date} 的片段`, week: `${date} 起一周的片段`, now: `${date} 到目前为止的片段` })[every],
+  digestsElsewhere: '报告不发到这里。请在接收报告的频道里要求汇总：',
   digestEmpty: (title) => `${title}：没有。`,
   counts: (clips, authors, channels) => `${clips} 个片段，${authors} 人，${channels} 个频道`,
   seenBefore: (count) => `其中 ${count} 个以前看过。`,

@@ -348,6 +348,19 @@ describe('commands', () => {
     )
   })
 
+  it('say in another channel where the digests are', async () => {
+    const watch = ['pager:3', 'pager:4', 'pager:3'].map((reportTo, index) => ({
+      channelId: `pager:2${index}`,
+      reportTo,
+    }))
+    const { desk } = await useDesk({ rules: KNIVES, settings: { watch } }).open()
+    const digestIn = async (channelId: string, locale = 'en') =>
+      textOf(await desk.command({ ...MODERATOR, channelId, locale }, { name: 'digest' }))
+    expect(await digestIn('pager:20')).toBe('No reports come here. Ask for the digest where they do: pager:3, pager:4')
+    expect(await digestIn('pager:20', 'es')).toMatch(/^Aquí no llegan avisos\. .*: pager:3, pager:4$/)
+    for (const channel of ['pager:3', 'pager:4']) expect(await digestIn(channel)).toMatch(/so far: none\.$/)
+  })
+
   it('forget a person, and a server that Valley was removed from', async () => {
     const moderation = useDesk({ rules: KNIVES })
     const { desk, store } = await moderation.open()
