@@ -17,7 +17,7 @@ export interface DigestContent {
   readonly alerts: readonly AlertRecord[]
   /** Rules under which no alert was raised, since people had dismissed the same clip before; by the clip's id. */
   readonly dismissedBefore: ReadonlyMap<number, ReadonlySet<string>>
-  /** Addresses of messages by clip id, for clips with findings. */
+  /** Addresses of messages by clip id, for clips that are listed. */
   readonly urls: ReadonlyMap<number, string>
   readonly maxClipsPerDay: number
   readonly texts: ModerationTexts
@@ -32,4 +32,11 @@ export function linkOrChannel({ id, post }: ClipRecord, { urls }: Pick<DigestCon
 /** Words that stand out. */
 export function strong(text: string): Span {
   return { kind: 'strong', text }
+}
+
+/** How often each comes, the most frequent first. */
+export function tally<Item>(items: readonly Item[], keyOf: (item: Item) => string): (readonly [string, number])[] {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
+  return [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
 }

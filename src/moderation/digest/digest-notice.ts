@@ -1,12 +1,12 @@
 // The digest: what was posted, by whom and where, what it shows, what was found, and what could not be looked at. Every
 // number is a count of records.
-import type { ErrorCode } from '../../errors.ts'
 import type { Notice, NoticeLine } from '../platform/notice.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
 import { activityOf } from './activity.ts'
 import { dateText } from './calendar.ts'
-import { type DigestContent, strong } from './digest-content.ts'
+import { type DigestContent, strong, tally } from './digest-content.ts'
 import { findingLines } from './digest-findings.ts'
+import { notLookedAtLines, unreadLines } from './digest-not-looked-at.ts'
 import { drawActivity } from './draw-activity.ts'
 import { themesOf } from './themes.ts'
 
@@ -36,6 +36,7 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
     ...findingLines(content),
     ...unreadLines(content),
     [texts.activity],
+    ...notLookedAtLines(content),
     // Last, so that they are what goes into the file first.
     ...allNames(texts.digestHeads.authors, authors, 'user'),
     ...allNames(texts.digestHeads.channels, channels, 'channel'),
@@ -89,36 +90,6 @@ function themeLines({ clips, texts }: DigestContent): NoticeLine[] {
   const words = themes.map(({ word, members }) => `${word} ${members.length}`)
   const rest = others.length === 0 ? [] : [`${texts.otherClips} ${others.length}`]
   return [[strong(`${texts.digestHeads.themes}:`), ' ', [...words, ...rest].join(', ')]]
-}
-
-function unreadLines({ clips, texts }: DigestContent): NoticeLine[] {
-  const failed = clips.flatMap(({ outcome }) => (outcome?.kind === 'failed' ? [outcome.code] : []))
-  const codes = tally(failed, (code) => code) as readonly (readonly [ErrorCode, number])[]
-  const partly = clips.filter(({ outcome }) => outcome?.kind === 'looked' && outcome.notLookedAt.length > 0).length
-  return [
-    ...(codes.length === 0
-      ? []
-      : [
-          [
-            strong(`${texts.digestHeads.unread}:`),
-            ' ',
-            codes.map(([code, count]) => `${texts.unread(count, code)}${reasonOf(code, texts)}`).join(', '),
-          ],
-        ]),
-    ...(partly === 0 ? [] : [[strong(`${texts.digestHeads.partly}:`), ` ${partly}`]]),
-  ]
-}
-
-function reasonOf(code: ErrorCode, { unreadReasons }: ModerationTexts): string {
-  const reason = unreadReasons[code]
-  return reason === undefined ? '' : ` (${reason})`
-}
-
-/** How often each comes, the most frequent first. */
-function tally<Item>(items: readonly Item[], keyOf: (item: Item) => string): (readonly [string, number])[] {
-  const counts = new Map<string, number>()
-  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
-  return [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
 }
 
 function joined(lines: readonly NoticeLine[]): NoticeLine {

@@ -10,6 +10,7 @@ import { findingsThatHold, verdictOn } from '../watch/look-at-record.ts'
 import type { ModerationSettings } from '../watch/settings.ts'
 import type { AlertRecord, ClipRecord, ModerationStore } from '../watch/store.ts'
 import { type DigestEvery, dateText, dayOf, lastDuePeriod, type Period, periodsUpTo } from './calendar.ts'
+import { isMissed } from './digest-not-looked-at.ts'
 import { digestNotice } from './digest-notice.ts'
 
 /** What digests work with. */
@@ -23,6 +24,8 @@ export interface DigestsOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
+/** To clips without a finding. Slack is asked for each, and on a bad day none of thousands can be looked at; our choice. */
+const MOST_LINKS = 100
 
 /** The digests. */
 export class Digests {
@@ -93,8 +96,9 @@ export class Digests {
     const clips = await store.clipsReported(channelId, period)
     const findings = new Map(clips.map((clip) => [clip.id, findingsThatHold(policy, clip)]))
     const urls = new Map<number, string>()
-    for (const { id, post } of clips) {
-      if ((findings.get(id) ?? []).length === 0) continue
+    const hasFinding = ({ id }: ClipRecord) => (findings.get(id) ?? []).length > 0
+    const missed = clips.filter((clip) => isMissed(clip) && !hasFinding(clip)).slice(0, MOST_LINKS)
+    for (const { id, post } of [...clips.filter(hasFinding), ...missed]) {
       const url = await platformOf(post.channelId)?.linkTo(post)
       if (typeof url === 'string') urls.set(id, url)
     }

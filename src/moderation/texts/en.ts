@@ -120,6 +120,7 @@ export const en: ModerationTexts = {
   otherClips: 'other things',
   noFindings: 'No rule was touched.',
   capped: (count, most) => `${count} not looked at: at most ${most} a day are.`,
+  overTheMost: 'more than are looked at in a day',
   stillWaiting: (count) => `${count} still ${count === 1 ? 'waits' : 'wait'}.`,
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {

@@ -120,6 +120,7 @@ export const es: ModerationTexts = {
   otherClips: 'otras cosas',
   noFindings: 'No se tocó ninguna regla.',
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
+  overTheMost: 'más de los que se miran al día',
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {

@@ -94,6 +94,8 @@ export interface ModerationTexts {
   readonly otherClips: string
   readonly noFindings: string
   readonly capped: (count: number, most: number) => string
+  /** Why one of them was not. */
+  readonly overTheMost: string
   readonly stillWaiting: (count: number) => string
   readonly unread: (count: number, code: ErrorCode) => string
   /** What the codes mean that clips bring most. */

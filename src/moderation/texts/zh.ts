@@ -113,6 +113,7 @@ export const zh: ModerationTexts = {
   otherClips: '其他',
   noFindings: '没有触及任何规则。',
   capped: (count, most) => `${count} 个没有看：每天最多看 ${most} 个。`,
+  overTheMost: '超过每天查看的数量',
   stillWaiting: (count) => `${count} 个还在等待。`,
   unread: (count, code) => `${count}：${code}`,
   unreadReasons: {

@@ -96,6 +96,28 @@ describe('the digest', () => {
       '• told, 0.90, 0:02-0:04, https://pager.example/2',
       'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED',
       'Clips over time, those with an alert in orange',
+      'Not looked at: 3',
+      '• more than are looked at in a day, https://pager.example/4',
+      '• damaged or cut short, https://pager.example/5',
+      '• INFERENCE_FAILED, https://pager.example/6',
+    ])
+  })
+
+  it('names what was looked at in part with the reason of each, and the channel where there is no link', async () => {
+    const part = looked('A dog.')
+    const undecided = { reason: 'undecided', rule: 'knives', startSeconds: 2, endSeconds: 4 } as const
+    const clips = [
+      clip(1, { ...part, notLookedAt: [{ reason: 'too-long', startSeconds: 600, endSeconds: 900 }] } as Outcome),
+      clip(2, { ...part, notLookedAt: [{ reason: 'cut-off', startSeconds: 7 }, undecided] } as Outcome),
+      clip(3, { kind: 'failed', code: 'CLIP_TOO_LARGE' }),
+    ]
+    const lines = await digestOf(clips, { urls: new Map([[1, 'https://pager.example/1']]) })
+    expect(lines).toContain('Looked at in part: 2')
+    expect(lines.slice(-4)).toEqual([
+      'Not looked at: 3',
+      '• everything from 10:00 on, since the clip is longer than is looked at, https://pager.example/1',
+      '• everything from 0:07 on, since the file is cut off; knives: 0:02-0:04, since the model said neither yes nor no, pager:2',
+      '• too large a file, pager:2',
     ])
   })
 

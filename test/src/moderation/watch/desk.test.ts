@@ -285,9 +285,9 @@ describe('work that nobody waits for', () => {
     const { desk, store } = await moderation.open()
     await desk.take(watchedPost('10', ['/nowhere/clip.mp4']))
     await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
-    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain(
-      'Could not be read: 1: CLIP_MISSING (not there any more)',
-    )
+    const digest = textOf(await desk.command(MODERATOR, { name: 'digest' }))
+    expect(digest).toContain('Could not be read: 1: CLIP_MISSING (not there any more)')
+    expect(digest).toContain(`Not looked at: 1\n• not there any more, https://pager.example/${VIDEOS}/10`)
   })
 })
 
