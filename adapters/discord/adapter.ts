@@ -58,7 +58,7 @@ export interface DiscordOptions {
 export class DiscordAdapter implements ChatAdapter {
   readonly platform = PLATFORM
   readonly locateClip: ClipLocator
-  readonly moderated = new DiscordModeration()
+  readonly moderated: DiscordModeration
   readonly #options: DiscordOptions
   readonly #rest: REST
   readonly #clipHosts: readonly string[]
@@ -68,8 +68,9 @@ export class DiscordAdapter implements ChatAdapter {
   #client: Client | null = null
 
   constructor(options: DiscordOptions) {
-    const { rest, token, clipHosts = CLIP_HOSTS, now = Date.now } = options
+    const { rest, token, logger, clipHosts = CLIP_HOSTS, now = Date.now } = options
     this.#options = options
+    this.moderated = new DiscordModeration(logger)
     this.#rest = new REST(restOptions(rest)).setToken(token)
     this.#clipHosts = clipHosts
     this.#remembered = new RememberedAddresses(ADDRESS_MEMORY_SIZE, now)

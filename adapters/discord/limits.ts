@@ -13,6 +13,9 @@ export const MAX_NONCE_LENGTH = 25
 /** Longest name of a thread. https://discord.com/developers/docs/resources/channel#channel-object-channel-structure */
 export const MAX_THREAD_NAME_LENGTH = 100
 
+/** Longest reason in the audit log of a server. https://discord.com/developers/docs/resources/audit-log */
+export const MAX_REASON_LENGTH = 512
+
 /** A thread of ours leaves the channel list after a day without posts; a new post brings it back. */
 export const THREAD_ARCHIVE_MINUTES = 1440
 

@@ -1,6 +1,6 @@
 // What of a post is a clip: files, videos that embeds show from Discord's own hosts, and the same of a forwarded post.
 import { createHash } from 'node:crypto'
-import type { APIEmbed, APIMessage, Message } from 'discord.js'
+import { type APIEmbed, type APIEmbedVideo, type APIMessage, EmbedMediaFlags, type Message } from 'discord.js'
 import type { IncomingClip } from '../../src/conversation/clip.ts'
 import { PLATFORM } from './places.ts'
 
@@ -8,6 +8,8 @@ import { PLATFORM } from './places.ts'
 export interface FoundClip {
   readonly clip: IncomingClip
   readonly url: string
+  /** True for a picture that does not move, as far as its post tells. */
+  readonly isStill?: true
 }
 
 /** A file as events and REST both show it. */
@@ -29,6 +31,10 @@ export interface PostContent {
 
 /** Names by which a picture or a video is known when Discord states no type. */
 const CLIP_NAME = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|ts|3gp|ogv|gif|png|jpe?g|webp|avif|apng)$/i
+/** Those of them that are of pictures which rarely move. */
+const STILL_NAME = /\.(png|jpe?g|webp|avif)$/i
+/** What Discord states of a file of which it was told nothing. */
+const NO_TYPE = 'application/octet-stream'
 /** Embeds that show media; a `rich` one is somebody's card, whose pictures are decoration. */
 const MEDIA_EMBEDS: readonly (string | undefined)[] = ['video', 'gifv', 'image']
 
@@ -74,13 +80,23 @@ export function findClips({ channelId, id, files, embeds }: PostContent, clipHos
  * The clip of one file.
  * @param owner what it hangs on: `channel/message`, or `option/interaction`
  */
-export function clipOfFile({ id, name, size, contentType, url }: PostedFile, owner: string): FoundClip {
-  const mediaType = contentType === null ? {} : { mediaType: contentType }
-  return { clip: { platform: PLATFORM, handle: `${owner}/${id}`, name, bytes: size, ...mediaType }, url }
+export function clipOfFile(file: PostedFile, owner: string): FoundClip {
+  const { id, name, size, url } = file
+  const type = typeOf(file)
+  const isStill = type === null ? STILL_NAME.test(name) : /^image\/(?!gif$)/.test(type)
+  const mediaType = type === null ? {} : { mediaType: type }
+  const clip = { platform: PLATFORM, handle: `${owner}/${id}`, name, bytes: size, ...mediaType }
+  return { clip, url, ...(isStill ? { isStill } : {}) }
 }
 
-function looksLikeClip({ name, contentType }: PostedFile): boolean {
-  return contentType === null ? CLIP_NAME.test(name) : /^(video|image)\//.test(contentType)
+function looksLikeClip(file: PostedFile): boolean {
+  const type = typeOf(file)
+  return type === null ? CLIP_NAME.test(file.name) : /^(video|image)\//.test(type)
+}
+
+/** @returns null when only the name tells what it is */
+function typeOf({ name, contentType }: PostedFile): string | null {
+  return contentType === NO_TYPE && CLIP_NAME.test(name) ? null : contentType
 }
 
 function clipOfEmbed(embed: APIEmbed, owner: string, clipHosts: readonly string[]): FoundClip[] {
@@ -92,7 +108,22 @@ function clipOfEmbed(embed: APIEmbed, owner: string, clipHosts: readonly string[
   // The path names the content; the query holds only the signature. A hash, since a path has no bound.
   const key = createHash('sha256').update(path).digest('hex').slice(0, 24)
   const name = path.split('/').at(-1)
-  return [{ clip: { platform: PLATFORM, handle: `${owner}/embed-${key}`, ...(name ? { name } : {}) }, url }]
+  const clip = { platform: PLATFORM, handle: `${owner}/embed-${key}`, ...(name ? { name } : {}) }
+  const isStill = embed.video === undefined && media !== undefined && !mayMove(media)
+  return [{ clip, url, ...(isStill ? { isStill } : {}) }]
+}
+
+/** True for a picture of an embed that moves: Discord says so, or, where it says little, its address. */
+function mayMove({ url, proxy_url: copy, content_type: type, flags }: APIEmbedVideo): boolean {
+  if (((flags ?? 0) & EmbedMediaFlags.IsAnimated) !== 0 || type === 'image/gif') return true
+  if (type !== undefined && type !== 'image/webp') return false
+  return [url, copy].some((one) => one !== undefined && namesMovingPicture(one))
+}
+
+function namesMovingPicture(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { pathname, searchParams } = new URL(url)
+  return /\.gif$/i.test(pathname) || (/\.webp$/i.test(pathname) && searchParams.get('animated') === 'true')
 }
 
 /** True for an address on one of the hosts, which may name a port. */

@@ -12,6 +12,13 @@ export const MAX_MARKDOWN_CHARACTERS = 12_000
 /** Blocks of one message. https://docs.slack.dev/reference/block-kit/blocks */
 export const MAX_MESSAGE_BLOCKS = 50
 
+/** Posts that a response URL takes. https://docs.slack.dev/interactivity/handling-user-interaction */
+export const MAX_RESPONSES = 5
+
+/** Blocks of text in one message that one person alone sees. Our choice: all blocks of a message together have a bound too,
+ * which is not documented, some 12,000 characters. https://github.com/slackapi/bolt-js/issues/2509 */
+export const MAX_ALONE_BLOCKS = 2
+
 /** Title of a modal and its submit button, characters. https://docs.slack.dev/reference/views/modal-views */
 export const MAX_MODAL_TITLE_CHARACTERS = 24
 

@@ -30,6 +30,12 @@ export function idOf(teamId: string, slackId: string): string {
   return `${SLACK}:${teamId}:${slackId}`
 }
 
+/** Slack's own id in one of the conversation's; null for what is none of Slack's. */
+export function slackIdOf(id: string): string | null {
+  const [platform, ...rest] = id.split(':')
+  return platform === SLACK ? (rest.at(-1) ?? null) : null
+}
+
 /** The conversation's id for a place. */
 export function threadIdOf({ teamId, channel, threadTs }: Place): string {
   const channelId = idOf(teamId, channel)

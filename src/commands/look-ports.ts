@@ -8,8 +8,8 @@ import type { LookPorts } from '../moderation/watch/look-at-record.ts'
 import { DecoderRoom } from '../video/decoder-room.ts'
 import { downloadClip } from '../video/download-clip.ts'
 import { DEFAULT_DOWNLOAD_LIMITS } from '../video/download-limits.ts'
-import { DEFAULT_VIDEO_LIMITS } from '../video/limits.ts'
 import { openClip } from '../video/open-clip.ts'
+import { lookLimits } from './look-limits.ts'
 import { videoToolsOf } from './video-tools.ts'
 
 /** What they are made of. */
@@ -24,8 +24,8 @@ export interface LookSetup {
 /** All that looking needs beside the rules and what is known of other clips. */
 export function lookPorts({ config, engine, whenIdle, locateClip }: LookSetup): Omit<LookPorts, 'policy' | 'store'> {
   const { trustedHosts } = config
-  const { maxClipBytes, maxDurationSeconds } = config.limits
-  const limits = { ...DEFAULT_VIDEO_LIMITS, maxClipBytes, maxDurationSeconds }
+  const limits = lookLimits(config)
+  const { maxClipBytes } = limits
   // Not the room of people's questions: a look waits for those to end with its decoder open, and they would wait for its end.
   const room = new DecoderRoom()
   return {

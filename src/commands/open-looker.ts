@@ -2,8 +2,8 @@
 import type { Config } from '../config/config.ts'
 import { type Look, lookByRules } from '../moderation/look-by-rules.ts'
 import type { Policy } from '../moderation/policy.ts'
-import { DEFAULT_VIDEO_LIMITS } from '../video/limits.ts'
 import { openClip } from '../video/open-clip.ts'
+import { lookLimits } from './look-limits.ts'
 import { openConfiguredEngine } from './open-answerer.ts'
 import { videoToolsOf } from './video-tools.ts'
 
@@ -27,8 +27,7 @@ export async function openLooker(
   signal: AbortSignal,
 ): Promise<Looker> {
   const engine = await openConfiguredEngine(packageDirectory, config)
-  const { maxClipBytes, maxDurationSeconds } = config.limits
-  const limits = { ...DEFAULT_VIDEO_LIMITS, maxClipBytes, maxDurationSeconds }
+  const limits = lookLimits(config)
   return {
     model: engine.manifest.name,
     async look(path, onWindow) {

@@ -14,7 +14,7 @@ export function withShuffledFrames(openClip: ClipOpener): ClipOpener {
       kind: opened.kind,
       info: opened.info,
       contentHash: opened.contentHash,
-      sample: (recipe) => opened.sample(recipe),
+      sample: (recipe, options) => opened.sample(recipe, options),
       decode,
       decodeTiny: (size, options) => opened.decodeTiny(size, options),
       close: () => opened.close(),

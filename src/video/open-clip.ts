@@ -41,8 +41,11 @@ export interface OpenClip extends AsyncDisposable {
   readonly info: ClipInfo
   /** SHA-256 of the file's bytes, 64 hexadecimal digits. */
   readonly contentHash: string
-  /** Chooses pictures by time, without decoding; ascending, each once, at least one. See samplePictures. */
-  sample(recipe: FrameRecipe): ChosenPicture[]
+  /**
+   * Chooses pictures by time, without decoding; ascending, each once, at least one. See samplePictures.
+   * @param options of a clip only pictures up to lastSeconds, at least 0; default all
+   */
+  sample(recipe: FrameRecipe, options?: { readonly lastSeconds?: number | undefined }): ChosenPicture[]
   /**
    * Decodes chosen pictures, one frame each, in the order given, which must be ascending. Ending the iteration early ends
    * the decoding. See decodeFrames for errors.
@@ -118,8 +121,11 @@ class WorkspaceClip implements OpenClip {
     return this.info.kind
   }
 
-  sample(recipe: FrameRecipe): ChosenPicture[] {
-    const { timesSeconds, keyPlaces } = this.info.timeline
+  sample(recipe: FrameRecipe, options: { lastSeconds?: number | undefined } = {}): ChosenPicture[] {
+    const { lastSeconds = Number.POSITIVE_INFINITY } = options
+    const upTo = (times: readonly number[]) => times.filter((time) => time <= lastSeconds)
+    const timesSeconds = upTo(this.info.timeline.timesSeconds)
+    const keyPlaces = this.info.timeline.keyPlaces.filter((place) => place < timesSeconds.length)
     return samplePictures(recipe, timesSeconds, keyPlaces).map((index) => ({
       index,
       timeSeconds: timesSeconds[index]!,

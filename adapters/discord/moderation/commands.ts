@@ -48,6 +48,11 @@ export const MODERATION_SUBCOMMANDS: readonly APIApplicationCommandSubcommandOpt
   subcommand('forget', [
     { type: ApplicationCommandOptionType.User, name: 'user', ...described((texts) => texts.parameters.user) },
     { type: ApplicationCommandOptionType.String, name: 'message', ...described((texts) => texts.parameters.message) },
+    {
+      type: ApplicationCommandOptionType.Boolean,
+      name: 'everything',
+      ...described((texts) => texts.parameters.everything),
+    },
   ]),
 ]
 

@@ -39,7 +39,7 @@ export async function handleModeratorWish(
 
 async function answerTo(
   { moderation }: BotContext,
-  { interactionId, guildId, channelId, userId, locale, wanted }: WrittenWish<ModeratorWish>,
+  { interactionId, guildId, channelId, userId, locale, mayAttach, wanted }: WrittenWish<ModeratorWish>,
   isAgain: boolean,
 ): Promise<Pick<BaseMessageOptions, 'content' | 'files'>> {
   const texts = moderationTextsFor(locale)
@@ -56,6 +56,6 @@ async function answerTo(
   }
   if (moderation === null || guildId === null) return { content: texts.mayNot }
   const place = { ...by, groupId: `${PLATFORM}:${guildId}` }
-  const { content, files } = renderNotice(await moderation.command(place, wanted.wish))
+  const { content, files } = renderNotice(await moderation.command(place, wanted.wish), mayAttach)
   return { content, files: [...files] }
 }

@@ -12,6 +12,7 @@ import { ALERT_VERBS, type AlertVerb } from '../../../src/moderation/platform/no
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
 import { isAdmin, isDenied, visitorOf } from '../access.ts'
 import type { BotContext } from '../bot-context.ts'
+import { takeMessageLinks } from '../message-links.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
 import { type ModeratorWish, type WrittenWish, wishOfModerator } from '../written-wish.ts'
@@ -32,9 +33,15 @@ export async function readModeration(context: BotContext, interaction: Interacti
     return press === null ? null : await readPress(context, interaction, press)
   }
   if (!interaction.isChatInputCommand() || !isModerationCommand(interaction.options.getSubcommand())) return null
+  const wish = wishOf(interaction)
+  if (wish === null) {
+    const content = moderationTextsFor(interaction.locale).forgetWanted
+    await interaction.reply({ content, flags: MessageFlags.Ephemeral, allowedMentions: NO_MENTIONS })
+    return 'done'
+  }
   const isModerator = isAllowed(context, interaction, PermissionFlagsBits.ManageGuild)
   return {
-    wish: wishOfModerator(interaction, { kind: 'moderate', wish: wishOf(interaction), isModerator }),
+    wish: wishOfModerator(interaction, { kind: 'moderate', wish, isModerator }),
     acknowledge: () => interaction.deferReply({ flags: MessageFlags.Ephemeral }),
   }
 }
@@ -95,20 +102,30 @@ async function readPress(
   }
 }
 
-function wishOf({ options, channelId }: ChatInputCommandInteraction): ModerationWish {
+/** @returns null when it cannot be told whose records are to go: then none does */
+function wishOf({ options, channelId }: ChatInputCommandInteraction): ModerationWish | null {
   const name = options.getSubcommand()
   const channel = `${PLATFORM}:${options.getChannel('channel')?.id ?? channelId}`
   if (name === 'watch' || name === 'unwatch') return { name, channelId: channel }
   if (name === 'rules' || name === 'digest' || name === 'status' || name === 'audit') return { name }
   const user = options.getUser('user')?.id
-  // The last number of a link to a message is its id.
-  const messageId = options
-    .getString('message')
-    ?.match(/\d{17,20}/g)
-    ?.at(-1)
+  const message = options.getString('message')
+  const isNamed = user !== undefined || message !== null
+  // Either the whole server or what is named in it, so that nothing left out or mistyped comes to the whole server.
+  if ((options.getBoolean('everything') ?? false) === isNamed) return null
+  const messageId = message === null ? undefined : messageIdIn(message)
+  if (messageId === null) return null
   return {
     name: 'forget',
     ...(user === undefined ? {} : { userId: `${PLATFORM}:${user}` }),
     ...(messageId === undefined ? {} : { messageId }),
   }
+}
+
+/** Reads a link to one message, or an id as Discord's menus copy it: alone, or behind that of its channel. */
+function messageIdIn(text: string): string | null {
+  const { links, text: rest } = takeMessageLinks(text)
+  const [link, ...more] = links
+  if (link !== undefined) return more.length === 0 && rest === '' ? link.messageId : null
+  return /^(?:\d{17,20}-)?(\d{17,20})$/.exec(rest)?.[1] ?? null
 }

@@ -11,6 +11,7 @@ import {
   type SendableChannels,
 } from 'discord.js'
 import { assertNever } from '../../../src/assert.ts'
+import type { Logger } from '../../../src/logger.ts'
 import type { ModerationDesk } from '../../../src/moderation/platform/desk.ts'
 import { ALERT_ACTIONS, type AlertAction, type Notice } from '../../../src/moderation/platform/notice.ts'
 import type {
@@ -23,7 +24,13 @@ import type {
 } from '../../../src/moderation/platform/platform.ts'
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { failureFields, failureOf } from '../failures.ts'
-import { MAX_NONCE_LENGTH, MAX_THREAD_NAME_LENGTH, THREAD_ARCHIVE_MINUTES, TIME_OUT_MS } from '../limits.ts'
+import {
+  MAX_NONCE_LENGTH,
+  MAX_REASON_LENGTH,
+  MAX_THREAD_NAME_LENGTH,
+  THREAD_ARCHIVE_MINUTES,
+  TIME_OUT_MS,
+} from '../limits.ts'
 import { isSendable } from '../permissions.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
@@ -48,8 +55,13 @@ const GONE: ReadonlySet<number | string> = new Set([
 export class DiscordModeration implements ModeratedPlatform {
   readonly platform = PLATFORM
   readonly actions = ALERT_ACTIONS
+  readonly #logger: Logger
   #desk: ModerationDesk | null = null
   #client: Client<true> | null = null
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
 
   /** Null while moderation is off. */
   get desk(): ModerationDesk | null {
@@ -72,8 +84,11 @@ export class DiscordModeration implements ModeratedPlatform {
   async post(to: string, notice: Notice, key: string): Promise<PostOutcome> {
     try {
       const channel = await this.#sendable(idOf(to))
-      const message = { ...payload(notice), nonce: nonceOf(to, key), enforceNonce: true }
-      return { kind: 'posted', reference: (await channel.send(message)).id }
+      const nonce = nonceOf(to, key)
+      const reference = await this.#write(to, notice, async (message) => {
+        return (await channel.send({ ...message, nonce, enforceNonce: true })).id
+      })
+      return { kind: 'posted', reference }
     } catch (error) {
       const { code, error: reason } = failureFields(error)
       const kind = failureOf(error) === 'unreachable' ? 'unreachable' : 'refused'
@@ -84,12 +99,29 @@ export class DiscordModeration implements ModeratedPlatform {
   async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
     try {
       const channel = await this.#sendable(idOf(to))
-      await channel.messages.edit(reference, { ...payload(notice), attachments: [] })
+      await this.#write(to, notice, (message) => channel.messages.edit(reference, { ...message, attachments: [] }))
       return 'replaced'
     } catch (error) {
       // Another token may do what this one may not.
       const isToken = error instanceof DiscordAPIError && error.status === 401
       return isToken || failureOf(error) === 'unreachable' ? 'unreachable' : 'gone'
+    }
+  }
+
+  /** Writes a post; where files may not be attached, its text and buttons all the same. */
+  async #write<Result>(
+    to: string,
+    notice: Notice,
+    write: (message: ReturnType<typeof payload>) => Promise<Result>,
+  ): Promise<Result> {
+    const whole = payload(notice, true)
+    try {
+      return await write(whole)
+    } catch (error) {
+      if (whole.files.length === 0 || !isForbidden(error)) throw error
+      const result = await write(payload(notice, false))
+      this.#logger.warn({ channel: to, missing: ['AttachFiles'] }, 'a post of moderation went without its files')
+      return result
     }
   }
 
@@ -126,27 +158,35 @@ export class DiscordModeration implements ModeratedPlatform {
         const tooLow = await whoStandsTooLow(channel.guild, idOf(userId), idOf(post.authorId))
         if (tooLow !== null) return tooLow
       }
-      await this.#perform(action, channel, post, alert)
+      await this.#perform(action, channel, post, alert, await reasonFor(channel, idOf(userId), alert))
       return 'done'
     } catch (error) {
       return outcomeOf(error)
     }
   }
 
-  async #perform(action: AlertAction, channel: GuildTextBasedChannel, post: PostPlace, alert: AlertPlace) {
+  async #perform(
+    action: AlertAction,
+    channel: GuildTextBasedChannel,
+    post: PostPlace,
+    alert: AlertPlace,
+    reason: string,
+  ): Promise<void> {
     switch (action) {
       case 'delete':
-        await channel.messages.delete(post.messageId)
+        // The manager of messages takes no reason.
+        await this.#connected().rest.delete(Routes.channelMessage(channel.id, post.messageId), { reason })
         return
       case 'time-out': {
         const member = await channel.guild.members.fetch({ user: idOf(post.authorId), force: true })
-        await member.timeout(TIME_OUT_MS)
+        await member.timeout(TIME_OUT_MS, reason)
         return
       }
       case 'thread': {
         const message = await channel.messages.fetch(alert.reference)
         const name = alert.name.slice(0, MAX_THREAD_NAME_LENGTH)
-        await message.startThread({ name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES }).catch((error: unknown) => {
+        const thread = { name, autoArchiveDuration: THREAD_ARCHIVE_MINUTES, reason }
+        await message.startThread(thread).catch((error: unknown) => {
           // Somebody has opened it, or a try before a crash.
           if (!isThreadThere(error)) throw error
         })
@@ -194,8 +234,19 @@ async function whoMayNot(
   return channel.permissionsFor(me).has(needed) ? null : 'bot-may-not'
 }
 
+/** What the server's own audit log says beside the bot's name: for whom it acted, and by which rule. */
+async function reasonFor({ guild }: GuildTextBasedChannel, userId: string, { name }: AlertPlace): Promise<string> {
+  const { user } = await guild.members.fetch(userId)
+  // By whole characters: half of one cannot be sent.
+  return [...`${user.username} (${userId}): ${name}`].slice(0, MAX_REASON_LENGTH).join('')
+}
+
 function isThreadThere(error: unknown): boolean {
   return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.MissingPermissions
 }
 
 function outcomeOf(error: unknown): ActionOutcome {
@@ -204,8 +255,8 @@ function outcomeOf(error: unknown): ActionOutcome {
   return error.status === 403 ? 'bot-may-not' : 'failed'
 }
 
-function payload(notice: Notice) {
-  const { content, files, components } = renderNotice(notice)
+function payload(notice: Notice, mayAttach: boolean) {
+  const { content, files, components } = renderNotice(notice, mayAttach)
   return {
     content,
     files: [...files],

@@ -37,10 +37,12 @@ const STYLES: Readonly<Record<AlertVerb, ButtonStyle.Primary | ButtonStyle.Secon
   thread: ButtonStyle.Secondary,
 }
 
-/** Renders a post; what does not fit is in a file. */
-export function renderNotice(notice: Notice): RenderedNotice {
+/** Renders a post; what does not fit is in a file. @param mayAttach false: it says so in place of its picture and files */
+export function renderNotice(notice: Notice, mayAttach = true): RenderedNotice {
   const { lines, picture, files = [], alert, restAttached, restName } = notice
   const { text, isCut } = fitLines(lines.map(renderLine), MAX_CONTENT_LENGTH, restAttached)
+  const hasFiles = isCut || picture !== undefined || files.length > 0
+  if (hasFiles && !mayAttach) return renderWithoutFiles(notice)
   const whole = `${lines.map((line) => plainNoticeLine(line)).join('\n')}\n`
   return {
     content: text,
@@ -59,8 +61,18 @@ export function renderNotice(notice: Notice): RenderedNotice {
       }),
       ...(isCut ? [{ attachment: Buffer.from(whole), name: restName }] : []),
     ],
-    components: alert === undefined ? [] : [row(alert.buttons.map((button) => alertButton(button, alert.id)))],
+    components: buttonsOf(alert),
   }
+}
+
+function renderWithoutFiles({ lines, alert, notAttached }: Notice): RenderedNotice {
+  const last = notAttached === undefined ? [] : [notAttached]
+  const { text } = fitLines([...lines.map(renderLine), ...last], MAX_CONTENT_LENGTH, notAttached ?? '…')
+  return { content: text, files: [], components: buttonsOf(alert) }
+}
+
+function buttonsOf(alert: Notice['alert']): RenderedNotice['components'] {
+  return alert === undefined ? [] : [row(alert.buttons.map((button) => alertButton(button, alert.id)))]
 }
 
 /** The two buttons under the question whether an action is really wanted. */

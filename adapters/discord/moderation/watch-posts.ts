@@ -13,10 +13,10 @@ export async function watchPost(context: BotContext, seen: Message | PartialMess
   const parent = parentId === null ? {} : { parentChannelId: `${PLATFORM}:${parentId}` }
   if (!moderation.isWatched([`${PLATFORM}:${channelId}`, parent.parentChannelId])) return
   const message = seen.partial ? await seen.fetch() : seen
-  const found = findClips(contentOfMessage(message), clipHosts)
+  const found = findClips(contentOfMessage(message), clipHosts).filter(({ isStill }) => isStill !== true)
   for (const one of found) remembered.add(one)
   if (found.length === 0) return
-  const roles = [...(message.member?.roles.cache.keys() ?? [])]
+  const roles = await rolesOf(message)
   await moderation.take({
     groupId: `${PLATFORM}:${guildId}`,
     channelId: `${PLATFORM}:${channelId}`,
@@ -27,6 +27,13 @@ export async function watchPost(context: BotContext, seen: Message | PartialMess
     postedAtMs: message.createdTimestamp,
     clips: found.map(({ clip }) => clip),
   })
+}
+
+/** Roles come with posts that are delivered, and not with those that are fetched. Webhooks and who has left have none. */
+async function rolesOf({ member, guild, author, webhookId }: Message): Promise<string[]> {
+  const isAsked = member === null && guild !== null && webhookId === null
+  const known = isAsked ? await guild.members.fetch(author.id).catch(() => null) : member
+  return [...(known?.roles.cache.keys() ?? [])]
 }
 
 /** Says that messages were deleted. */

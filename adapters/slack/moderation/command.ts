@@ -5,11 +5,11 @@ import type { ModerationWish } from '../../../src/moderation/platform/desk.ts'
 import { moderationTextsFor } from '../../../src/moderation/texts/locale.ts'
 import { looksAfter } from '../looks-after.ts'
 import { parseText } from '../parse-text.ts'
-import { idOf, SLACK } from '../place.ts'
+import { idOf, SLACK, slackIdOf } from '../place.ts'
 import { describeError } from '../slack-error.ts'
 import type { Talk } from '../talk.ts'
 import type { Workspace } from '../workspace.ts'
-import { renderNotice } from './render-notice.ts'
+import { renderAlone } from './render-notice.ts'
 
 /** A slash command, its text as Slack gave it. */
 export interface TypedCommand {
@@ -52,13 +52,15 @@ export async function takeModerationCommand(talk: Talk, command: TypedCommand): 
   const notice = await moderation.desk.command(place, wish)
   // Only a post can carry files.
   if (notice.files !== undefined && (await moderation.post(channelId, notice, requestId)).kind === 'posted') return true
-  const { text, blocks } = renderNotice(notice, (id) => id.split(':').at(-1) ?? id)
-  if (respond !== null) await respond({ response_type: 'ephemeral', text, blocks })
-  else {
-    const { client } = workspace
-    await client.chat.postEphemeral({ channel, user: userId, text, blocks }).catch((error: unknown) => {
-      logger.info({ channel, reason: describeError(error) }, 'a moderator was not answered')
-    })
+  const { andOthers } = moderationTextsFor(locale)
+  for (const { text, blocks } of renderAlone(notice, (id) => slackIdOf(id) ?? id, andOthers)) {
+    if (respond !== null) await respond({ response_type: 'ephemeral', text, blocks })
+    else {
+      const { client } = workspace
+      await client.chat.postEphemeral({ channel, user: userId, text, blocks }).catch((error: unknown) => {
+        logger.info({ channel, reason: describeError(error) }, 'a moderator was not answered')
+      })
+    }
   }
   return true
 }

@@ -2,7 +2,7 @@
 // posting, so neither is offered.
 
 import type { Logger } from '../../../src/logger.ts'
-import type { ModerationDesk } from '../../../src/moderation/platform/desk.ts'
+import type { AlertPicture, ModerationDesk } from '../../../src/moderation/platform/desk.ts'
 import type { AlertAction, Notice, NoticeFile } from '../../../src/moderation/platform/notice.ts'
 import type {
   ActionOutcome,
@@ -15,14 +15,14 @@ import type {
 import type { PostPlace } from '../../../src/moderation/platform/post-place.ts'
 import { section } from '../blocks.ts'
 import { QUIET } from '../edited-message.ts'
-import { listIn, objectIn, textIn } from '../json.ts'
-import { THREAD_SEARCH_POSTS } from '../limits.ts'
+import { objectIn, textIn } from '../json.ts'
 import { findMarked } from '../open-questions.ts'
-import { SLACK } from '../place.ts'
+import { SLACK, slackIdOf } from '../place.ts'
 import { escaped } from '../render.ts'
 import { describeError, isPlaceGone, mayWorkLater, missingScopeOf, slackCodeOf } from '../slack-error.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Workspaces } from '../workspaces.ts'
+import { NoticeFiles, type ShowOutcome } from './notice-files.ts'
 import { renderNotice } from './render-notice.ts'
 
 /** A channel of a workspace, or the direct message with a person. */
@@ -42,11 +42,13 @@ export class SlackModeration implements ModeratedPlatform {
   readonly actions: readonly AlertAction[] = ['thread']
   readonly #workspaces: Workspaces
   readonly #logger: Logger
+  readonly #files: NoticeFiles
   #desk: ModerationDesk | null = null
 
   constructor(workspaces: Workspaces, logger: Logger) {
     this.#workspaces = workspaces
     this.#logger = logger
+    this.#files = new NoticeFiles(logger)
   }
 
   /** Null while moderation is off. */
@@ -73,13 +75,17 @@ export class SlackModeration implements ModeratedPlatform {
   async post(to: string, notice: Notice, key?: string): Promise<PostOutcome> {
     try {
       const { workspace, slackId } = await this.#target(to)
-      const earlier = key === undefined ? null : await postedBefore(workspace, slackId, key)
-      if (earlier !== null) return { kind: 'posted', reference: earlier }
       const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice), key)
+      const files = [...filesOf(notice), ...restFile(notice, rest)]
+      const earlier = key === undefined ? null : await postedBefore(workspace, slackId, key)
+      if (earlier !== null) {
+        await this.#files.attachMissing(workspace, slackId, earlier, files)
+        return { kind: 'posted', reference: earlier }
+      }
       const posted = await workspace.client.chat.postMessage({ channel: slackId, text, blocks, ...QUIET })
       const { ts, channel = slackId } = posted
       if (ts === undefined) return { kind: 'unreachable', reason: 'no_timestamp' }
-      await this.#attach(workspace, channel, ts, [...filesOf(notice), ...restFile(notice, rest)])
+      await this.#files.attach(workspace, channel, ts, files)
       return { kind: 'posted', reference: ts }
     } catch (error) {
       return { kind: mayWorkLater(error) ? 'unreachable' : 'refused', reason: describeError(error) }
@@ -89,9 +95,18 @@ export class SlackModeration implements ModeratedPlatform {
   async replace(to: string, reference: string, notice: Notice): Promise<ReplaceOutcome> {
     try {
       const { workspace, slackId } = await this.#target(to)
-      const { text, blocks } = renderNotice(notice, await namesIn(workspace, notice))
-      await workspace.client.chat.update({ channel: slackId, ts: reference, text, blocks })
-      await this.#removePictures(workspace, slackId, reference)
+      const { text, blocks, rest } = renderNotice(notice, await namesIn(workspace, notice))
+      let refusal: unknown = null
+      try {
+        await workspace.client.chat.update({ channel: slackId, ts: reference, text, blocks })
+      } catch (error) {
+        if (mayWorkLater(error)) throw error
+        refusal = error
+      }
+      // Pictures stay below a post that somebody deleted.
+      await this.#files.remove(workspace, slackId, reference)
+      if (refusal !== null) throw refusal
+      await this.#files.attach(workspace, slackId, reference, restFile(notice, rest))
       return 'replaced'
     } catch (error) {
       this.#logger.info({ channel: to, reason: describeError(error) }, 'a post of moderation could not be changed')
@@ -153,32 +168,10 @@ export class SlackModeration implements ModeratedPlatform {
     }
   }
 
-  /** Shows a picture as it is, under its alert. Never rejects. */
-  async show(workspace: Workspace, channel: string, alertTs: string, file: NoticeFile): Promise<void> {
-    await this.#attach(workspace, channel, alertTs, [file])
-  }
-
-  /** The post stands without its files, so a failure is only logged. */
-  async #attach(workspace: Workspace, channel: string, ts: string, files: readonly NoticeFile[]): Promise<void> {
-    for (const { name, content, description } of files) {
-      const words = description === undefined ? {} : { title: description, alt_text: description }
-      const file = { file: Buffer.from(content), filename: name, channel_id: channel, thread_ts: ts, ...words }
-      await workspace.client.filesUploadV2(file).catch((error: unknown) => {
-        this.#logger.warn({ channel, reason: describeError(error) }, 'a file of moderation was not posted')
-      })
-    }
-  }
-
-  /** Deletes the pictures under an alert, those that were shown on request among them. */
-  async #removePictures({ client, botUserId }: Workspace, channel: string, ts: string): Promise<void> {
-    const { messages = [] } = await client.conversations.replies({ channel, ts, limit: THREAD_SEARCH_POSTS })
-    for (const message of messages.map((one) => objectIn(one))) {
-      if (textIn(message, 'user') !== botUserId) continue
-      for (const file of listIn(message, 'files')) {
-        const id = textIn(file, 'id')
-        if (id !== undefined) await client.files.delete({ file: id })
-      }
-    }
+  /** Shows a picture as it is, below its alert; called for one alert after the other. Never rejects. */
+  async show(workspace: Workspace, channel: string, alertTs: string, picture: AlertPicture): Promise<ShowOutcome> {
+    const { png: content, description } = picture
+    return await this.#files.show(workspace, channel, alertTs, { content, description })
   }
 
   /** Ids name their workspace; those of a rules file may leave it out where there is one. */
@@ -225,10 +218,9 @@ async function namesIn(workspace: Workspace, { lines }: Notice): Promise<(id: st
     lines.flat().flatMap((span) => (typeof span !== 'string' && span.kind === 'user' ? [span.id] : [])),
   )
   const names = new Map<string, string>()
-  for (const id of people) names.set(id, await workspace.nameOf(lastPart(id)))
-  return (id) => names.get(id) ?? lastPart(id)
-}
-
-function lastPart(id: string): string {
-  return id.split(':').at(-1) ?? id
+  for (const id of people) {
+    const slackId = slackIdOf(id)
+    if (slackId !== null) names.set(id, await workspace.nameOf(slackId))
+  }
+  return (id) => names.get(id) ?? slackIdOf(id) ?? id
 }

@@ -18,7 +18,8 @@ const MOST_THEMES = 8
 export async function digestNotice(content: DigestContent): Promise<Notice> {
   const { clips, texts, every, period, timeZone } = content
   const title = texts.digestTitle(every, dateText(period.startMs, timeZone))
-  const rest = { restAttached: texts.restAttached, restName: `digest-${dateText(period.startMs, timeZone)}.txt` }
+  const { restAttached, notAttached } = texts
+  const rest = { restAttached, restName: `digest-${dateText(period.startMs, timeZone)}.txt`, notAttached }
   if (clips.length === 0) return { lines: [[texts.digestEmpty(title)]], ...rest }
   const picture = {
     name: 'activity.png',

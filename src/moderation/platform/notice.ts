@@ -61,6 +61,8 @@ export interface Notice {
   readonly restAttached: string
   /** Name of that file. */
   readonly restName: string
+  /** Said last where the platform lets Valley attach nothing, neither picture nor file. Absent: nothing is said of it. */
+  readonly notAttached?: string
 }
 
 /** A line as plain text, for files and logs. */

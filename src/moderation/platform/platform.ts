@@ -70,7 +70,7 @@ export interface ModeratedPlatform {
 export interface AlertPlace {
   readonly channelId: string
   readonly reference: string
-  /** Name for a thread about it. */
+  /** Names its rule: for a thread about it, and for what the platform itself writes down of an action. */
   readonly name: string
 }
 

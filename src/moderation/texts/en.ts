@@ -16,11 +16,13 @@ export const en: ModerationTexts = {
     channel: 'The channel',
     user: 'Everything of this person',
     message: 'Everything of this message: its link or id',
+    everything: 'True: all records of this whole server, and its audit log',
   },
 
   mayNot: 'Only people who look after this server may do that.',
   failed: 'That did not work. The person who runs me finds more in the log.',
   restAttached: '… the rest is in the attached file.',
+  notAttached: 'I may not attach files here, so pictures and files are left out.',
 
   watched: 'I watch this channel from now on and report here: ',
   watchedAlready: 'This channel is watched already: ',
@@ -29,6 +31,9 @@ export const en: ModerationTexts = {
   watchedBySettings: 'The settings of the person who runs me name this channel, so it stays watched: ',
   channelWanted: (command) =>
     `Say what you mean: \`${command} watch #channel\`, \`${command} forget-records @person\`, a link to a message, or \`everything\`.`,
+  forgetWanted:
+    'Nothing was removed. Say whose records go: `user`, `message` with the link or the id of one message, or ' +
+    '`everything: True` for this whole server and its audit log.',
   forgotten: (records) => (records === 1 ? '1 record is removed.' : `${records} records are removed.`),
   forgetTargets: {
     person: 'had the records of a person removed',
@@ -91,6 +96,7 @@ export const en: ModerationTexts = {
   },
   alertClosed: 'This alert is closed.',
   pictureGone: 'The picture is not kept any more.',
+  pictureShown: 'The picture is shown already, in the thread below the alert.',
   dismissedBy: 'Dismissed by ',
   confirmedBy: 'Confirmed by ',
   messageDeleted: 'The message was deleted, and what I kept of it.',

@@ -16,11 +16,13 @@ export const es: ModerationTexts = {
     channel: 'El canal',
     user: 'Todo lo de esta persona',
     message: 'Todo lo de este mensaje: su enlace o su id',
+    everything: 'True: todos los registros de este servidor y lo que hicieron los moderadores',
   },
 
   mayNot: 'Solo pueden hacerlo quienes cuidan de este servidor.',
   failed: 'No ha funcionado. Quien me gestiona encontrará más en el registro.',
   restAttached: '… el resto está en el archivo adjunto.',
+  notAttached: 'Aquí no puedo adjuntar archivos, así que faltan imágenes y archivos.',
 
   watched: 'Desde ahora vigilo este canal y aviso aquí: ',
   watchedAlready: 'Este canal ya está vigilado: ',
@@ -29,6 +31,9 @@ export const es: ModerationTexts = {
   watchedBySettings: 'Lo nombran los ajustes de quien me gestiona, así que sigue vigilado: ',
   channelWanted: (command) =>
     `Di a qué te refieres: \`${command} watch #canal\`, \`${command} forget-records @persona\`, un enlace a un mensaje o \`everything\`.`,
+  forgetWanted:
+    'No he borrado nada. Di qué registros se borran: `user`, `message` con el enlace o el id de un solo mensaje, o ' +
+    '`everything: True` para todo este servidor y lo que hicieron los moderadores.',
   forgotten: (records) => (records === 1 ? 'He borrado 1 registro.' : `He borrado ${records} registros.`),
   forgetTargets: {
     person: 'hizo borrar los registros de una persona',
@@ -91,6 +96,7 @@ export const es: ModerationTexts = {
   },
   alertClosed: 'Este aviso está cerrado.',
   pictureGone: 'Ya no guardo la imagen.',
+  pictureShown: 'La imagen ya está a la vista, en el hilo bajo el aviso.',
   dismissedBy: 'Descartado por ',
   confirmedBy: 'Confirmado por ',
   messageDeleted: 'El mensaje se borró, y también lo que guardaba de él.',

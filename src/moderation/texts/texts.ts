@@ -11,7 +11,7 @@ export interface ModerationTexts {
   /** What each command does, at most 100 characters. */
   readonly commands: Readonly<Record<ModerationCommandName, string>>
   /** What the command parameters are, at most 100 characters. */
-  readonly parameters: Readonly<Record<'channel' | 'user' | 'message', string>>
+  readonly parameters: Readonly<Record<'channel' | 'user' | 'message' | 'everything', string>>
 
   /** Said to a person alone who may not do that. */
   readonly mayNot: string
@@ -19,6 +19,8 @@ export interface ModerationTexts {
   readonly failed: string
   /** Said under a text that was cut. */
   readonly restAttached: string
+  /** Said under a text whose picture and files could not be attached. */
+  readonly notAttached: string
 
   /** Each followed by the channel. */
   readonly watched: string
@@ -29,6 +31,8 @@ export interface ModerationTexts {
   readonly watchedBySettings: string
   /** Said when a command does not say which channel, person or message it means. */
   readonly channelWanted: (command: string) => string
+  /** The same where a platform's command has options, `user`, `message` and `everything`, not words. */
+  readonly forgetWanted: string
   readonly forgotten: (records: number) => string
   /** What somebody did by it, in the audit log. */
   readonly forgetTargets: Readonly<Record<ForgetTarget, string>>
@@ -70,6 +74,8 @@ export interface ModerationTexts {
   readonly outcomes: Readonly<Record<ActionOutcome, string>>
   readonly alertClosed: string
   readonly pictureGone: string
+  /** Said to whoever wants to see it again. */
+  readonly pictureShown: string
   /** Each followed by the person. */
   readonly dismissedBy: string
   readonly confirmedBy: string

@@ -12,11 +12,17 @@ export const zh: ModerationTexts = {
     audit: '显示管理员对消息和频道做了什么',
     forget: '删除审核为某人、某条消息或整个服务器保存的记录',
   },
-  parameters: { channel: '频道', user: '此人的全部记录', message: '此消息的全部记录：消息链接或编号' },
+  parameters: {
+    channel: '频道',
+    user: '此人的全部记录',
+    message: '此消息的全部记录：消息链接或编号',
+    everything: 'True：整个服务器的全部记录和管理员的操作记录',
+  },
 
   mayNot: '只有管理这个服务器的人可以这样做。',
   failed: '没有成功。运行我的人可以在日志里找到更多信息。',
   restAttached: '……其余内容在附件里。',
+  notAttached: '我在这里不能添加附件，所以没有图片和文件。',
 
   watched: '从现在起我监看这个频道，并在这里报告：',
   watchedAlready: '这个频道已经在监看：',
@@ -25,6 +31,8 @@ export const zh: ModerationTexts = {
   watchedBySettings: '运行我的人在设置里写了这个频道，所以仍然监看：',
   channelWanted: (command) =>
     `请说明是哪一个：\`${command} watch #频道\`、\`${command} forget-records @某人\`、消息链接或 \`everything\`。`,
+  forgetWanted:
+    '什么都没有删除。请说明删除哪些记录：`user`、`message`（一条消息的链接或编号），或用 `everything: True` 删除整个服务器的记录和管理员的操作记录。',
   forgotten: (records) => `已删除 ${records} 条记录。`,
   forgetTargets: {
     person: '删除了某人的记录',
@@ -87,6 +95,7 @@ export const zh: ModerationTexts = {
   },
   alertClosed: '这个警报已经关闭。',
   pictureGone: '画面已不再保存。',
+  pictureShown: '画面已经显示在警报下方的讨论串里。',
   dismissedBy: '已忽略，操作者：',
   confirmedBy: '已确认，操作者：',
   messageDeleted: '消息已被删除，我保存的记录也一并删除。',

@@ -46,8 +46,7 @@ export async function alertNotice(
     ...(withButtons
       ? { alert: { id: alert.id, buttons: buttonsOf(options.actions, texts), reveal: texts.verbs.reveal } }
       : {}),
-    restAttached: texts.restAttached,
-    restName: 'alert.txt',
+    ...restOf(texts),
   }
 }
 
@@ -61,8 +60,7 @@ export function closedNotice(alert: AlertRecord, options: AlertNoticeOptions, ve
   return {
     lines: [...alertLines(alert, options), verdict],
     ...(actions.length === 0 ? {} : { alert: { id: alert.id, buttons: actions, reveal: texts.verbs.reveal } }),
-    restAttached: texts.restAttached,
-    restName: 'alert.txt',
+    ...restOf(texts),
   }
 }
 
@@ -70,9 +68,13 @@ export function closedNotice(alert: AlertRecord, options: AlertNoticeOptions, ve
 export function removedNotice(rule: string, texts: ModerationTexts, why: string): Notice {
   return {
     lines: [[{ kind: 'strong', text: texts.alertTitle(rule) }], [why]],
-    restAttached: texts.restAttached,
-    restName: 'alert.txt',
+    ...restOf(texts),
   }
+}
+
+/** What is said of what does not stand in the post itself. */
+function restOf({ restAttached, notAttached }: ModerationTexts) {
+  return { restAttached, restName: 'alert.txt', notAttached }
 }
 
 function alertLines(alert: AlertRecord, { languages, url, earlierUrl }: AlertNoticeOptions): NoticeLine[] {

@@ -1,4 +1,4 @@
-// The picture of an alert: frames of the whole clip, those that the finding rests on framed in red.
+// The picture of an alert: frames of all that was looked at, those that the finding rests on framed in red.
 import sharp from 'sharp'
 import { clockTime } from '../../conversation/clock-time.ts'
 import type { ChosenPicture, OpenClip } from '../../video/open-clip.ts'
@@ -12,10 +12,15 @@ const SHORT_SIDE_PIXELS = 240
 /** Far beyond what lets a shape be known in a thumbnail of 160 pixels. */
 const BLUR_PIXELS = 16
 
-/** Draws the picture for findings of one rule. @throws what decoding throws */
+/**
+ * Draws the picture for findings of one rule.
+ * @param lastSeconds what comes later was not looked at
+ * @throws what decoding throws
+ */
 export async function drawAlertPicture(
   opened: OpenClip,
   findings: readonly Finding[],
+  lastSeconds: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const times = findings.flatMap(({ frameTimesSeconds }) => frameTimesSeconds)
@@ -23,7 +28,8 @@ export async function drawAlertPicture(
   const chosen = new Map<number, ChosenPicture>()
   const { timesSeconds } = opened.info.timeline
   for (const index of marked) chosen.set(index, { index, timeSeconds: timesSeconds[index]! })
-  for (const picture of opened.sample({ mode: 'uniform', count: MAX_STORYBOARD_FRAMES - marked.size })) {
+  const others = { mode: 'uniform', count: MAX_STORYBOARD_FRAMES - marked.size } as const
+  for (const picture of opened.sample(others, { lastSeconds })) {
     chosen.set(picture.index, picture)
   }
   const pictures = [...chosen.values()].sort((a, b) => a.index - b.index)

@@ -10,11 +10,20 @@ const MAX_TOKENS = 128
 const MAX_TOKENS_SHARE = 1 / 4
 const MAX_CHARACTERS = 600
 
-/** Describes a clip. @throws what decoding and the engine throw; signal.reason */
-export async function describeClip(opened: OpenClip, engine: Engine, signal: AbortSignal): Promise<string> {
+/**
+ * Describes a clip.
+ * @param lastSeconds what comes later is not looked at
+ * @throws what decoding and the engine throw; signal.reason
+ */
+export async function describeClip(
+  opened: OpenClip,
+  engine: Engine,
+  lastSeconds: number,
+  signal: AbortSignal,
+): Promise<string> {
   const { manifest } = engine
   const threadId = `moderation:${opened.contentHash}:description`
-  const pictures = opened.sample(manifest.frames)
+  const pictures = opened.sample(manifest.frames, { lastSeconds })
   await engine.encodeClip({ key: threadId, kind: opened.kind, frames: opened.decode(pictures, { signal }), signal })
   try {
     let answer = ''

@@ -52,7 +52,8 @@ export async function obeyCommand(
 
 /** Some lines as a post. */
 export function say(texts: ModerationTexts, ...lines: readonly NoticeLine[]): Notice {
-  return { lines, restAttached: texts.restAttached, restName: 'valley.txt' }
+  const { restAttached, notAttached } = texts
+  return { lines, restAttached, restName: 'valley.txt', notAttached }
 }
 
 async function watch(

@@ -60,7 +60,7 @@ async function outcomeOf(
   if (same !== null) return { ...same.outcome, contentHash, pictureHash, sameAs: same.id }
   const look = await lookByRules({ opened, policy: policyOfServer(policy, post.groupId), engine, signal })
   const { findings, notLookedAt, scores, rawScores, policyVersion, model } = look
-  const description = await describeClip(opened, engine, signal)
+  const description = await describeClip(opened, engine, policy.look.maxDurationSeconds, signal)
   const found = { findings, notLookedAt, scores, rawScores, description }
   return { kind: 'looked', contentHash, pictureHash, policyVersion, model, ...found }
 }
@@ -91,7 +91,8 @@ async function alertsOf(
     if (!holdsFor(rule, post) || !findings.some(({ level }) => level === 'alert')) continue
     if ((await verdictOn(post.groupId, outcome, rule.name, store)) === 'dismissed') continue
     const score = Math.max(...findings.map((finding) => finding.score))
-    alerts.push({ rule: rule.name, score, picture: await drawAlertPicture(opened, findings, signal) })
+    const picture = await drawAlertPicture(opened, findings, policy.look.maxDurationSeconds, signal)
+    alerts.push({ rule: rule.name, score, picture })
   }
   return alerts
 }

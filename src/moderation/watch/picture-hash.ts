@@ -5,11 +5,14 @@ import { assert } from '../../assert.ts'
 import type { Frame } from '../../video/frame.ts'
 import type { OpenClip } from '../../video/open-clip.ts'
 
-/** Frames that a clip is known by, up to so many seconds; what differs only between two of them is not seen. */
+/**
+ * Frames that a clip is known by, up to so many seconds. What differs only between two of them is not seen, so they are never
+ * more than two seconds apart: a longer clip is known again by its bytes alone.
+ */
 const FRAMES: readonly { readonly upToSeconds: number; readonly count: number }[] = [
   { upToSeconds: 10, count: 8 },
   { upToSeconds: 20, count: 16 },
-  { upToSeconds: Number.POSITIVE_INFINITY, count: 32 },
+  { upToSeconds: 60, count: 32 },
 ]
 /** Cells of a frame, each way; one more in a row, since neighbours are compared. */
 const CELLS = 16
@@ -35,20 +38,22 @@ const MOST_LENGTH_DIFFERENCE = 0.02
 
 /** What a clip is known again by. */
 export interface PictureHash {
-  /** DIGITS_A_FRAME hexadecimal digits for each frame. */
+  /** DIGITS_A_FRAME hexadecimal digits for each frame; empty where the clip looks like no other. */
   readonly digits: string
   readonly durationSeconds: number
 }
 
 /** Hashes a clip. @throws what decoding throws */
 export async function hashPictures(opened: OpenClip, signal?: AbortSignal): Promise<PictureHash> {
-  const { count } = FRAMES.find(({ upToSeconds }) => opened.info.durationSeconds <= upToSeconds)!
-  const pictures = opened.sample({ mode: 'uniform', count })
+  const { durationSeconds } = opened.info
+  const frames = FRAMES.find(({ upToSeconds }) => durationSeconds <= upToSeconds)
+  if (frames === undefined) return { digits: '', durationSeconds }
+  const pictures = opened.sample({ mode: 'uniform', count: frames.count })
   const digits: string[] = []
   for await (const frame of opened.decode(pictures, { maxShortSidePixels: CELLS * 4, signal })) {
     digits.push(await hashFrame(frame))
   }
-  return { digits: digits.join(''), durationSeconds: opened.info.durationSeconds }
+  return { digits: digits.join(''), durationSeconds }
 }
 
 /** True when two clips look alike from the first frame to the last. */

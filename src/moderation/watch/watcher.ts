@@ -1,5 +1,6 @@
 // Looks at clips that wait, the oldest first, for as long as it runs: those of one server one after the other, so that a clip
-// that is there twice is looked at once. What waits is on the disk, so a restart goes on where it was.
+// that is there twice is looked at once, and of servers in turn, so that none waits for the many clips of another. What waits is
+// on the disk, so a restart goes on where it was.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
@@ -38,6 +39,8 @@ export class Watcher {
   readonly #resting = new Set<() => void>()
   readonly #current = new Map<string, { readonly record: ClipRecord; readonly stop: AbortController }>()
   #hasWork = true
+  /** Servers of which a clip was taken since all others that wait had one taken. */
+  readonly #hadTurn = new Set<string>()
   /** One choice follows the other, so that no two take the same clip. */
   #choosing: Promise<unknown> = Promise.resolve()
 
@@ -80,10 +83,10 @@ export class Watcher {
     }
   }
 
-  /** The oldest clip of a server none of whose clips is looked at. */
+  /** The oldest clip of a server none of whose clips is looked at, of those servers first that had no turn yet. */
   async #choose(): Promise<{ readonly record: ClipRecord; readonly stop: AbortController } | null> {
     const chosen = this.#choosing.then(async () => {
-      const record = await this.#options.store.nextWaiting([...this.#current.keys()])
+      const record = await this.#nextInTurn()
       if (record === null) return null
       const current = { record, stop: new AbortController() }
       this.#current.set(record.post.groupId, current)
@@ -91,6 +94,18 @@ export class Watcher {
     })
     this.#choosing = chosen.catch(() => {})
     return await chosen
+  }
+
+  async #nextInTurn(): Promise<ClipRecord | null> {
+    const { store } = this.#options
+    const looking = [...this.#current.keys()]
+    let record = await store.nextWaiting([...new Set([...looking, ...this.#hadTurn])])
+    if (record === null && this.#hadTurn.size > 0) {
+      this.#hadTurn.clear()
+      record = await store.nextWaiting(looking)
+    }
+    if (record !== null) this.#hadTurn.add(record.post.groupId)
+    return record
   }
 
   async #rest(signal: AbortSignal): Promise<void> {

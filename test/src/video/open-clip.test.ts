@@ -59,6 +59,9 @@ describe('openClip', () => {
       const pictures = clip.sample({ mode: 'uniform', count: 4 })
       // linspace(0, 3.9, 4) = 0, 1.3, 2.6, 3.9
       expect(pictures.map(({ index }) => index)).toEqual([0, 13, 26, 39])
+      // linspace(0, 1.5, 4) = 0, 0.5, 1, 1.5
+      const ofBeginning = clip.sample({ mode: 'uniform', count: 4 }, { lastSeconds: 1.5 })
+      expect(ofBeginning.map(({ index }) => index)).toEqual([0, 5, 10, 15])
       const frames = await collectFrames(clip.decode(pictures))
       expect(frames.map((frame) => pixelOf(frame))).toEqual([0, 13, 26, 39].map(pictureColour))
       expect(frames.map(({ timeSeconds }) => timeSeconds)).toEqual(pictures.map(({ timeSeconds }) => timeSeconds))

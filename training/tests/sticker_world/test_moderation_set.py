@@ -30,12 +30,12 @@ def test_each_category_is_shown_and_left_out_and_labels_say_what_things_are_ther
 def test_what_calibrates_is_not_what_is_measured() -> None:
     fit, measure = ([], [])
     for folder, seeds in zip(FOLDERS, (fit, measure), strict=True):
-        make_clips(folder, 0.1, lambda scene, file, seeds=seeds: seeds.append(scene.seed))
+        make_clips(folder, 0.035, lambda scene, file, seeds=seeds: seeds.append(scene.seed))
     assert not set(fit) & set(measure)
 
 
 def test_the_folders_are_such_as_replay_reads(tmp_path: Path) -> None:
-    labels = write_moderation_set(tmp_path, 0.02)
+    labels = write_moderation_set(tmp_path, 0.01)
     rules = (tmp_path / "rules.yaml").read_text()
     assert rules.startswith("rules:\n  - { name: weapons, category: weapons }\n")
     for folder in FOLDERS:

@@ -1,18 +1,16 @@
 // Moderation over Discord's wire: the real client, real clips, a scripted engine.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type APIMessage, MessageFlags } from 'discord.js'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { DiscordModeration } from '../../../../adapters/discord/moderation/platform.ts'
+import { createLogger } from '../../../../src/logger.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { Channel } from '../../../doubles/discord/people/channel.ts'
 import type { Person } from '../../../doubles/discord/people/person.ts'
-import { CAT, type DiscordStage, openStage, type StageOptions } from '../../../helpers/discord-stage.ts'
+import { CAT, type DiscordStage, type StageOptions } from '../../../helpers/discord-stage.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
-import { LOSSLESS_H264, writeColourClip } from '../../../helpers/make-clips.ts'
-import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
-import { openWireDesk, type WireDesk } from '../../../helpers/wire-desk.ts'
+import { clipOfOneSecond as clip, openModeratedDiscord } from '../../../helpers/moderated-discord.ts'
+import type { WireDesk } from '../../../helpers/wire-desk.ts'
 
 const LIMIT = { timeout: 60_000, interval: 10 }
 let stage: DiscordStage
@@ -21,7 +19,6 @@ let engine: FakeEngine
 let log: Record<string, unknown>[]
 let mods: Channel
 let mara: Person
-let clips = 0
 
 beforeEach(() => {
   engine = new FakeEngine()
@@ -32,30 +29,9 @@ afterEach(() => stage.close())
 
 /** Valley with moderation on, and Mara, who looks after the guild, in a channel of the moderators. */
 async function open(settings: Partial<ModerationSettings> = {}, options: StageOptions = {}): Promise<void> {
-  stage = await openStage({
-    ...options,
-    prepare: async (adapter, discord) => {
-      const { moderated, locateClip } = adapter
-      desk = await openWireDesk({ moderated, locateClip, trustedHosts: [discord.host], engine, settings, log })
-    },
-  })
-  mods = stage.guild.channel('mods')
-  mara = stage.guild.person('Mara')
-  stage.guild.role('moderators', {
-    permissions: ['ManageGuild', 'ManageMessages', 'ModerateMembers', 'CreatePublicThreads'],
-    people: [mara],
-  })
-}
-
-/** A clip of one second with bytes of its own. */
-function clip(name = 'clip.mp4') {
-  clips += 1
-  const path = writeColourClip(join(temporaryFolder(), 'clip.mp4'), 10, [
-    ...LOSSLESS_H264,
-    '-metadata',
-    `title=${clips}`,
-  ])
-  return { name, bytes: readFileSync(path) }
+  const opened = await openModeratedDiscord({ engine, settings, stage: options, log })
+  ;({ stage, mods, mara } = opened)
+  desk = opened.desk()
 }
 
 const watch = (channel: Channel = stage.general) =>
@@ -112,7 +88,9 @@ it('a post for moderators that cannot be changed now is told from one that never
   expect(await replace()).toBe('replaced')
   expect(stage.discord.botMessagesIn(mods)).toMatchObject([{ content: 'Gone' }])
   expect(await replace('1')).toBe('gone')
-  expect(await new DiscordModeration().replace(to, reference, notice), 'before it connects').toBe('unreachable')
+  expect(await new DiscordModeration(createLogger('silent')).replace(to, reference, notice), 'before it connects').toBe(
+    'unreachable',
+  )
 })
 
 it('what was deleted while nobody listened is found by asking', async () => {
@@ -137,7 +115,7 @@ it('what was deleted while nobody listened is found by asking', async () => {
   expect(await now()).toEqual(['gone', 'gone', 'there'])
   guild.removesBot()
   expect(await moderated.hasPlace(groupId)).toBe('gone')
-  expect(await new DiscordModeration().hasPlace(groupId), 'before it connects').toBe('unknown')
+  expect(await new DiscordModeration(createLogger('silent')).hasPlace(groupId), 'before it connects').toBe('unknown')
 })
 
 it('words of a clip, a rule or a person do nothing but be read', async () => {

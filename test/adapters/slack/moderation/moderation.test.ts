@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { OPEN_ACCESS } from '../../../../adapters/slack/access.ts'
-import type { ModeratedPlatform } from '../../../../src/moderation/platform/platform.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { User } from '../../../doubles/slack/people/user.ts'
-import { apiError } from '../../../doubles/slack/web-api/faults.ts'
 import type { Channel } from '../../../doubles/slack/world/channel.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
 import { LOSSLESS_H264, writeColourClip } from '../../../helpers/make-clips.ts'
@@ -101,86 +99,6 @@ it('a clip that touches a rule is told to the moderators, blurred, and pings nob
   await fixture.slack.waitUntil('the picture as it is', () => (pictures().length === 2 ? true : undefined))
   expect(pictures()[0]!.bytes.equals(pictures()[1]!.bytes)).toBe(false)
   expect(fixture.slack.pings()).toEqual([])
-})
-
-it('a post for moderators whose answer was lost is found again instead of posted twice', async () => {
-  let moderated: ModeratedPlatform | null = null
-  mods = fixture.slack.team.addChannel('mods')
-  await fixture.start({
-    prepare: async (adapter) => {
-      moderated = adapter.moderated
-    },
-  })
-  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
-  const told = []
-  for (const key of ['alert-1-10', 'alert-1-10', 'alert-2-11']) {
-    told.push(await moderated!.post(`slack:${fixture.slack.team.id}:${mods.id}`, notice, key))
-  }
-  const posts = fixture.slack.messagesIn(mods)
-  expect(posts).toHaveLength(2)
-  expect(told.map((one) => (one.kind === 'posted' ? one.reference : one))).toEqual([
-    posts[0]!.ts,
-    posts[0]!.ts,
-    posts[1]!.ts,
-  ])
-})
-
-it('a post for a person is found again and changed; what cannot be now is told from what never can', async () => {
-  let moderated: ModeratedPlatform | null = null
-  ann = fixture.slack.team.addUser('ann')
-  await fixture.start({
-    prepare: async (adapter) => {
-      moderated = adapter.moderated
-    },
-  })
-  const { post, replace } = { post: moderated!.post.bind(moderated), replace: moderated!.replace.bind(moderated) }
-  const notice = { lines: [['Needs a look: knives']], restAttached: '', restName: '' }
-  const to = `slack:${fixture.slack.team.id}:${ann.id}`
-  const [told] = [await post(to, notice, 'alert-1-10'), await post(to, notice, 'alert-1-10')]
-  const direct = () => fixture.slack.messagesIn(ann.directMessage)
-  expect(direct()).toHaveLength(1)
-  const reference = told!.kind === 'posted' ? told!.reference : ''
-  const gone = { ...notice, lines: [['Gone']] }
-  fixture.slack.plan('chat.update', apiError('internal_error'))
-  expect(await replace(to, reference, gone)).toBe('unreachable')
-  expect(await replace(to, reference, gone)).toBe('replaced')
-  expect(direct().map(({ text }) => text)).toEqual(['Gone'])
-  expect(await replace(to, '1.000001', gone)).toBe('gone')
-  expect(await replace('slack:T0OTHER:C1', reference, gone), 'of a workspace without Valley').toBe('gone')
-})
-
-it('what was deleted while nobody listened is found by asking', async () => {
-  let moderated: ModeratedPlatform | null = null
-  const { team } = fixture.slack
-  ann = team.addUser('ann')
-  videos = team.addChannel('videos')
-  await fixture.start({
-    prepare: async (adapter) => {
-      moderated = adapter.moderated
-    },
-  })
-  const first = ann.posts(videos, 'one')
-  const [reply, single] = [ann.posts(videos, 'two', { thread: first }), ann.posts(videos, 'three')]
-  const [groupId, channelId] = [`slack:${team.id}`, `slack:${team.id}:${videos.id}`]
-  const posts = async () => {
-    const found = []
-    for (const { ts: messageId } of [first, reply, single])
-      found.push(await moderated!.hasPost({ groupId, channelId, messageId, authorId: `${groupId}:${ann.id}` }))
-    return found
-  }
-  expect(await posts()).toEqual(['there', 'there', 'there'])
-  for (const post of [first, single]) ann.deletes(post)
-  expect(await posts(), 'of the first its place stands above the reply').toEqual(['gone', 'there', 'gone'])
-  ann.deletes(reply)
-  fixture.slack.plan('conversations.replies', apiError('internal_error'))
-  expect(await posts()).toEqual(['unknown', 'gone', 'gone'])
-  const places = async () => [await moderated!.hasPlace(groupId, channelId), await moderated!.hasPlace(groupId)]
-  expect(await places()).toEqual(['there', 'there'])
-  team.deletesChannel(videos)
-  fixture.slack.plan('auth.test', apiError('account_inactive'))
-  expect(await places()).toEqual(['gone', 'gone'])
-  fixture.slack.plan('auth.test', apiError('token_revoked'))
-  expect(await places()).toEqual(['gone', 'unknown'])
 })
 
 it('words of a clip or a person do nothing but be read', async () => {

@@ -40,7 +40,7 @@ export class Cdn {
     const url = new URL(request.url ?? '/', this.#world.origin)
     const method = request.method ?? 'GET'
     const logged = { method, route: 'cdn' as const, path: url.pathname, query: url.search, body: undefined, files: [] }
-    const entry = { ...logged, atMs: this.#world.clock.now(), status: 0 }
+    const entry = { ...logged, reason: null, atMs: this.#world.clock.now(), status: 0 }
     this.#log.push(entry)
     response.on('close', () => {
       entry.status = response.headersSent ? response.statusCode : 0

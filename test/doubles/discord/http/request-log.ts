@@ -11,6 +11,8 @@ export interface LoggedRequest {
   readonly query: string
   /** The JSON of the body or of `payload_json`. */
   readonly body: unknown
+  /** For the audit log of the server, decoded; null when the request gives none. */
+  readonly reason: string | null
   readonly files: readonly { readonly name: string; readonly contentType: string | null; readonly bytes: number }[]
   /** Milliseconds since 1970, on the double's clock. */
   readonly atMs: number

@@ -46,6 +46,7 @@ export class RestApi {
       path: path === '' ? url.pathname : path,
       query: url.search,
       body: undefined,
+      reason: reasonOf(request),
       files: [],
       atMs: this.#world.clock.now(),
       status: 0,
@@ -151,4 +152,10 @@ function send(response: ServerResponse, { status, headers, body }: Reply): void 
   const json = body === undefined ? undefined : JSON.stringify(body)
   response.writeHead(status, { ...headers, ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) })
   response.end(json)
+}
+
+/** https://discord.com/developers/docs/resources/audit-log: the header is URL-encoded. */
+function reasonOf({ headers }: IncomingMessage): string | null {
+  const reason = headers['x-audit-log-reason']
+  return typeof reason === 'string' ? decodeURIComponent(reason) : null
 }

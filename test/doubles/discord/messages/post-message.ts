@@ -21,6 +21,8 @@ const NONCE_WINDOW_MS = 5 * 60_000
 
 /** A message to be posted. */
 export interface Draft {
+  /** Default: a new one. */
+  readonly id?: string
   readonly channel: ChannelState
   readonly authorId: string
   readonly content?: string
@@ -72,7 +74,7 @@ export function postMessage(world: World, draft: Draft): MessageState {
     repliedUserId: replied?.authorId ?? null,
   })
   const message: MessageState = {
-    id: world.ids.next(),
+    id: draft.id ?? world.ids.next(),
     channelId: channel.id,
     authorId,
     type: draft.type ?? (replied === undefined ? MessageType.Default : MessageType.Reply),

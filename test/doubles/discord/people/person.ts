@@ -56,9 +56,21 @@ export class Person {
 
   /** Writes a message. */
   posts(channel: Channel, text: string, options: PostOptions = {}): APIMessage {
+    return this.#post(channel, text, options)
+  }
+
+  /** Opens a post of a forum. @returns its first message, in a thread whose id it has */
+  postsInForum(forum: Channel, title: string, text: string, options: PostOptions = {}): APIMessage {
+    const parent = this.#may(forum, 'SendMessages')
+    const thread = openThread(this.#world, { parent, name: title, ownerId: this.id, isForumPost: true })
+    return this.#post(new Channel(this.#world, thread), text, options, thread.id)
+  }
+
+  #post(channel: Channel, text: string, options: PostOptions, id?: string): APIMessage {
     const state = this.#may(channel, 'SendMessages')
     const files = options.files ?? []
     const message = postMessage(this.#world, {
+      ...(id === undefined ? {} : { id }),
       channel: state,
       authorId: this.id,
       content: text,

@@ -72,8 +72,10 @@ export function renderChannel(world: World, channel: ChannelState): object {
   const inGuild = { ...common, guild_id: channel.guildId, name: channel.name, parent_id: channel.parentId, flags: 0 }
   const { thread } = channel
   if (thread === null) {
+    const isForum = channel.type === ChannelType.GuildForum || channel.type === ChannelType.GuildMedia
     return {
       ...inGuild,
+      ...(isForum ? { available_tags: [], default_reaction_emoji: null, default_sort_order: null } : {}),
       position: 0,
       topic: null,
       nsfw: false,

@@ -6,6 +6,9 @@ import { renderChannel, renderMember, renderThreadMember } from './render.ts'
 import type { ChannelState, MessageState } from './state.ts'
 import type { World } from './world.ts'
 
+const TEXT_TYPES: readonly ChannelType[] = [ChannelType.GuildText, ChannelType.GuildAnnouncement]
+const FORUM_TYPES: readonly ChannelType[] = [ChannelType.GuildForum, ChannelType.GuildMedia]
+
 /** How long a thread stays in the channel list when nothing else is said: a day. */
 export const DEFAULT_AUTO_ARCHIVE_MINUTES = 1440
 
@@ -17,6 +20,8 @@ export interface ThreadDraft {
   /** The message it starts from; the thread takes its id. */
   readonly message?: MessageState
   readonly isPrivate?: boolean
+  /** True for a post of a forum, whose first message comes with it. */
+  readonly isForumPost?: boolean
   readonly autoArchiveMinutes?: number
 }
 
@@ -26,8 +31,8 @@ export interface ThreadDraft {
  */
 export function openThread(world: World, draft: ThreadDraft): ChannelState {
   const { parent } = draft
-  const isText = parent.type === ChannelType.GuildText || parent.type === ChannelType.GuildAnnouncement
-  if (!isText) throw apiError(RESTJSONErrorCodes.CannotExecuteActionOnThisChannelType)
+  const fitting = draft.isForumPost ? FORUM_TYPES : TEXT_TYPES
+  if (!fitting.includes(parent.type)) throw apiError(RESTJSONErrorCodes.CannotExecuteActionOnThisChannelType)
   const id = draft.message?.id ?? world.ids.next()
   if (world.channels.has(id)) throw apiError(RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage)
   const publicType =
@@ -52,6 +57,8 @@ export function openThread(world: World, draft: ThreadDraft): ChannelState {
     lastMessageId: null,
   }
   world.channels.set(id, thread)
+  // As documented, the last message of a forum is its newest post.
+  if (draft.isForumPost) parent.lastMessageId = id
   announceThread(world, thread, GatewayDispatchEvents.ThreadCreate, { newly_created: true })
   announceMembers(world, thread, [draft.ownerId], [])
   return thread

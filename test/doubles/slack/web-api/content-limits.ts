@@ -66,11 +66,29 @@ function problemOf(block: Json): string | null {
       return problemOfCount(block.elements, MAX_ACTION_ELEMENTS) ?? problemOfButtons(block.elements)
     case 'markdown':
       return typeof block.text === 'string' ? null : 'missing required field: text'
+    case 'rich_text':
+      return problemOfRichText(block.elements)
     case 'input':
       return isJson(block.label) && isJson(block.element) ? null : 'missing required field: label or element'
     default:
       return null
   }
+}
+
+/** Ids that people's clients could not show, wherever they stand in rich text. */
+function problemOfRichText(elements: unknown): string | null {
+  for (const element of jsonArray(elements)) {
+    if (element.type === 'channel' && !/^[CDG][A-Z0-9]+$/.test(stringIn(element, 'channel_id') ?? '')) {
+      return 'invalid channel id: channel_id'
+    }
+    if (element.type === 'user' && !/^[UW][A-Z0-9]+$/.test(stringIn(element, 'user_id') ?? '')) {
+      return 'invalid user id: user_id'
+    }
+    if (element.type === 'link' && (stringIn(element, 'url') ?? '') === '') return 'missing required field: url'
+    const problem = problemOfRichText(element.elements)
+    if (problem !== null) return problem
+  }
+  return null
 }
 
 function problemOfSection(block: Json): string | null {

@@ -42,8 +42,9 @@ export function fileJson(world: World, file: StoredFile): Json {
   }
 }
 
-/** The file object as events and histories carry it: only its id where `files.info` has to be asked. */
+/** The file object as events and histories carry it: only its id where `files.info` has to be asked, or where it was deleted. */
 export function fileInMessageJson(world: World, file: StoredFile): Json {
+  if (file.isDeleted) return { id: file.id, mode: 'tombstone' }
   if (file.access === 'visible') return fileJson(world, file)
   return { id: file.id, created: 0, timestamp: 0, user: '', mode: 'file_access', file_access: 'check_file_info' }
 }

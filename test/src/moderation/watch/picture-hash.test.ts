@@ -57,6 +57,15 @@ it('looks at more frames of a longer clip, so that a second in it that differs m
   expect(looksAlike(original, await aSecondEach(inBetween))).toBe(false)
 })
 
+it('knows a clip of over a minute by its bytes alone, since what differs would fall between two frames', async () => {
+  const pictures = Array.from({ length: 61 }, () => bar(64, 2, 3))
+  const minute = await hashOf(pictures.slice(1), 64, LOSSLESS_H264, '1')
+  expect(looksAlike(minute, minute)).toBe(true)
+  const longer = await hashOf(pictures, 64, LOSSLESS_H264, '1')
+  expect(longer).toEqual({ digits: '', durationSeconds: 61 })
+  expect(looksAlike(longer, longer)).toBe(false)
+})
+
 it('takes small things on an even ground for what they are, and knows each again', async () => {
   const thing = (size: number, isTriangle: boolean) => {
     const pixels = Array.from({ length: size * size }, (_, index) => {
