@@ -135,7 +135,7 @@ local function keep_label(id, group, alert)
   local outcome = cjson.decode(redis.call('HGET', base .. ':clip:' .. id, 'outcome'))
   local posted = tonumber(redis.call('ZSCORE', base .. ':posted', id))
   local label = { rule = rule, score = tonumber(score), model = outcome.model, policyVersion = outcome.policyVersion,
-    isPositive = verdict == 'confirmed' }
+    isPositive = verdict == 'confirmed', raw = outcome.rawScores and outcome.rawScores[rule] }
   local key = tostring(redis.call('INCR', base .. ':last-label'))
   redis.call('ZADD', base .. ':anonymous-labels', posted - posted % day,
     cjson.encode({ key = key, group = group, label = label }))

@@ -192,8 +192,9 @@ export class RedisModerationStore implements ModerationStore {
     const alerts = await this.#alerts(await this.#read((client) => client.zrange(this.#key('labels'), '0', '-1')))
     const labels = alerts.flatMap(({ clip, rule, score, verdict }) => {
       if (clip.outcome?.kind !== 'looked') return []
-      const { contentHash, model, policyVersion } = clip.outcome
-      return [{ contentHash, rule, score, model, policyVersion, isPositive: verdict === 'confirmed' }]
+      const { contentHash, model, policyVersion, rawScores: { [rule]: raw } = {} } = clip.outcome
+      const label = { contentHash, rule, score, model, policyVersion, isPositive: verdict === 'confirmed' }
+      return [raw === undefined ? label : { ...label, raw }]
     })
     const anonymous = await this.#read((client) => client.zrange(this.#key('anonymous-labels'), '0', '-1'))
     return [...labels, ...anonymous.map((text) => ({ ...(JSON.parse(text) as KeptLabel).label, contentHash: null }))]

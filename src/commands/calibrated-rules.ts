@@ -27,7 +27,7 @@ export async function calibratedRules(
   assert(isSeq(rules) && rules.items.length === summaries.length, 'a policy has the rules that were measured')
   for (const [index, summary] of summaries.entries()) {
     const rule = rules.items[index]
-    const { calibration, note } = summary
+    const { calibration, note, measuredWith } = summary
     if (calibration === null || !isMap(rule)) continue
     const alert = precision === undefined ? null : alertThreshold(summary, precision)
     if (alert !== null) {
@@ -35,7 +35,7 @@ export async function calibratedRules(
       rule.set('alert', alert)
     }
     const [slope, offset] = [calibration.slope, calibration.offset].map((value) => Number(value.toFixed(DECIMALS)))
-    const line = document.createNode({ model, slope, offset })
+    const line = document.createNode({ model, slope, offset, measuredWith })
     line.flow = true
     rule.set('calibration', line)
   }

@@ -1,9 +1,12 @@
-// `valley config check`: everything that is wrong with the settings, one line each.
+// `valley config check`: everything that is wrong with the settings and the moderation rules that they name, one line each.
 import type { Command } from 'commander'
 import { plainLine } from '../../adapters/terminal/plain-text.ts'
 import { type Config, readConfig } from '../config/config.ts'
 import { SECRET_NAMES } from '../config/environment.ts'
 import { problemText } from '../config/problem.ts'
+import { AppError } from '../errors.ts'
+import { readPolicyFile } from '../moderation/policy.ts'
+import { calibrationWarning } from '../moderation/rule-calibration.ts'
 
 const EXAMPLES = `
 Examples:
@@ -28,7 +31,7 @@ export function registerConfigCheck(group: Command): void {
     .action((file: string | undefined) => check(file))
 }
 
-function check(file: string | undefined): void {
+async function check(file: string | undefined): Promise<void> {
   const source = { withPlatforms: true, ...(file === undefined ? {} : { path: file }) }
   const { config, configFile, problems } = readConfig(source)
   if (config === null) {
@@ -38,6 +41,19 @@ function check(file: string | undefined): void {
   }
   print(configFile === null ? 'There is no settings file; every key has its default.' : `${configFile} is in order.`)
   for (const line of describeConfig(config)) print(line)
+  const { rulesFile } = config.moderation
+  if (rulesFile !== null) await checkRules(rulesFile)
+}
+
+async function checkRules(rulesFile: string): Promise<void> {
+  try {
+    const warning = calibrationWarning(await readPolicyFile(rulesFile))
+    if (warning !== null) print(`Calibration of the moderation rules: ${warning.seen}. ${warning.remedy}`)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    print(error.message)
+    process.exitCode = EXIT_STATUS_WRONG
+  }
 }
 
 /** What the settings come to, in a few lines; no secret is shown. */

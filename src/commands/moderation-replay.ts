@@ -86,7 +86,7 @@ async function replay(folder: string | undefined, options: ReplayOptions, contex
     folder === undefined
       ? await replayVerdicts(policy, directory, context)
       : await replayFolder(folder, policy, directory, context)
-  const summaries = summariseReplay(policy.rules, replayed, model)
+  const summaries = summariseReplay(policy, replayed, model)
   const text = [
     `rules ${policy.version}, model ${model}, ${remarks.join('\n')}`,
     ...summaries.flatMap((summary, index) => describeRule(summary, index + 1, model)),
@@ -135,10 +135,12 @@ async function replayFolder(
 async function replayVerdicts(policy: Policy, directory: string, { config }: CommandContext): Promise<Replayed> {
   const { manifest } = await readPackage(directory)
   const labels = await readVerdicts(config)
-  const names = policy.rules.map(({ name }) => name)
-  const replayed = clipsOfLabels(labels, names, manifest.name)
+  const { replayed, ofOthers, measuredOtherwise } = clipsOfLabels(labels, policy, manifest.name)
   const remarks = [
-    `${replayed.length} verdicts of moderators, ${labels.length - replayed.length} of other rules or models left out`,
+    `${replayed.length} verdicts of moderators, ${ofOthers} of other rules or models left out`,
+    ...(measuredOtherwise === 0
+      ? []
+      : [`${measuredOtherwise} left out since their scores are of other questions, windows, frames or calibrations`]),
     'only alerts have verdicts, so what the rules missed is not counted',
   ]
   return { model: manifest.name, replayed, remarks }
@@ -182,11 +184,12 @@ function describeRule(summary: RuleSummary, number: number, model: string): stri
     brierScore,
     calibrationError,
     calibration,
+    measuredWith,
   } = summary
   const line =
     calibration === null
       ? 'calibration: none'
-      : `calibration: { model: ${model}, slope: ${calibration.slope.toFixed(3)}, offset: ${calibration.offset.toFixed(3)} }`
+      : `calibration: { model: ${model}, slope: ${calibration.slope.toFixed(3)}, offset: ${calibration.offset.toFixed(3)}, measuredWith: "${measuredWith}" }`
   return [
     `${number}. ${rule}: touched by ${positives} of ${clips} clips`,
     ...(undecided === 0 ? [] : [`   ${undecided} not judged in part: the model said neither yes nor no`]),

@@ -1,12 +1,13 @@
 // `valley moderation try`: what rules say of one clip.
 import type { Command } from 'commander'
-import { plainText } from '../../adapters/terminal/plain-text.ts'
+import { plainLine, plainText } from '../../adapters/terminal/plain-text.ts'
 import { ProgressLine } from '../../adapters/terminal/progress-line.ts'
 import { assertNever } from '../assert.ts'
 import { clockTime } from '../conversation/clock-time.ts'
 import type { Finding, NotLookedAt } from '../moderation/finding.ts'
 import type { Look } from '../moderation/look-by-rules.ts'
 import { readPolicyFile } from '../moderation/policy.ts'
+import { calibrationWarning } from '../moderation/rule-calibration.ts'
 import { spanText } from '../moderation/span-text.ts'
 import { chooseModel } from './choose-model.ts'
 import { type CommandContext, withContext } from './context.ts'
@@ -39,6 +40,8 @@ export function registerModerationTry(group: Command): void {
 
 async function tryRules(clip: string, options: TryOptions, { config, signal }: CommandContext): Promise<void> {
   const policy = await readPolicyFile(options.rules)
+  const warning = calibrationWarning(policy)
+  if (warning !== null) process.stderr.write(`${plainLine(`calibration: ${warning.seen}. ${warning.remedy}`)}\n`)
   const looker = await openLooker(await chooseModel(options.model, config), policy, config, signal)
   const progress = new ProgressLine(process.stderr)
   try {

@@ -12,6 +12,7 @@ import { flashGridOf } from './flashes/flash-grid.ts'
 import { type FlashMeasure, measureFlashes, type TimeSpan } from './flashes/measure-flashes.ts'
 import { type Policy, questionsOf } from './policy.ts'
 import type { Rule } from './policy-schema.ts'
+import { calibrationOf, measuredWith } from './rule-calibration.ts'
 import { decodeWindows } from './window-frames.ts'
 import { cutWindows } from './windows.ts'
 
@@ -27,6 +28,15 @@ export interface Look {
   readonly notLookedAt: readonly NotLookedAt[]
   /** Highest score of each rule, by its name; for replay and for the record. */
   readonly scores: Readonly<Record<string, number>>
+  /** The same without calibration, so that they can be compared when that has changed. */
+  readonly rawScores: Readonly<Record<string, RawScore>>
+}
+
+/** A score as the model gave it. */
+export interface RawScore {
+  readonly score: number
+  /** See measuredWith(). */
+  readonly measuredWith: string
 }
 
 /** What is looked at and by what. */
@@ -61,16 +71,19 @@ export async function lookByRules(request: LookByRulesRequest): Promise<Look> {
   if (info.timeline.isCutOff) notLookedAt.push({ reason: 'cut-off', startSeconds: info.durationSeconds })
 
   const flashes = measured.length === 0 ? [] : await measureClip(opened, maxDurationSeconds, signal)
-  const windows = asked.length === 0 ? new Map<string, WindowScore[]>() : await askWindows(request, asked, notLookedAt)
+  const windows = asked.length === 0 ? new Map<string, AskedWindow[]>() : await askWindows(request, asked, notLookedAt)
   const scores: Record<string, number> = {}
+  const rawScores: Record<string, RawScore> = {}
   const findings = policy.rules.flatMap((rule) => {
-    const isCalibrated = rule.calibration?.model === engine.manifest.name
+    const isCalibrated = calibrationOf(rule, policy.look, engine.manifest.name) !== null
     const found =
       rule.category === MEASURED_CATEGORY
         ? findFlashes(rule, flashes)
         : joinWindows(rule.name, windows.get(rule.name)!, rule, isCalibrated)
     const all = windows.get(rule.name) ?? found
     scores[rule.name] = Math.max(0, ...all.map(({ score }) => score))
+    const raw = windows.get(rule.name)?.map(({ rawScore }) => rawScore) ?? [scores[rule.name]!]
+    rawScores[rule.name] = { score: Math.max(0, ...raw), measuredWith: measuredWith(rule, policy.look) }
     return found
   })
   return {
@@ -81,6 +94,7 @@ export async function lookByRules(request: LookByRulesRequest): Promise<Look> {
     findings,
     notLookedAt,
     scores,
+    rawScores,
   }
 }
 
@@ -109,17 +123,23 @@ function findFlashes(rule: Rule, measures: readonly FlashMeasure[]): Finding[] {
   )
 }
 
+/** How sure a rule is of one window, with and without its calibration. */
+interface AskedWindow extends WindowScore {
+  readonly rawScore: number
+}
+
 /** Asks every question of every rule of every window. */
 async function askWindows(
   { opened, policy, engine, onWindow, signal }: LookByRulesRequest,
   rules: readonly Rule[],
   notLookedAt: NotLookedAt[],
-): Promise<Map<string, WindowScore[]>> {
+): Promise<Map<string, AskedWindow[]>> {
   const { info, contentHash, kind } = opened
   const { manifest } = engine
   const framesPerWindow = Math.min(policy.look.framesPerWindow, manifest.maxFrames)
   const windows = cutWindows(info.timeline.timesSeconds, info.durationSeconds, { ...policy.look, framesPerWindow })
-  const scores = new Map<string, WindowScore[]>(rules.map(({ name }) => [name, []]))
+  const scores = new Map<string, AskedWindow[]>(rules.map(({ name }) => [name, []]))
+  const lines = new Map(rules.map((rule) => [rule, calibrationOf(rule, policy.look, manifest.name)]))
   const threadId = `moderation:${contentHash}`
   const maxShortSidePixels = manifest.pixels[kind].resizePixels * SIZE_FACTOR
   try {
@@ -131,8 +151,10 @@ async function askWindows(
       await engine.encodeClip({ key, kind, frames: oneByOne(frames), ...(signal === undefined ? {} : { signal }) })
       try {
         for (const rule of rules) {
-          const { score, decided } = await askRule(engine, threadId, key, rule, signal)
-          scores.get(rule.name)!.push({ startSeconds, endSeconds, frameTimesSeconds, score })
+          const { score: rawScore, decided } = await askRule(engine, threadId, key, rule, signal)
+          const line = lines.get(rule)
+          const score = line == null || decided < LEAST_DECIDED ? rawScore : calibrate(rawScore, line)
+          scores.get(rule.name)!.push({ startSeconds, endSeconds, frameTimesSeconds, score, rawScore })
           if (decided < LEAST_DECIDED) addUndecided(notLookedAt, rule.name, { startSeconds, endSeconds })
         }
       } finally {
@@ -170,10 +192,7 @@ async function askRule(
     decided = Math.max(decided, answer.decided)
     if (answer.decided >= LEAST_DECIDED) best = Math.max(best, answer.score)
   }
-  if (decided < LEAST_DECIDED) return { score: 0, decided }
-  const { calibration } = rule
-  const isCalibrated = calibration?.model === engine.manifest.name
-  return { score: isCalibrated ? calibrate(best, calibration) : best, decided }
+  return { score: best, decided }
 }
 
 async function* oneByOne(frames: readonly Frame[]): AsyncGenerator<Frame> {

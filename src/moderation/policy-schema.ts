@@ -29,6 +29,11 @@ const calibration = z.strictObject({
   model: oneLine(200).describe('Name of the model package that it was measured with; others are not calibrated by it.'),
   slope: z.number().min(0).max(100).describe('Factor of the log-odds that the model gives.'),
   offset: z.number().min(-100).max(100).describe('Added to them.'),
+  measuredWith: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/, 'write it as "valley moderation replay" does: 12 hexadecimal digits between quotes')
+    .optional()
+    .describe('Stands for the questions, windows and frames of then; where those are others now, it is not used.'),
 })
 
 const ruleSchema = z

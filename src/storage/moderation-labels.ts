@@ -1,10 +1,11 @@
 // Verdicts as labels, as rows: those of a clip that is kept stand beside it; those of a message that was deleted stand by
 // themselves, with nothing that tells whose it was.
-import type { AnonymousLabel, ModerationLabel } from '../moderation/watch/store.ts'
+import type { AnonymousLabel, LookedOutcome, ModerationLabel } from '../moderation/watch/store.ts'
 import type { Connection, Row } from './connection.ts'
 
 /** The labels of clips that are kept, in the order in which they were given. */
-export const LABELS = 'SELECT * FROM moderation_labels ORDER BY id'
+export const LABELS = `SELECT labels.*, posted_at_ms, json_extract(outcome, '$.rawScores') AS raw_scores
+  FROM moderation_labels AS labels JOIN moderated_clips AS clips ON clips.id = labels.clip_id ORDER BY labels.id`
 /** The others. */
 export const ANONYMOUS_LABELS = 'SELECT label FROM moderation_anonymous_labels ORDER BY id'
 
@@ -35,9 +36,7 @@ export function addAnonymousLabel(
 export function removeLabels(connection: Connection, clipIds: string, isDeleted: boolean): void {
   const within = 'clip_id IN (SELECT value FROM json_each(?))'
   if (isDeleted) {
-    const sql = `SELECT labels.*, posted_at_ms FROM moderation_labels AS labels
-      JOIN moderated_clips AS clips ON clips.id = labels.clip_id WHERE ${within} ORDER BY labels.id`
-    for (const row of connection.all(sql, clipIds)) {
+    for (const row of connection.all(`SELECT * FROM (${LABELS}) WHERE ${within}`, clipIds)) {
       addAnonymousLabel(connection, String(row.group_id), anonymousOf(row), Number(row.posted_at_ms))
     }
   }
@@ -45,11 +44,14 @@ export function removeLabels(connection: Connection, clipIds: string, isDeleted:
 }
 
 function anonymousOf(row: Row): AnonymousLabel {
+  const rule = String(row.rule)
+  const raw = (JSON.parse(String(row.raw_scores ?? '{}')) as NonNullable<LookedOutcome['rawScores']>)[rule]
   return {
-    rule: String(row.rule),
+    rule,
     score: Number(row.score),
     model: String(row.model),
     policyVersion: String(row.policy_version),
     isPositive: row.is_positive === 1,
+    ...(raw === undefined ? {} : { raw }),
   }
 }

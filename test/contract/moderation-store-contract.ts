@@ -198,7 +198,8 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
       describe('labels', () => {
         const DAY_MS = 24 * 60 * 60 * 1000
         const POSTED_MS = 20_000 * DAY_MS + 5_000_000
-        const LABEL = { rule: 'knives', score: 0.9, model: 'double', policyVersion: 'v1' }
+        const raw = { score: 0.7, measuredWith: '0123456789ab' }
+        const LABEL = { rule: 'knives', score: 0.9, model: 'double', policyVersion: 'v1', raw }
 
         /** A store with a confirmed alert about message 10 and a dismissed one about message 11. */
         async function decided() {
@@ -208,7 +209,11 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
             ['11', 'dismissed'],
           ] as const) {
             await store.addClips([newClip(message, { postedAtMs: POSTED_MS })])
-            await store.finish((await store.nextWaiting())!.id, { ...LOOKED, contentHash: message }, [ALERT])
+            await store.finish(
+              (await store.nextWaiting())!.id,
+              { ...LOOKED, contentHash: message, rawScores: { knives: raw } },
+              [ALERT],
+            )
             const [alert] = await store.unsentAlerts()
             await store.alertSent(alert!.id, 'ref')
             await store.alertTold(alert!.id)

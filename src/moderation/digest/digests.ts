@@ -1,14 +1,16 @@
 // Digests on their schedule: one for each channel that takes reports, for each day or week once, also when Valley was not
 // running at its hour, or not for days: what was missed is made up for as far as records are kept.
 import type { Logger } from '../../logger.ts'
+import type { Finding } from '../finding.ts'
 import type { Notice } from '../platform/notice.ts'
 import type { ModeratedPlatform } from '../platform/platform.ts'
 import type { Policy } from '../policy.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
-import { findingsThatHold } from '../watch/look-at-record.ts'
+import { findingsThatHold, verdictOn } from '../watch/look-at-record.ts'
 import type { ModerationSettings } from '../watch/settings.ts'
-import type { ModerationStore } from '../watch/store.ts'
+import type { AlertRecord, ClipRecord, ModerationStore } from '../watch/store.ts'
 import { type DigestEvery, dateText, dayOf, lastDuePeriod, type Period, periodsUpTo } from './calendar.ts'
+import { isMissed } from './digest-not-looked-at.ts'
 import { digestNotice } from './digest-notice.ts'
 
 /** What digests work with. */
@@ -22,6 +24,8 @@ export interface DigestsOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
+/** To clips without a finding. Slack is asked for each, and on a bad day none of thousands can be looked at; our choice. */
+const MOST_LINKS = 100
 
 /** The digests. */
 export class Digests {
@@ -92,11 +96,13 @@ export class Digests {
     const clips = await store.clipsReported(channelId, period)
     const findings = new Map(clips.map((clip) => [clip.id, findingsThatHold(policy, clip)]))
     const urls = new Map<number, string>()
-    for (const { id, post } of clips) {
-      if ((findings.get(id) ?? []).length === 0) continue
+    const hasFinding = ({ id }: ClipRecord) => (findings.get(id) ?? []).length > 0
+    const missed = clips.filter((clip) => isMissed(clip) && !hasFinding(clip)).slice(0, MOST_LINKS)
+    for (const { id, post } of [...clips.filter(hasFinding), ...missed]) {
       const url = await platformOf(post.channelId)?.linkTo(post)
       if (typeof url === 'string') urls.set(id, url)
     }
+    const alerts = await store.alertsOf(clips.map(({ id }) => id))
     return digestNotice({
       every,
       period,
@@ -104,10 +110,30 @@ export class Digests {
       clips,
       findings,
       urls,
-      alerts: await store.alertsOf(clips.map(({ id }) => id)),
+      alerts,
+      dismissedBefore: await this.#dismissedBefore(clips, findings, alerts),
       maxClipsPerDay: settings.maxClipsPerDay,
       maxClipsPerPersonPerDay: settings.maxClipsPerPersonPerDay,
       texts: moderationTextsFor(settings.locale, locale),
     })
+  }
+  /** Rules under which a clip would have been told, had people not dismissed the same clip before; by the clip's id. */
+  async #dismissedBefore(
+    clips: readonly ClipRecord[],
+    findings: ReadonlyMap<number, readonly Finding[]>,
+    alerts: readonly AlertRecord[],
+  ): Promise<Map<number, Set<string>>> {
+    const raised = new Set(alerts.map(({ clip, rule }) => `${clip.id} ${rule}`))
+    const dismissed = new Map<number, Set<string>>()
+    for (const { id, post, outcome } of clips) {
+      if (outcome?.kind !== 'looked') continue
+      const found = (findings.get(id) ?? []).filter(({ level }) => level === 'alert').map(({ rule }) => rule)
+      for (const rule of new Set(found)) {
+        if (raised.has(`${id} ${rule}`)) continue
+        if ((await verdictOn(post.groupId, outcome, rule, this.#options.store)) !== 'dismissed') continue
+        dismissed.set(id, (dismissed.get(id) ?? new Set()).add(rule))
+      }
+    }
+    return dismissed
   }
 }

@@ -1,7 +1,8 @@
 // What labelled clips say of each rule of a policy.
 import { type CalibrationLine, fitCalibration, type LabelledScore } from '../calibration.ts'
 import { MEASURED_CATEGORY } from '../categories.ts'
-import type { Rule } from '../policy-schema.ts'
+import type { Policy } from '../policy.ts'
+import { calibrationOf, measuredWith } from '../rule-calibration.ts'
 import type { LabelledClip } from './labelled-clips.ts'
 import { averagePrecision, brierScore, calibrationError, resultAt, type ThresholdResult } from './metrics.ts'
 
@@ -32,13 +33,20 @@ export interface RuleSummary {
   readonly isCalibrated: boolean
   /** What would calibrate what the model says; null when the scores allow none, or are measured without it. */
   readonly calibration: CalibrationLine | null
+  /** What it holds for beside the model; see measuredWith(). */
+  readonly measuredWith: string
   readonly scores: readonly LabelledScore[]
 }
 
 /** Measures every rule on the clips that it is sure about. @param model package whose scores these are */
-export function summariseReplay(rules: readonly Rule[], clips: readonly ReplayedClip[], model: string): RuleSummary[] {
-  return rules.map(({ name, category, note, alert, calibration }) => {
-    const before = calibration?.model === model ? calibration : null
+export function summariseReplay(
+  { rules, look }: Pick<Policy, 'rules' | 'look'>,
+  clips: readonly ReplayedClip[],
+  model: string,
+): RuleSummary[] {
+  return rules.map((rule) => {
+    const { name, category, note, alert } = rule
+    const before = calibrationOf(rule, look, model)
     const counted = clips.filter(({ clip }) => !clip.unsure.has(name))
     const scores = counted.map(({ clip, scores: all }) => ({ score: all[name] ?? 0, isPositive: clip.shows.has(name) }))
     return {
@@ -53,6 +61,7 @@ export function summariseReplay(rules: readonly Rule[], clips: readonly Replayed
       calibrationError: calibrationError(scores),
       isCalibrated: before !== null,
       calibration: category === MEASURED_CATEGORY ? null : after(before, fitCalibration(scores)),
+      measuredWith: measuredWith(rule, look),
       scores,
     }
   })

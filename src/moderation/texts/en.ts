@@ -108,6 +108,7 @@ export const en: ModerationTexts = {
 
   digestTitle: (every, date) =>
     ({ day: `Clips of ${date}`, week: `Clips of the week from ${date}`, now: `Clips of ${date} so far` })[every],
+  digestsElsewhere: 'No reports come here. Ask for the digest where they do: ',
   digestEmpty: (title) => `${title}: none.`,
   counts: (clips, authors, channels) =>
     `${clips} ${clips === 1 ? 'clip' : 'clips'} by ${authors} ${authors === 1 ? 'person' : 'people'} in ${channels} ${
@@ -127,6 +128,7 @@ export const en: ModerationTexts = {
   noFindings: 'No rule was touched.',
   capped: (count, most) => `${count} not looked at: at most ${most} a day are.`,
   cappedPerson: (count, most) => `${count} not looked at: at most ${most} of one person a day are.`,
+  overTheMost: 'more than are looked at in a day',
   stillWaiting: (count) => `${count} still ${count === 1 ? 'waits' : 'wait'}.`,
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {
@@ -141,7 +143,7 @@ export const en: ModerationTexts = {
     TIMED_OUT: 'takes too long to decode',
     INFERENCE_FAILED: 'looking at it failed; the log says more',
   },
-  levels: { note: 'noted', alert: 'told' },
+  levels: { note: 'noted', alert: 'told', refused: 'could not be told', waiting: 'not told yet', untold: 'not told' },
   andOthers: (count) => `and ${count} more`,
   activity: 'Clips over time, those with an alert in orange',
 

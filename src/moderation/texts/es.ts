@@ -108,6 +108,7 @@ export const es: ModerationTexts = {
 
   digestTitle: (every, date) =>
     ({ day: `Clips del ${date}`, week: `Clips de la semana del ${date}`, now: `Clips del ${date} hasta ahora` })[every],
+  digestsElsewhere: 'Aquí no llegan avisos. Pide el resumen donde llegan: ',
   digestEmpty: (title) => `${title}: ninguno.`,
   counts: (clips, authors, channels) =>
     `${clips} ${clips === 1 ? 'clip' : 'clips'} de ${authors} ${authors === 1 ? 'persona' : 'personas'} en ${channels} ${
@@ -127,6 +128,7 @@ export const es: ModerationTexts = {
   noFindings: 'No se tocó ninguna regla.',
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
   cappedPerson: (count, most) => `${count} sin mirar: se miran como máximo ${most} de una persona al día.`,
+  overTheMost: 'más de los que se miran al día',
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {
@@ -141,7 +143,13 @@ export const es: ModerationTexts = {
     TIMED_OUT: 'tarda demasiado en descodificarse',
     INFERENCE_FAILED: 'no se pudo mirar; el registro dice más',
   },
-  levels: { note: 'anotado', alert: 'avisado' },
+  levels: {
+    note: 'anotado',
+    alert: 'avisado',
+    refused: 'no se pudo avisar',
+    waiting: 'aún sin avisar',
+    untold: 'sin avisar',
+  },
   andOthers: (count) => `y ${count} más`,
   activity: 'Clips a lo largo del tiempo, en naranja los que tienen un aviso',
 

@@ -92,6 +92,8 @@ export interface ModerationTexts {
 
   readonly digestTitle: (every: DigestEvery | 'now', date: string) => string
   readonly digestEmpty: (title: string) => string
+  /** Said where no digest comes; followed by the channels that have one. */
+  readonly digestsElsewhere: string
   readonly counts: (clips: number, authors: number, channels: number) => string
   readonly seenBefore: (count: number) => string
   readonly digestHeads: Readonly<
@@ -102,12 +104,14 @@ export interface ModerationTexts {
   readonly capped: (count: number, most: number) => string
   /** The same of clips of one person. */
   readonly cappedPerson: (count: number, most: number) => string
+  /** Why one of them was not. */
+  readonly overTheMost: string
   readonly stillWaiting: (count: number) => string
   readonly unread: (count: number, code: ErrorCode) => string
   /** What the codes mean that clips bring most. */
   readonly unreadReasons: Readonly<Partial<Record<ErrorCode, string>>>
-  /** Whether a finding was told at once. */
-  readonly levels: Readonly<Record<Finding['level'], string>>
+  /** What became of a finding: noted, told (`alert`), refused by the platform, waiting to be told, or no alert raised. */
+  readonly levels: Readonly<Record<Finding['level'] | 'refused' | 'waiting' | 'untold', string>>
   readonly andOthers: (count: number) => string
   readonly activity: string
 

@@ -107,6 +107,7 @@ export const zh: ModerationTexts = {
 
   digestTitle: (every, date) =>
     ({ day: `${date} 的片段`, week: `${date} 起一周的片段`, now: `${date} 到目前为止的片段` })[every],
+  digestsElsewhere: '报告不发到这里。请在接收报告的频道里要求汇总：',
   digestEmpty: (title) => `${title}：没有。`,
   counts: (clips, authors, channels) => `${clips} 个片段，${authors} 人，${channels} 个频道`,
   seenBefore: (count) => `其中 ${count} 个以前看过。`,
@@ -123,6 +124,7 @@ export const zh: ModerationTexts = {
   noFindings: '没有触及任何规则。',
   capped: (count, most) => `${count} 个没有看：每天最多看 ${most} 个。`,
   cappedPerson: (count, most) => `${count} 个没有看：每人每天最多看 ${most} 个。`,
+  overTheMost: '超过每天查看的数量',
   stillWaiting: (count) => `${count} 个还在等待。`,
   unread: (count, code) => `${count}：${code}`,
   unreadReasons: {
@@ -137,7 +139,7 @@ export const zh: ModerationTexts = {
     TIMED_OUT: '解码时间太长',
     INFERENCE_FAILED: '查看失败，日志里有更多信息',
   },
-  levels: { note: '已记录', alert: '已报告' },
+  levels: { note: '已记录', alert: '已报告', refused: '无法报告', waiting: '尚未报告', untold: '未报告' },
   andOthers: (count) => `还有 ${count} 个`,
   activity: '各时段的片段，橙色表示有警报',
 

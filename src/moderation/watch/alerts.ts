@@ -143,8 +143,8 @@ export class Alerts {
     if (verdict !== null || (await store.decide(id, 'confirmed', userId)) || (await store.alert(id)) !== null) return
     // The platform told of it first, and the record went.
     if (clip.outcome?.kind !== 'looked') return
-    const { model, policyVersion } = clip.outcome
-    const label = { rule, score, model, policyVersion, isPositive: true }
+    const { model, policyVersion, rawScores: { [rule]: raw } = {} } = clip.outcome
+    const label = { rule, score, model, policyVersion, isPositive: true, ...(raw === undefined ? {} : { raw }) }
     await store.keepLabel(clip.post.groupId, label, clip.post.postedAtMs)
   }
 

@@ -9,7 +9,7 @@ import { questionsOf } from '../policy.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
 import type { Closings } from './closings.ts'
 import { FORGET, forgetRecords } from './forget-records.ts'
-import { policyOfServer } from './rule-scope.ts'
+import { names, policyOfServer } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ModerationStore } from './store.ts'
 import type { UnreadableChannels } from './unreadable-channels.ts'
@@ -42,7 +42,7 @@ export async function obeyCommand(
     case 'rules':
       return say(texts, ...rulesLines(policyOfServer(ports.policy, place.groupId), texts))
     case 'digest':
-      return ports.digests.ofToday(place.channelId, place.locale)
+      return digest(ports, place, texts)
     case 'status':
       return say(texts, ...(await statusLines(ports, place, texts)))
     case 'audit':
@@ -85,6 +85,27 @@ async function unwatch(
   await store.audit({ requestId, atMs: now(), groupId, userId, action: 'unwatch', target: channelId, outcome: 'done' })
   await watched.unwatch(channelId)
   return [texts.unwatched, channel]
+}
+
+/** The digest of the channel where it is wanted; where no reports go it would be empty, so it is said where they do. */
+async function digest(
+  { watched, store, digests }: CommandPorts,
+  { groupId, channelId, locale }: CommandPlace,
+  texts: ModerationTexts,
+): Promise<Notice> {
+  const channels = [...new Set(channelsOf(watched, groupId).map(({ reportTo }) => reportTo))]
+  const hasReports = names(channels, channelId) || (await store.reportChannels()).includes(channelId)
+  if (channels.length === 0 || hasReports) return digests.ofToday(channelId, locale)
+  const listed = channels.flatMap((id, index): NoticeLine => [...(index === 0 ? [] : [', ']), { kind: 'channel', id }])
+  return say(texts, [texts.digestsElsewhere, ...listed])
+}
+
+/** Watched channels of a server. Those of the settings say nothing of their server, so all of one platform are among them. */
+function channelsOf(watched: WatchedChannels, groupId: string): ReturnType<WatchedChannels['all']> {
+  const [platform] = groupId.split(':')
+  return watched
+    .all()
+    .filter((one) => one.channelId.startsWith(`${platform}:`) && (one.groupId === undefined || one.groupId === groupId))
 }
 
 function rulesLines({ rules, version }: Policy, texts: ModerationTexts): NoticeLine[] {
@@ -134,13 +155,8 @@ async function statusLines(
   { groupId }: CommandPlace,
   texts: ModerationTexts,
 ): Promise<NoticeLine[]> {
-  // Channels of the settings say nothing of their server, so all of one platform are shown.
-  const [platform] = groupId.split(':')
-  const channels = watched
-    .all()
-    .filter((one) => one.channelId.startsWith(`${platform}:`) && (one.groupId === undefined || one.groupId === groupId))
   const lines: NoticeLine[] = []
-  for (const { channelId, reportTo } of channels) {
+  for (const { channelId, reportTo } of channelsOf(watched, groupId)) {
     const report = watched.reportTo([channelId]) ?? reportTo
     const line: NoticeLine = [
       '• ',
@@ -153,7 +169,7 @@ async function statusLines(
   const today = dayOf(now(), settings.timeZone)
   return [
     [{ kind: 'strong', text: texts.statusTitle }],
-    ...(channels.length === 0 ? [[texts.nothingWatched]] : []),
+    ...(lines.length === 0 ? [[texts.nothingWatched]] : []),
     ...lines,
     [
       texts.backlog(

@@ -59,9 +59,10 @@ async function outcomeOf(
   const same = findSame(earlier, contentHash, pictureHash)
   if (same !== null) return { ...same.outcome, contentHash, pictureHash, sameAs: same.id }
   const look = await lookByRules({ opened, policy: policyOfServer(policy, post.groupId), engine, signal })
-  const { findings, notLookedAt, scores, policyVersion, model } = look
+  const { findings, notLookedAt, scores, rawScores, policyVersion, model } = look
   const description = await describeClip(opened, engine, policy.look.maxDurationSeconds, signal)
-  return { kind: 'looked', contentHash, pictureHash, policyVersion, model, findings, notLookedAt, scores, description }
+  const found = { findings, notLookedAt, scores, rawScores, description }
+  return { kind: 'looked', contentHash, pictureHash, policyVersion, model, ...found }
 }
 
 function findSame(
@@ -97,7 +98,7 @@ async function alertsOf(
 }
 
 /** What people decided about the clip with these bytes, else about the one that it looks like. */
-async function verdictOn(
+export async function verdictOn(
   groupId: string,
   { contentHash, sameAs }: LookedOutcome,
   rule: string,

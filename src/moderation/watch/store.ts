@@ -4,6 +4,7 @@ import type { IncomingClip } from '../../conversation/clip.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Period } from '../digest/calendar.ts'
 import type { Finding, NotLookedAt } from '../finding.ts'
+import type { RawScore } from '../look-by-rules.ts'
 import type { WatchedPost } from '../platform/desk.ts'
 import type { PictureHash } from './picture-hash.ts'
 
@@ -33,6 +34,8 @@ export interface LookedOutcome {
   readonly findings: readonly Finding[]
   readonly notLookedAt: readonly NotLookedAt[]
   readonly scores: Readonly<Record<string, number>>
+  /** Absent in what earlier versions kept. */
+  readonly rawScores?: Readonly<Record<string, RawScore>>
   /** One paragraph by the model. */
   readonly description: string
   /** Record of the same clip whose look this one cites. */
@@ -113,6 +116,8 @@ export interface AnonymousLabel {
   readonly model: string
   readonly policyVersion: string
   readonly isPositive: boolean
+  /** The score without calibration; absent where an earlier version looked. */
+  readonly raw?: RawScore
 }
 
 /** A label of a clip. */

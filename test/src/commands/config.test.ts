@@ -37,6 +37,21 @@ describe('valley config check', () => {
     ])
   })
 
+  it('reads the moderation rules too, and says what is to be calibrated again', async () => {
+    const file = write('moderated.yaml', `moderation: { rulesFile: ${join(folder, 'rules.yaml')} }`)
+    write(
+      'rules.yaml',
+      'rules:\n  - { name: arms, category: weapons, calibration: { model: m, slope: 1, offset: 0, measuredWith: "0123456789ab" } }\n',
+    )
+    const { status, stdout } = await config(['check', file])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/\nCalibration of the moderation rules: not used for arms: .*\. Calibrate again: [^\n]+\n$/)
+    write('rules.yaml', 'rules: []\n')
+    const wrong = await config(['check', file])
+    expect(wrong.status).toBe(2)
+    expect(wrong.stdout).toContain('The rules have 1 wrong value.')
+  })
+
   it('tells every problem in a line of its own and ends with status 2', async () => {
     const file = write('wrong.yaml', 'frmes: 3\nlocale: xx\nslack: { enabled: true, signingSecret: hush }\n')
     const { status, stdout, stderr } = await config(['check', file], { VALLEY_THREADS: 'many' })

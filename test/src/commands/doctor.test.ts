@@ -61,6 +61,21 @@ describe('valley doctor', () => {
     expect(lineAbout('moderation', await doctor({ VALLEY_CONFIG: settings }))).toMatch(
       /^ok .*1 rule, version [0-9a-f]{12}$/,
     )
+    const calibrated = (key: string) =>
+      writeFileSync(
+        rules,
+        `rules:\n  - { name: arms, category: weapons, calibration: { model: m, slope: 1, offset: 0${key} } }\n`,
+      )
+    calibrated(', measuredWith: "0123456789ab"')
+    const stale = await doctor({ VALLEY_CONFIG: settings })
+    expect(lineAbout('calibration', stale)).toMatch(
+      /^problem {2}calibration: not used for arms: .* -> Calibrate again: /,
+    )
+    expect(stale.status).toBe(0)
+    calibrated('')
+    expect(lineAbout('calibration', await doctor({ VALLEY_CONFIG: settings }))).toMatch(
+      /^off {6}calibration: used for arms without being known to fit: .* -> Calibrate again: /,
+    )
   })
 
   it('needs only one model to be in order, but names the one that is not', async () => {

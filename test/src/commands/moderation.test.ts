@@ -74,6 +74,18 @@ describe('valley moderation try', () => {
   })
 })
 
+it('valley moderation try says that a calibration was measured with other questions', async () => {
+  const stale = join(folder, 'stale.yaml')
+  const calibration = 'calibration: { model: tiny-mean, slope: 1, offset: 0, measuredWith: "0123456789ab" }'
+  writeFileSync(stale, `rules:\n  - { name: fences, lookFor: [a fence], ${calibration} }\n`)
+  const { status, stdout, stderr } = await moderation('try', steady, '--rules', stale)
+  expect(status).toBe(0)
+  expect(stderr).toMatch(
+    /^calibration: not used for fences: measured with other questions.* Calibrate again: [^\n]+\n$/,
+  )
+  expect(stdout).not.toContain('calibrated')
+})
+
 describe('valley moderation replay', () => {
   it('measures rules on labelled clips, leaves out what cannot be read, and draws the curves', async () => {
     const clips = ['flashing.mp4\n    shows: [flashes]', 'steady.mp4', 'rules.yaml']
@@ -112,16 +124,19 @@ describe('valley moderation replay', () => {
     const database = await Database.open({ file: join(temporaryFolder, 'data', 'valley.db') })
     const store = new SqliteModerationStore(database)
     const post = { groupId: 'pager:1', channelId: 'pager:2', authorId: 'pager:7', roleIds: [], postedAtMs: 0 }
-    const clips = ['right', 'wrong'].map((messageId) => {
+    const clips = ['right', 'wrong', 'asked otherwise'].map((messageId) => {
       const clip = { platform: 'pager', handle: messageId }
       return { post: { ...post, messageId }, clip, reportTo: 'pager:3' }
     })
     await store.addClips(clips)
+    const { version } = await readPolicyFile(rules)
     for (const [id, score] of [
       [1, 0.9],
       [2, 0.6],
+      [3, 0.7],
     ] as const) {
-      const looked = { contentHash: String(id), policyVersion: 'v', model: 'tiny-mean', findings: [], notLookedAt: [] }
+      const policyVersion = id === 3 ? 'v' : version
+      const looked = { contentHash: String(id), policyVersion, model: 'tiny-mean', findings: [], notLookedAt: [] }
       const pictureHash = { digits: '', durationSeconds: 1 }
       const outcome = { kind: 'looked', ...looked, pictureHash, scores: {}, description: '' } as const
       await store.finish(id, outcome, [{ rule: 'fences', score, picture: null }])
@@ -132,6 +147,7 @@ describe('valley moderation replay', () => {
     rmSync(join(temporaryFolder, 'data'), { recursive: true })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toContain('2 verdicts of moderators, 0 of other rules or models left out\n')
+    expect(stdout).toContain('1 left out since their scores are of other questions, windows, frames or calibrations\n')
     expect(stdout).toContain('2. fences: touched by 1 of 2 clips\n')
     expect(stdout).toContain('   alert from 0.80: precision 1.00, recall 1.00 (1 right, 0 wrong, 0 missed)\n')
   })

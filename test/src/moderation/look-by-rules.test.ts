@@ -91,6 +91,27 @@ describe('lookByRules', () => {
     expect(other.findings).toMatchObject([{ level: 'alert', isCalibrated: false }])
   })
 
+  it('does without a calibration that was measured with other questions, windows or frames', async () => {
+    const engine = new FakeEngine()
+    engine.sureOf = () => 0.8
+    const opened = await openColours(1)
+    const looked = async (rule: string, look = '') => {
+      const calibration = `calibration: { model: double, slope: 0.5, offset: 0, measuredWith: "${known}" }`
+      const text = `${look}rules:\n  - { name: fences, ${rule}, alert: 0.7, ${calibration} }\n`
+      const { findings, scores, rawScores } = await lookByRules({ opened, policy: policyOf(text), engine })
+      expect(rawScores.fences!.score).toBeCloseTo(0.8, 6)
+      return [findings[0]?.isCalibrated, Number(scores.fences!.toFixed(4))]
+    }
+    let known = '0123456789ab'
+    expect(await looked('lookFor: [a fence]')).toEqual([false, 0.8])
+    known = (await lookByRules({ opened, policy: policyOf(FENCES), engine })).rawScores.fences!.measuredWith
+    expect(await looked('lookFor: [a fence]')).toEqual([true, 0.6667])
+    expect(await looked('lookFor: [a fence, a gate]')).toEqual([false, 0.8])
+    for (const look of ['framesPerWindow: 2', 'windowSeconds: 0.5'])
+      expect(await looked('lookFor: [a fence]', `look: { ${look} }\n`), look).toEqual([false, 0.8])
+    expect(await looked('lookFor: [a fence]', 'look: { maxDurationSeconds: 5 }\n')).toEqual([true, 0.6667])
+  })
+
   it('measures flashes without asking the model', async () => {
     const pictures = Array.from({ length: 20 }, (_, picture) =>
       solidPicture(32, 24, picture % 2 === 0 ? [0, 0, 0] : [255, 255, 255]),

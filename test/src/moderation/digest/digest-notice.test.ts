@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { dayOf, weekOf } from '../../../../src/moderation/digest/calendar.ts'
-import { type DigestContent, digestNotice } from '../../../../src/moderation/digest/digest-notice.ts'
+import type { DigestContent } from '../../../../src/moderation/digest/digest-content.ts'
+import { digestNotice } from '../../../../src/moderation/digest/digest-notice.ts'
 import type { Finding } from '../../../../src/moderation/finding.ts'
 import type { Notice } from '../../../../src/moderation/platform/notice.ts'
 import { MODERATION_TEXTS } from '../../../../src/moderation/texts/locale.ts'
@@ -51,6 +52,7 @@ async function noticeOf(clips: readonly ClipRecord[], changes: Partial<DigestCon
     clips,
     findings: new Map(findings),
     alerts: [],
+    dismissedBefore: new Map(),
     urls: new Map(clips.map(({ id }) => [id, `https://pager.example/${id}`])),
     maxClipsPerDay: 100,
     maxClipsPerPersonPerDay: 20,
@@ -97,6 +99,50 @@ describe('the digest', () => {
       '• told, 0.90, 0:02-0:04, https://pager.example/2',
       'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED (looking at it failed; the log says more)',
       'Clips over time, those with an alert in orange',
+      'Not looked at: 4',
+      '• more than are looked at in a day, https://pager.example/4',
+      '• damaged or cut short, https://pager.example/5',
+      '• looking at it failed; the log says more, https://pager.example/6',
+      '• more than are looked at in a day, https://pager.example/8',
+    ])
+  })
+
+  it('names what was looked at in part with the reason of each, and the channel where there is no link', async () => {
+    const part = looked('A dog.')
+    const undecided = { reason: 'undecided', rule: 'knives', startSeconds: 2, endSeconds: 4 } as const
+    const clips = [
+      clip(1, { ...part, notLookedAt: [{ reason: 'too-long', startSeconds: 600, endSeconds: 900 }] } as Outcome),
+      clip(2, { ...part, notLookedAt: [{ reason: 'cut-off', startSeconds: 7 }, undecided] } as Outcome),
+      clip(3, { kind: 'failed', code: 'CLIP_TOO_LARGE' }),
+    ]
+    const lines = await digestOf(clips, { urls: new Map([[1, 'https://pager.example/1']]) })
+    expect(lines).toContain('Looked at in part: 2')
+    expect(lines.slice(-4)).toEqual([
+      'Not looked at: 3',
+      '• everything from 10:00 on, since the clip is longer than is looked at, https://pager.example/1',
+      '• everything from 0:07 on, since the file is cut off; knives: 0:02-0:04, since the model said neither yes nor no, pager:2',
+      '• too large a file, pager:2',
+    ])
+  })
+
+  it('says told only of what was told, and counts with the dismissed what was not told again', async () => {
+    const found = looked('A knife.', [{ ...FINDING, level: 'alert', score: 0.9 }])
+    const clips = [1, 2, 3, 4, 5, 6].map((id) => clip(id, found))
+    const alert = (id: number, reference: string | null, copies = {}) =>
+      ({ clip: clips[id - 1], rule: 'knives', verdict: null, reference, copies }) as AlertRecord
+    const alerts = [alert(1, 'post-1'), alert(2, ''), alert(3, '', { 'pager:99': 'post-2' }), alert(4, null)]
+    const lines = await digestOf(clips, { alerts, dismissedBefore: new Map([[6, new Set(['knives'])]]) })
+    const span = '0.90, 0:02-0:04, https://pager.example'
+    expect(lines.slice(4, -1)).toEqual([
+      'What they show: knife 6',
+      'Findings: knives 5',
+      `• told, ${span}/1`,
+      `• could not be told, ${span}/2`,
+      `• told, ${span}/3`,
+      `• not told yet, ${span}/4`,
+      `• not told, ${span}/5`,
+      'Dismissed: knives 1',
+      `• not told, ${span}/6`,
     ])
   })
 

@@ -17,6 +17,7 @@ function summary(rule: string, scores: readonly LabelledScore[], changes: Partia
     calibrationError: calibrationError(scores),
     isCalibrated: true,
     calibration: { slope: 1, offset: 0 },
+    measuredWith: '0123456789ab',
     scores,
     ...changes,
   }

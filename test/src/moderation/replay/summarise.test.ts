@@ -3,10 +3,10 @@ import { calibrate } from '../../../../src/moderation/calibration.ts'
 import { parsePolicy } from '../../../../src/moderation/policy.ts'
 import { type ReplayedClip, summariseReplay } from '../../../../src/moderation/replay/summarise.ts'
 
-function rulesOf(text: string) {
+function policyOf(text: string) {
   const { policy, problems } = parsePolicy(`rules:\n${text}`, 'rules.yaml')
   expect(problems).toEqual([])
-  return policy!.rules
+  return policy!
 }
 
 function clip(score: number, { shows = [] as string[], unsure = [] as string[] } = {}): ReplayedClip {
@@ -26,11 +26,11 @@ const CLIPS = [
 describe('summariseReplay', () => {
   it('counts the clips that the model did not judge', () => {
     const replayed = [{ ...clip(0), undecided: new Set(['fences']) }, clip(0.9)]
-    expect(summariseReplay(rulesOf(FENCES), replayed, 'double')).toMatchObject([{ clips: 2, undecided: 1 }])
+    expect(summariseReplay(policyOf(FENCES), replayed, 'double')).toMatchObject([{ clips: 2, undecided: 1 }])
   })
 
   it('measures a rule at both of its thresholds, without the clips that people are unsure about', () => {
-    const [summary] = summariseReplay(rulesOf(FENCES), CLIPS, 'double')
+    const [summary] = summariseReplay(policyOf(FENCES), CLIPS, 'double')
     expect(summary).toMatchObject({
       rule: 'fences',
       clips: 4,
@@ -41,17 +41,17 @@ describe('summariseReplay', () => {
   })
 
   it('tells of a calibrated rule the line that the model itself needs', () => {
-    const raw = summariseReplay(rulesOf(FENCES), CLIPS, 'double')[0]!.calibration!
+    const raw = summariseReplay(policyOf(FENCES), CLIPS, 'double')[0]!.calibration!
     const line = { slope: 0.5, offset: -1 }
     const calibrated = CLIPS.map((one) => ({ ...one, scores: { fences: calibrate(one.scores.fences!, line) } }))
-    const rules = rulesOf(FENCES.replace(' }', ', calibration: { model: double, slope: 0.5, offset: -1 } }'))
-    const [summary] = summariseReplay(rules, calibrated, 'double')
+    const policy = policyOf(FENCES.replace(' }', ', calibration: { model: double, slope: 0.5, offset: -1 } }'))
+    const [summary] = summariseReplay(policy, calibrated, 'double')
     expect(summary!.calibration!.slope).toBeCloseTo(raw.slope, 4)
     expect(summary!.calibration!.offset).toBeCloseTo(raw.offset, 4)
   })
 
   it('calibrates nothing that is measured', () => {
-    const rules = rulesOf('  - { name: fences, category: flashing-light }')
-    expect(summariseReplay(rules, CLIPS, 'double')[0]!.calibration).toBeNull()
+    const policy = policyOf('  - { name: fences, category: flashing-light }')
+    expect(summariseReplay(policy, CLIPS, 'double')[0]!.calibration).toBeNull()
   })
 })

@@ -80,7 +80,9 @@ describe('a verdict', () => {
     const digest = textOf(await desk.command(MODERATOR, { name: 'digest' }))
     expect(digest).toContain('2 clips by 1 person in 1 channel')
     expect(digest).toContain('1 of them was looked at before.')
-    expect(digest).toMatch(/Dismissed: knives 1/)
+    // The second is not told, for the sake of the first.
+    expect(digest).toMatch(/Dismissed: knives 2\n• told, .*\/10\n• not told, .*\/11\n/)
+    expect(digest).not.toContain('Findings')
   })
 })
 
@@ -283,9 +285,9 @@ describe('work that nobody waits for', () => {
     const { desk, store } = await moderation.open()
     await desk.take(watchedPost('10', ['/nowhere/clip.mp4']))
     await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), DEADLOCK_LIMIT)
-    expect(textOf(await desk.command(MODERATOR, { name: 'digest' }))).toContain(
-      'Could not be read: 1: CLIP_MISSING (not there any more)',
-    )
+    const digest = textOf(await desk.command(MODERATOR, { name: 'digest' }))
+    expect(digest).toContain('Could not be read: 1: CLIP_MISSING (not there any more)')
+    expect(digest).toContain(`Not looked at: 1\n• not there any more, https://pager.example/${VIDEOS}/10`)
   })
 })
 
@@ -344,6 +346,19 @@ describe('commands', () => {
     expect(textOf(await desk.command(MODERATOR, { name: 'rules' }))).toMatch(
       /^1 rule, version [0-9a-f]{12}\n• knives: Is there a knife\? \(told from 0\.80, noted from 0\.50\)$/,
     )
+  })
+
+  it('say in another channel where the digests are', async () => {
+    const watch = ['pager:3', 'pager:4', 'pager:3'].map((reportTo, index) => ({
+      channelId: `pager:2${index}`,
+      reportTo,
+    }))
+    const { desk } = await useDesk({ rules: KNIVES, settings: { watch } }).open()
+    const digestIn = async (channelId: string, locale = 'en') =>
+      textOf(await desk.command({ ...MODERATOR, channelId, locale }, { name: 'digest' }))
+    expect(await digestIn('pager:20')).toBe('No reports come here. Ask for the digest where they do: pager:3, pager:4')
+    expect(await digestIn('pager:20', 'es')).toMatch(/^Aquí no llegan avisos\. .*: pager:3, pager:4$/)
+    for (const channel of ['pager:3', 'pager:4']) expect(await digestIn(channel)).toMatch(/so far: none\.$/)
   })
 
   it('forget a person, and a server that Valley was removed from', async () => {
