@@ -24,7 +24,8 @@ export async function watchPost(context: BotContext, seen: Message | PartialMess
     messageId: message.id,
     authorId: `${PLATFORM}:${message.author.id}`,
     roleIds: roles.map((role) => `${PLATFORM}:${role}`),
-    postedAtMs: message.createdTimestamp,
+    // What an edit brings is as new as the edit.
+    postedAtMs: message.editedTimestamp ?? message.createdTimestamp,
     clips: found.map(({ clip }) => clip),
   })
 }

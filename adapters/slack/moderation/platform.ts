@@ -45,8 +45,8 @@ export class SlackModeration implements ModeratedPlatform {
   readonly #workspaces: Workspaces
   readonly #logger: Logger
   readonly #files: NoticeFiles
-  /** Whether channels can be read, by their ids, and until when that need not be asked again. */
-  readonly #reading = new Map<string, { readonly presence: Presence; readonly untilMs: number }>()
+  /** Channels that can be read, and until when that need not be asked again. */
+  readonly #readable = new Map<string, number>()
   #desk: ModerationDesk | null = null
 
   constructor(workspaces: Workspaces, logger: Logger) {
@@ -149,19 +149,19 @@ export class SlackModeration implements ModeratedPlatform {
   }
 
   async mayRead(channelId: string): Promise<Presence> {
-    const known = this.#reading.get(channelId)
-    if (known !== undefined && performance.now() < known.untilMs) return known.presence
+    if (performance.now() < (this.#readable.get(channelId) ?? 0)) return 'there'
     const presence = await this.#presence(channelId, ['channel_not_found'], async ({ workspace, slackId }) => {
       const { channel } = await workspace.hastyClient.conversations.info({ channel: slackId })
       return channel?.is_member === false || channel?.is_archived === true ? 'gone' : 'there'
     })
-    this.#reading.set(channelId, { presence, untilMs: performance.now() + READING_KNOWN_MS })
+    // One that cannot be read is asked about again, so that it is seen when somebody lets Valley in.
+    if (presence === 'there') this.#readable.set(channelId, performance.now() + READING_KNOWN_MS)
     return presence
   }
 
   /** Has `mayRead` ask anew: Slack said that Valley left a channel, or that one ended. */
   readingChanged(): void {
-    this.#reading.clear()
+    this.#readable.clear()
   }
 
   async #presence(id: string, gone: readonly string[], ask: (target: Target) => Promise<Presence>): Promise<Presence> {

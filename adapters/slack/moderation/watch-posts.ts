@@ -58,7 +58,8 @@ export async function watchPost(
     messageId: ts,
     authorId: idOf(teamId, author),
     roleIds: [],
-    postedAtMs: Math.floor(Number(ts) * MS_A_SECOND),
+    // What an edit brings is as new as the edit.
+    postedAtMs: Math.floor(Number(textIn(objectIn(message, 'edited'), 'ts') ?? ts) * MS_A_SECOND),
     clips,
   })
 }

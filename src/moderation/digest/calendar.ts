@@ -34,7 +34,8 @@ export function lastDuePeriod(nowMs: number, every: DigestEvery, hour: number, t
   const periodOf = every === 'day' ? dayOf : weekOf
   const running = periodOf(nowMs, timeZone)
   const last = periodOf(running.startMs - 1, timeZone)
-  return hasHourCome(nowMs, running, hour, timeZone) ? last : periodOf(last.startMs - 1, timeZone)
+  const isDue = nowMs >= digestTimeAfter(running.startMs, hour, timeZone)
+  return isDue ? last : periodOf(last.startMs - 1, timeZone)
 }
 
 /** The days or weeks that follow each other from the one that an instant is in to a later one, both included. */
@@ -59,10 +60,11 @@ export function minuteText(atMs: number, timeZone: string): string {
   return new Date(atMs + offsetAt(atMs, timeZone)).toISOString().slice(0, 16).replace('T', ' ')
 }
 
-function hasHourCome(nowMs: number, { startMs }: Period, hour: number, timeZone: string): boolean {
-  const local = new Date(startMs + offsetAt(startMs, timeZone))
+/** When the digest of a period is written that ended at an instant. @param hour local hour, 0 to 23 */
+export function digestTimeAfter(endMs: number, hour: number, timeZone: string): number {
+  const local = new Date(endMs + offsetAt(endMs, timeZone))
   const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()]
-  return nowMs >= instantOf(Date.UTC(year, month, day, hour), timeZone)
+  return instantOf(Date.UTC(year, month, day, hour), timeZone)
 }
 
 function dayFrom(year: number, month: number, day: number, days: number, timeZone: string): Period {

@@ -12,6 +12,8 @@ export interface DigestContent {
   readonly timeZone: string
   /** Posted in the period, in order. */
   readonly clips: readonly ClipRecord[]
+  /** Posted before it, and looked at only after the digest of their time, in order. */
+  readonly late: readonly ClipRecord[]
   /** Findings of a clip that hold for its post, by the clip's id. */
   readonly findings: ReadonlyMap<number, readonly Finding[]>
   readonly alerts: readonly AlertRecord[]

@@ -4,12 +4,23 @@ import type { Finding } from '../finding.ts'
 import type { NoticeLine } from '../platform/notice.ts'
 import { spanText } from '../span-text.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
-import type { AlertRecord } from '../watch/store.ts'
+import type { AlertRecord, ClipRecord } from '../watch/store.ts'
 import { type DigestContent, linkOrChannel, strong } from './digest-content.ts'
 
-/** Writes them; one line when there are none. */
+/** Writes those of the period; one line when there are none. */
 export function findingLines(content: DigestContent): NoticeLine[] {
-  const { clips, findings, dismissedBefore, texts } = content
+  const lines = linesByRule(content, content.clips)
+  return lines.length === 0 ? [[content.texts.noFindings]] : lines
+}
+
+/** Writes those of clips from before it; nothing when there were no such clips. */
+export function lateLines(content: DigestContent): NoticeLine[] {
+  const { late, texts } = content
+  return late.length === 0 ? [] : [[texts.late(late.length)], ...linesByRule(content, late)]
+}
+
+function linesByRule(content: DigestContent, clips: readonly ClipRecord[]): NoticeLine[] {
+  const { findings, dismissedBefore, texts } = content
   const alerts = new Map(content.alerts.map((alert) => [`${alert.clip.id} ${alert.rule}`, alert]))
   const groups = { open: new Map<string, NoticeLine[]>(), dismissed: new Map<string, NoticeLine[]>() }
   for (const clip of clips) {
@@ -22,7 +33,6 @@ export function findingLines(content: DigestContent): NoticeLine[] {
       group.set(rule, [...(group.get(rule) ?? []), [words, linkOrChannel(clip, content)]])
     }
   }
-  if (groups.open.size + groups.dismissed.size === 0) return [[texts.noFindings]]
   const section = (head: string, group: ReadonlyMap<string, readonly NoticeLine[]>): NoticeLine[] =>
     [...group].flatMap(([rule, lines]) => [[strong(`${head}:`), ` ${rule} ${lines.length}`], ...lines])
   return [

@@ -5,7 +5,7 @@ import type { ModerationTexts } from '../texts/texts.ts'
 import { activityOf } from './activity.ts'
 import { dateText } from './calendar.ts'
 import { type DigestContent, strong, tally } from './digest-content.ts'
-import { findingLines } from './digest-findings.ts'
+import { findingLines, lateLines } from './digest-findings.ts'
 import { notLookedAtLines, unreadLines } from './digest-not-looked-at.ts'
 import { drawActivity } from './draw-activity.ts'
 import { themesOf } from './themes.ts'
@@ -20,7 +20,7 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
   const title = texts.digestTitle(every, dateText(period.startMs, timeZone))
   const { restAttached, notAttached } = texts
   const rest = { restAttached, restName: `digest-${dateText(period.startMs, timeZone)}.txt`, notAttached }
-  if (clips.length === 0) return { lines: [[texts.digestEmpty(title)]], ...rest }
+  if (clips.length === 0) return { lines: [[texts.digestEmpty(title)], ...lateLines(content)], ...rest }
   const picture = {
     name: 'activity.png',
     content: await drawActivity(activityOf(content)),
@@ -35,6 +35,7 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
     ...listLines(texts.digestHeads.channels, channels, 'channel', texts),
     ...themeLines(content),
     ...findingLines(content),
+    ...lateLines(content),
     ...unreadLines(content),
     [texts.activity],
     ...notLookedAtLines(content),

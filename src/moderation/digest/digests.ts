@@ -9,7 +9,15 @@ import { moderationTextsFor } from '../texts/locale.ts'
 import { findingsThatHold, verdictOn } from '../watch/look-at-record.ts'
 import type { ModerationSettings } from '../watch/settings.ts'
 import type { AlertRecord, ClipRecord, ModerationStore } from '../watch/store.ts'
-import { type DigestEvery, dateText, dayOf, lastDuePeriod, type Period, periodsUpTo } from './calendar.ts'
+import {
+  type DigestEvery,
+  dateText,
+  dayOf,
+  digestTimeAfter,
+  lastDuePeriod,
+  type Period,
+  periodsUpTo,
+} from './calendar.ts'
 import { isMissed } from './digest-not-looked-at.ts'
 import { digestNotice } from './digest-notice.ts'
 
@@ -35,18 +43,22 @@ export class Digests {
     this.#options = options
   }
 
-  /** Writes the digests that are due. @param channels that take reports. Never rejects. */
-  async writeDue(channels: readonly string[]): Promise<void> {
+  /**
+   * Writes the digests that are due. Never rejects.
+   * @param channels that take reports
+   * @param former others, for which reports were meant: they get digests of times in which there were clips
+   */
+  async writeDue(channels: readonly string[], former: readonly string[] = []): Promise<void> {
     const { settings, store, logger, now } = this.#options
     const { digest: every, digestHour, timeZone } = settings
     const due = lastDuePeriod(now(), every === 'off' ? 'day' : every, digestHour, timeZone)
-    for (const channelId of new Set(channels)) {
+    for (const channelId of new Set([...channels, ...former])) {
       try {
         const lastEnd = await store.digestEnd(channelId)
         if (lastEnd !== null && lastEnd >= due.endMs) continue
         // A channel that takes reports since today has missed nothing, nor has one that is to have no digests.
         if (lastEnd === null || every === 'off') await store.setDigestEnd(channelId, due.endMs)
-        else await this.#postAll(channelId, every, lastEnd, due)
+        else await this.#postAll(channelId, every, { lastEnd, due, isFormer: !channels.includes(channelId) })
       } catch (error) {
         logger.error({ channel: channelId, err: error }, 'a digest could not be written; it is tried again')
       }
@@ -60,16 +72,21 @@ export class Digests {
   }
 
   /** Posts what is owed since the last digest, in order; the first that the platform cannot take now waits with the rest. */
-  async #postAll(channelId: string, every: DigestEvery, lastEnd: number, due: Period): Promise<void> {
+  async #postAll(
+    channelId: string,
+    every: DigestEvery,
+    { lastEnd, due, isFormer }: { readonly lastEnd: number; readonly due: Period; readonly isFormer: boolean },
+  ): Promise<void> {
     const { store, settings, now } = this.#options
     const keptSinceMs = now() - settings.retentionDays * DAY_MS
     for (const period of periodsUpTo(due, Math.max(lastEnd, keptSinceMs), every, settings.timeZone)) {
       // Whether there was nothing in a time that was missed nobody knows, so only the due digest says so.
       const isOwed =
-        period.endMs === due.endMs ||
+        (period.endMs === due.endMs && !isFormer) ||
         (period.startMs >= keptSinceMs && (await store.clipsReported(channelId, period)).length > 0)
       if (isOwed && !(await this.#post(channelId, every, period))) return
     }
+    if (isFormer) await store.setDigestEnd(channelId, due.endMs)
   }
 
   /** @returns false when it is to be tried again */
@@ -94,29 +111,48 @@ export class Digests {
   async #write(channelId: string, every: DigestEvery | 'now', period: Period, locale?: string): Promise<Notice> {
     const { store, policy, settings, platformOf } = this.#options
     const clips = await store.clipsReported(channelId, period)
-    const findings = new Map(clips.map((clip) => [clip.id, findingsThatHold(policy, clip)]))
+    const late = every === 'now' ? [] : await this.#lateClips(channelId, period)
+    const all = [...clips, ...late]
+    const findings = new Map(all.map((clip) => [clip.id, findingsThatHold(policy, clip)]))
     const urls = new Map<number, string>()
     const hasFinding = ({ id }: ClipRecord) => (findings.get(id) ?? []).length > 0
     const missed = clips.filter((clip) => isMissed(clip) && !hasFinding(clip)).slice(0, MOST_LINKS)
-    for (const { id, post } of [...clips.filter(hasFinding), ...missed]) {
+    for (const { id, post } of [...all.filter(hasFinding), ...missed]) {
       const url = await platformOf(post.channelId)?.linkTo(post)
       if (typeof url === 'string') urls.set(id, url)
     }
-    const alerts = await store.alertsOf(clips.map(({ id }) => id))
+    const alerts = await store.alertsOf(all.map(({ id }) => id))
     return digestNotice({
       every,
       period,
       timeZone: settings.timeZone,
       clips,
+      late,
       findings,
       urls,
       alerts,
-      dismissedBefore: await this.#dismissedBefore(clips, findings, alerts),
+      dismissedBefore: await this.#dismissedBefore(all, findings, alerts),
       maxClipsPerDay: settings.maxClipsPerDay,
       maxClipsPerPersonPerDay: settings.maxClipsPerPersonPerDay,
       texts: moderationTextsFor(settings.locale, locale),
     })
   }
+
+  /** Clips of earlier periods whose look ended between the digest before and this one, when those are on time. */
+  async #lateClips(channelId: string, { startMs, endMs }: Period): Promise<ClipRecord[]> {
+    const { store, settings, now } = this.#options
+    const { retentionDays, digestHour, timeZone } = settings
+    const [fromMs, toMs] = [startMs, endMs].map((atMs) => digestTimeAfter(atMs, digestHour, timeZone)) as [
+      number,
+      number,
+    ]
+    const earlier = await store.clipsReported(channelId, { startMs: now() - retentionDays * DAY_MS, endMs: startMs })
+    return earlier.filter(({ outcome }) => {
+      const endedAtMs = outcome?.endedAtMs ?? Number.NEGATIVE_INFINITY
+      return endedAtMs >= fromMs && endedAtMs < toMs
+    })
+  }
+
   /** Rules under which a clip would have been told, had people not dismissed the same clip before; by the clip's id. */
   async #dismissedBefore(
     clips: readonly ClipRecord[],

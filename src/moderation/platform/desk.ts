@@ -10,6 +10,7 @@ export interface WatchedPost extends PostPlace {
   readonly parentChannelId?: string
   /** Roles of its author. */
   readonly roleIds: readonly string[]
+  /** When it came to what it is: posted, or edited since. Milliseconds since 1970. */
   readonly postedAtMs: number
   /** Its clips, those that it forwards among them. */
   readonly clips: readonly IncomingClip[]

@@ -129,6 +129,7 @@ export const en: ModerationTexts = {
   capped: (count, most) => `${count} not looked at: at most ${most} a day are.`,
   cappedPerson: (count, most) => `${count} not looked at: at most ${most} of one person a day are.`,
   overTheMost: 'more than are looked at in a day',
+  late: (count) => `${count} ${count === 1 ? 'clip' : 'clips'} from before, looked at since the last digest:`,
   stillWaiting: (count) => `${count} still ${count === 1 ? 'waits' : 'wait'}.`,
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {

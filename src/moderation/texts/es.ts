@@ -129,6 +129,7 @@ export const es: ModerationTexts = {
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
   cappedPerson: (count, most) => `${count} sin mirar: se miran como máximo ${most} de una persona al día.`,
   overTheMost: 'más de los que se miran al día',
+  late: (count) => `${count} ${count === 1 ? 'clip' : 'clips'} de antes, vistos después del último resumen:`,
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {

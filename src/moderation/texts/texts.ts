@@ -106,6 +106,8 @@ export interface ModerationTexts {
   readonly cappedPerson: (count: number, most: number) => string
   /** Why one of them was not. */
   readonly overTheMost: string
+  /** Said before the findings of clips that were looked at only after the digest of their time. */
+  readonly late: (count: number) => string
   readonly stillWaiting: (count: number) => string
   readonly unread: (count: number, code: ErrorCode) => string
   /** What the codes mean that clips bring most. */

@@ -1,6 +1,7 @@
 // What an alert is told with, from the rules, the settings and the platform where it stands.
 import { ALERT_ACTIONS, type AlertAction } from '../platform/notice.ts'
 import type { ModeratedPlatform } from '../platform/platform.ts'
+import type { PostPlace } from '../platform/post-place.ts'
 import type { Policy } from '../policy.ts'
 import { moderationTextsFor } from '../texts/locale.ts'
 import type { AlertNoticeOptions, Languages } from './alert-notice.ts'
@@ -24,11 +25,13 @@ export async function alertOptions(
   const { outcome, post } = alert.clip
   const earlier = outcome?.kind === 'looked' && outcome.sameAs !== undefined ? outcome.sameAs : null
   const cited = earlier === null ? null : await ports.store.clip(earlier)
+  const linkTo = async (place: PostPlace) => (await ports.platformOf(place.channelId)?.linkTo(place)) ?? null
   return {
     languages: languagesOf(alert.rule, ports),
-    url: await platform.linkTo(post),
-    earlierUrl: cited === null ? null : await platform.linkTo(cited.post),
-    actions: actionsOn(platform, ports),
+    url: await linkTo(post),
+    earlierUrl: cited === null ? null : await linkTo(cited.post),
+    // A post of another platform is out of its reach.
+    actions: post.channelId.startsWith(`${platform.platform}:`) ? actionsOn(platform, ports) : [],
   }
 }
 

@@ -59,7 +59,7 @@ export function say(texts: ModerationTexts, ...lines: readonly NoticeLine[]): No
 }
 
 async function watch(
-  { watched, store, now }: CommandPorts,
+  { watched, unreadable, store, now }: CommandPorts,
   { requestId, groupId, channelId: reportTo, userId }: CommandPlace,
   channelId: string,
   texts: ModerationTexts,
@@ -70,7 +70,8 @@ async function watch(
   // First what is kept once: a crash between the two has both done again.
   await store.audit({ requestId, atMs: now(), groupId, userId, action: 'watch', target: channelId, outcome: 'done' })
   await watched.watch({ channelId, groupId, reportTo })
-  return [isSame ? texts.watchedAlready : texts.watched, channel]
+  const isRead = !(await unreadable.has(channelId))
+  return [isSame ? texts.watchedAlready : texts.watched, channel, ...(isRead ? [] : [texts.notReadable])]
 }
 
 async function unwatch(

@@ -213,7 +213,9 @@ export class Desk implements ModerationDesk {
     })
     await this.#closings.workOff()
     await this.#guarded('digests could not be written', async () => {
-      await this.#digests.writeDue(await this.#reportChannels())
+      const channels = await this.#reportChannels()
+      const former = (await this.#options.store.reportChannels()).filter((id) => !channels.includes(id))
+      await this.#digests.writeDue(channels, former)
     })
     await this.#unreadable.check()
   }

@@ -43,7 +43,12 @@ export interface LookedOutcome {
 }
 
 /** How the look at a clip ended. */
-export type Outcome =
+export type Outcome = OutcomeKind & {
+  /** Milliseconds since 1970; absent of what was kept by versions that did not note it. */
+  readonly endedAtMs?: number
+}
+
+type OutcomeKind =
   | LookedOutcome
   | { readonly kind: 'failed'; readonly code: ErrorCode }
   /** The server's clips of that day were too many, or those of whoever posted it. */

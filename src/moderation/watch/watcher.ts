@@ -130,7 +130,8 @@ export class Watcher {
   async #take(record: ClipRecord, stop: AbortController, signal: AbortSignal): Promise<void> {
     try {
       const { outcome, alerts } = await this.#look(record, AbortSignal.any([signal, stop.signal]))
-      const isKept = await this.#options.store.finish(record.id, outcome, alerts)
+      const ended = { ...outcome, endedAtMs: this.#options.now() }
+      const isKept = await this.#options.store.finish(record.id, ended, alerts)
       if (!isKept) this.#logGone(record)
       this.#options.onFinished()
     } catch (error) {

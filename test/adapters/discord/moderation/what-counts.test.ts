@@ -1,6 +1,7 @@
 // What of a watched channel is looked at: what moves, however Discord shows it, and no still picture.
 import { type APIEmbed, type APIEmbedImage, EmbedMediaFlags, EmbedType } from 'discord.js'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { ClipRecord } from '../../../../src/moderation/watch/store.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
 import { SOON } from '../../../helpers/ledger-of-starts.ts'
 import { clipOfOneSecond, type ModeratedDiscord, openModeratedDiscord } from '../../../helpers/moderated-discord.ts'
@@ -13,11 +14,15 @@ beforeEach(async () => {
 })
 afterEach(() => valley.stage.close())
 
-/** Names of what was taken to be looked at. */
-async function taken(): Promise<(string | undefined)[]> {
+/** What was taken to be looked at. */
+function records(): Promise<ClipRecord[]> {
   const period = { startMs: 0, endMs: Number.MAX_SAFE_INTEGER }
-  const clips = await valley.desk().store.clipsReported(`discord:${valley.mods.id}`, period)
-  return clips.map(({ clip }) => clip.name).sort()
+  return valley.desk().store.clipsReported(`discord:${valley.mods.id}`, period)
+}
+
+/** Its names. */
+async function taken(): Promise<(string | undefined)[]> {
+  return (await records()).map(({ clip }) => clip.name).sort()
 }
 
 /** Ana posts a link that Discord shows as this. */
@@ -70,4 +75,17 @@ it('of several files in one post those that move are looked at', async () => {
   const files = [file('a.png', 'image/png'), file('b.mp4', 'application/octet-stream'), file('c.webm', 'video/webm')]
   stage.ana.posts(stage.general, '', { files })
   await expect.poll(taken, SOON).toEqual(['b.mp4', 'c.webm'])
+})
+
+it('what an edit brings counts to the time of the edit', async () => {
+  const { stage } = valley
+  const post = stage.ana.posts(stage.general, 'soon')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const beforeMs = Date.now()
+  stage.ana.edits(post, 'here it is')
+  const video = `${stage.discord.rest.cdn}/clip`
+  stage.ana.seesLinkUnfold(post, [{ type: EmbedType.GIFV, url: video, video: { url: video } }])
+  await expect.poll(async () => (await records()).length, SOON).toBe(1)
+  const [clip] = await records()
+  expect(clip!.post.postedAtMs).toBeGreaterThanOrEqual(beforeMs)
 })

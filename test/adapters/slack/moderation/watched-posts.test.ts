@@ -1,14 +1,21 @@
 // How a clip comes into a watched channel besides being posted there.
 import { expect, it } from 'vitest'
+import type { ClipRecord } from '../../../../src/moderation/watch/store.ts'
 import { LIMIT, newClip, useModeratedValley } from './moderated-valley.ts'
 
 const valley = useModeratedValley()
 
+/** All that was taken. */
+function records(): Promise<ClipRecord[]> {
+  const { slack, mods, desk } = valley
+  return desk.store.clipsReported(`slack:${slack.team.id}:${mods.id}`, {
+    startMs: 0,
+    endMs: Number.MAX_SAFE_INTEGER,
+  })
+}
+
 /** Names of the clips that were taken, in order, once all are looked at. */
 async function taken(count: number): Promise<(string | undefined)[]> {
-  const { slack, mods, desk } = valley
-  const all = { startMs: 0, endMs: Number.MAX_SAFE_INTEGER }
-  const records = () => desk.store.clipsReported(`slack:${slack.team.id}:${mods.id}`, all)
   await expect.poll(async () => (await records()).filter(({ outcome }) => outcome !== null), LIMIT).toHaveLength(count)
   return (await records()).map(({ clip }) => clip.name)
 }
@@ -22,6 +29,18 @@ it('a clip that an edit adds is looked at, and one that was there before is not 
   valley.ann.edits(post, 'and again')
   valley.ann.posts(valley.videos, 'look', { files: [newClip('third.mp4')] })
   expect(await taken(3)).toEqual(['first.mp4', 'second.mp4', 'third.mp4'])
+})
+
+it('a clip that an edit adds counts to the day of the edit', async () => {
+  await valley.start()
+  const post = valley.ann.posts(valley.videos, 'look', { files: [newClip('first.mp4')] })
+  await taken(1)
+  valley.ann.edits(post, 'look again', { files: [newClip('second.mp4')] })
+  await taken(2)
+  const edited = valley.slack.messagesIn(valley.videos).find(({ ts }) => ts === post.ts)!.editedTs!
+  const [first, second] = await records()
+  expect(first!.post.postedAtMs).toBe(Math.floor(Number(post.ts) * 1000))
+  expect(second!.post.postedAtMs).toBe(Math.floor(Number(edited) * 1000))
 })
 
 it('a clip of a message that somebody forwards is looked at where it is forwarded to', async () => {

@@ -50,6 +50,7 @@ async function noticeOf(clips: readonly ClipRecord[], changes: Partial<DigestCon
     period: dayOf(NOON_MS, 'UTC'),
     timeZone: 'UTC',
     clips,
+    late: [],
     findings: new Map(findings),
     alerts: [],
     dismissedBefore: new Map(),

@@ -6,6 +6,7 @@ import { parsePolicy } from '../../../../src/moderation/policy.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import { Database } from '../../../../src/storage/database.ts'
 import { SqliteModerationStore } from '../../../../src/storage/moderation-store.ts'
+import { LOOKED } from '../../../contract/moderation-store-contract.ts'
 import { FakeModeratedPlatform, MODERATORS, SERVER, SETTINGS, VIDEOS } from '../../../helpers/moderation-desk.ts'
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts'
 
@@ -22,7 +23,7 @@ async function useChannel() {
   return {
     store,
     platform,
-    async writeDue(nowMs: number, settings: Partial<ModerationSettings> = {}) {
+    async writeDue(nowMs: number, settings: Partial<ModerationSettings> = {}, isWatched = true) {
       const digests = new Digests({
         store,
         policy: policy!,
@@ -31,7 +32,7 @@ async function useChannel() {
         logger: createLogger('silent'),
         now: () => nowMs,
       })
-      await digests.writeDue([MODERATORS])
+      await (isWatched ? digests.writeDue([MODERATORS]) : digests.writeDue([], [MODERATORS]))
     },
     async post(postedAtMs: number) {
       const messageId = String(postedAtMs)
@@ -42,6 +43,39 @@ async function useChannel() {
     heads: () => platform.textsIn(MODERATORS).map((text) => text.split('\n').slice(0, 2).join(', ')),
   }
 }
+
+describe('a digest', () => {
+  it('tells what was found in clips that were looked at only after the digest of their day, once', async () => {
+    const channel = await useChannel()
+    await channel.writeDue(at(19, 10))
+    await channel.post(at(19, 23))
+    await channel.writeDue(at(20, 10))
+    expect(channel.platform.textsIn(MODERATORS)[0]).toContain('1 still waits.')
+    const finding = { level: 'note', score: 0.6, isCalibrated: false, startSeconds: 1, endSeconds: 2 } as const
+    const findings = [{ ...finding, rule: 'knives', frameTimesSeconds: [1] }]
+    await channel.store.finish(1, { ...LOOKED, findings, endedAtMs: at(20, 11) }, [])
+    await channel.writeDue(at(21, 10))
+    await channel.writeDue(at(22, 10))
+    const late = [
+      '1 clip from before, looked at since the last digest:',
+      'Findings: knives 1',
+      `• noted, 0.60, 0:01-0:02, https://pager.example/${VIDEOS}/${at(19, 23)}`,
+    ]
+    expect(channel.platform.textsIn(MODERATORS).slice(1)).toEqual([
+      ['Clips of 2026-11-20: none.', ...late].join('\n'),
+      'Clips of 2026-11-21: none.',
+    ])
+  })
+
+  it('comes also where a channel is watched no longer, of the days on which it was', async () => {
+    const channel = await useChannel()
+    await channel.writeDue(at(19, 10))
+    await channel.post(at(19, 23))
+    await channel.writeDue(at(20, 10), {}, false)
+    await channel.writeDue(at(21, 10), {}, false)
+    expect(channel.heads()).toEqual(['Clips of 2026-11-19, 1 clip by 1 person in 1 channel'])
+  })
+})
 
 describe('digests of days on which Valley was away at the hour', () => {
   it('are made up for, in order and once each; days without clips are passed over but the last', async () => {
