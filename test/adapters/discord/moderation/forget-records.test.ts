@@ -65,5 +65,7 @@ it('the whole server is forgotten with its audit log where that is said, and not
   }
   expect(await auditOfServer()).toMatchObject([{ action: 'watch' }])
   expect(await forget({ everything: true })).toBe('1 record is removed.')
-  expect(await auditOfServer()).toEqual([])
+  expect(await auditOfServer(), 'but for who had it done').toMatchObject([
+    { action: 'forget', target: 'server', outcome: '1' },
+  ])
 })
