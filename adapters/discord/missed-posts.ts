@@ -56,6 +56,7 @@ async function channelsWithNewer(context: BotContext, since: MissedSince): Promi
     const id = parseThreadId(place)?.channelId
     if (id !== undefined && !client.channels.cache.has(id)) await client.channels.fetch(id).catch(() => null)
   }
+  await recallArchived(context)
   return [...client.channels.cache.values()]
     .filter((channel) => channel.isTextBased())
     .filter((channel) => {
@@ -64,6 +65,18 @@ async function channelsWithNewer(context: BotContext, since: MissedSince): Promi
     })
     .sort((one, other) => newestPostMs(other) - newestPostMs(one))
     .slice(0, MAX_MISSED_CHANNELS)
+}
+
+/** Threads and posts of forums that came to rest meanwhile are shown to nobody who does not ask for them. */
+async function recallArchived(context: BotContext): Promise<void> {
+  const { client, logger } = context
+  const parents = [...client.channels.cache.values()].filter((channel) => 'threads' in channel)
+  for (const channel of parents) {
+    if (!isWatched(context, channel) || !mayReadPosts(channel)) continue
+    await channel.threads.fetchArchived({ limit: MAX_MISSED_CHANNELS }).catch((error: unknown) => {
+      logger.warn({ channel: channel.id, ...failureFields(error) }, 'threads at rest of a channel could not be read')
+    })
+  }
 }
 
 /** The oldest first. */

@@ -44,6 +44,11 @@ function ownPermissions(channel: Channel): Readonly<PermissionsBitField> | null 
   return me === null ? null : channel.permissionsFor(me)
 }
 
+/** True when the bot hears what is posted in a channel. */
+export function mayView(channel: Channel): boolean {
+  return ownPermissions(channel)?.has(PermissionFlagsBits.ViewChannel) ?? true
+}
+
 /** Names of permissions that the bot lacks to answer in a channel. */
 export function missingToAnswer(channel: Channel): string[] {
   const own = ownPermissions(channel)

@@ -80,12 +80,38 @@ export const READER_MEMORY_MS = 60_000
 /** A person's locale is asked again after so long. */
 export const LOCALE_MEMORY_MS = 60 * 60_000
 
-/** Channels, and threads, in which posts are looked for that came while nobody listened: 50 calls a minute are taken, and
- * people's questions need some. https://docs.slack.dev/apis/web-api/rate-limits */
+/** Channels that are not watched, and threads where Valley was spoken to, in which posts are looked for that came while nobody
+ * listened: 50 calls a minute are taken, and people's questions need some. https://docs.slack.dev/apis/web-api/rate-limits */
 export const MAX_MISSED_PLACES = 20
 
-/** Missed posts of one channel or thread. Our choice. */
-export const MAX_MISSED_POSTS = 200
+/** Posts that one request for missed ones brings; an app that is distributed outside of the Marketplace gets 15.
+ * https://docs.slack.dev/reference/methods/conversations.history */
+export const MISSED_PAGE_POSTS = 200
+
+/** Requests for the missed posts of one watched channel, and for the replies of one thread in it. Our choice. */
+export const MAX_WATCHED_PAGES = 25
+
+/** Threads of one watched channel whose missed replies are read. Our choice. */
+export const MAX_WATCHED_THREADS = 100
+
+/** Replies are looked for below posts that are so much older than what was missed. Our choice. */
+export const THREADS_LOOKED_BACK_MS = 7 * 24 * 60 * 60_000
+
+/** Requests for those older posts. Our choice. */
+export const MAX_OLDER_PAGES = 5
+
+/** Requests for the list of channels that Valley is in. Our choice. */
+export const MAX_CHANNEL_PAGES = 10
+
+/** Requests that read missed posts at once; what comes after them keeps a pace of 40 a minute, of the 50 that are taken. Our
+ * choice. https://docs.slack.dev/apis/web-api/rate-limits */
+export const READ_AT_ONCE = 20
+/** See READ_AT_ONCE. */
+export const READ_PAUSE_MS = 1500
+/** So often one of them is tried while Slack fails. */
+export const READ_TRIES = 3
+/** So often one of them waits for as long as Slack says, a minute as a rule. */
+export const READ_WAITS = 5
 
 /** First and longest pause before Slack is connected again. */
 export const RECONNECT_FIRST_MS = 500

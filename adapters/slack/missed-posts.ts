@@ -1,12 +1,22 @@
-// Posts that came while nobody listened: read from the channels that Valley is in and the threads where it was spoken to,
-// and handed on as if they came now. Slack sends events again for some minutes only.
+// Posts that came while nobody listened: read from the channels that Valley is in, those that are watched first and with their
+// threads, and from the threads where it was spoken to, and handed on as if they came now. Slack sends events again for some
+// minutes only.
 import type { MissedSince } from '../../src/conversation/listening.ts'
+import type { Logger } from '../../src/logger.ts'
 import { inTrace } from '../../src/trace.ts'
 import { hearMissed } from './hear-posts.ts'
-import { type Json, listIn, textIn } from './json.ts'
-import { MAX_MISSED_PLACES, MAX_MISSED_POSTS } from './limits.ts'
+import { type Json, textIn } from './json.ts'
+import {
+  MAX_CHANNEL_PAGES,
+  MAX_MISSED_PLACES,
+  MAX_OLDER_PAGES,
+  MAX_WATCHED_PAGES,
+  MAX_WATCHED_THREADS,
+  THREADS_LOOKED_BACK_MS,
+} from './limits.ts'
 import { watchPost } from './moderation/watch-posts.ts'
 import { idOf, isDirect, SLACK } from './place.ts'
+import { PostReader, postedMs, type ReadPosts } from './read-posts.ts'
 import { describeError } from './slack-error.ts'
 import type { Talk } from './talk.ts'
 import type { Workspace } from './workspace.ts'
@@ -19,7 +29,8 @@ interface Listened {
 }
 
 /**
- * Fetches what was missed, place by place, the one spoken at last first. A place that fails is passed over.
+ * Fetches what was missed, place by place: watched channels, then others, the one spoken at last first. A place that fails is
+ * passed over.
  * @param teamId the one workspace; null for several, which are known by what was spoken there
  */
 export async function fetchMissedPosts(talk: Talk, teamId: string | null, since: MissedSince): Promise<void> {
@@ -45,63 +56,92 @@ async function fetchOfWorkspace(
   since: MissedSince,
 ): Promise<number> {
   const { teamId } = workspace
-  const known = [...spokenAt.map(({ channel }) => channel), ...(await ownChannels(talk, workspace))]
-  const channels = [...new Set(known)].slice(0, MAX_MISSED_PLACES).map((channel): Listened => ({ teamId, channel }))
+  const { moderation, logger } = talk.options
+  const reader = new PostReader(workspace)
+  const known = new Set([...spokenAt.map(({ channel }) => channel), ...(await ownChannels(talk, reader))])
+  const isWatched = (channel: string) => moderation.desk?.isWatched([idOf(teamId, channel)]) ?? false
+  const watched = [...known].filter(isWatched)
+  const others = [...known].filter((channel) => !isWatched(channel)).slice(0, MAX_MISSED_PLACES)
   const threads = spokenAt.filter(({ threadTs }) => threadTs !== undefined).slice(0, MAX_MISSED_PLACES)
   let found = 0
-  for (const place of [...channels, ...threads]) {
+  /** @returns null when they could not be read */
+  const fetchAt = async (channel: string, read: () => Promise<ReadPosts>): Promise<readonly Json[] | null> => {
     try {
-      found += await fetchAt(talk, workspace, place, since)
+      const { posts, isCut } = await read()
+      for (const post of posts) await handOn(talk, workspace, channel, post, since)
+      found += posts.length
+      if (isCut) logger.warn({ channel, posts: posts.length }, 'there are more missed posts than are read')
+      return posts
     } catch (error) {
-      const { channel } = place
-      talk.options.logger.warn({ channel, reason: describeError(error) }, 'missed posts of a channel could not be read')
+      logger.warn({ channel, reason: describeError(error) }, 'missed posts of a channel could not be read')
+      return null
     }
+  }
+  for (const channel of watched) {
+    const range = { fromMs: since.watchedMs, mostPages: MAX_WATCHED_PAGES }
+    const posts = await fetchAt(channel, () => reader.history(channel, range))
+    const replied = posts === null ? [] : await repliedThreads(reader, channel, posts, since.watchedMs, logger)
+    for (const ts of replied) await fetchAt(channel, () => reader.thread(channel, ts, range))
+  }
+  for (const channel of others) {
+    await fetchAt(channel, () => reader.history(channel, { fromMs: since.questionsMs, mostPages: 1 }))
+  }
+  for (const { channel, threadTs = '' } of threads) {
+    const fromMs = isWatched(channel) ? since.watchedMs : since.questionsMs
+    await fetchAt(channel, () => reader.thread(channel, threadTs, { fromMs, mostPages: 1 }))
   }
   return found
 }
 
 /** Channels that Valley was invited to, as Slack lists them; none without the scopes for that. */
-async function ownChannels({ options: { logger } }: Talk, { client }: Workspace): Promise<string[]> {
+async function ownChannels({ options: { logger } }: Talk, reader: PostReader): Promise<string[]> {
   try {
-    const types = 'public_channel,private_channel,im'
-    const answer = await client.users.conversations({ types, exclude_archived: true, limit: MAX_MISSED_PLACES })
-    return listIn(answer, 'channels').flatMap((channel) => textIn(channel, 'id') ?? [])
+    return await reader.ownChannels(MAX_CHANNEL_PAGES)
   } catch (error) {
     logger.warn({ reason: describeError(error) }, 'the channels that Valley is in could not be read')
     return []
   }
 }
 
-async function fetchAt(talk: Talk, workspace: Workspace, place: Listened, since: MissedSince): Promise<number> {
-  const { teamId, channel } = place
-  const isWatched = talk.options.moderation.desk?.isWatched([idOf(teamId, channel)]) ?? false
-  const fromMs = isWatched ? since.watchedMs : since.questionsMs
-  const posts = await postsAfter(workspace, place, fromMs)
-  for (const post of posts) {
-    await inTrace(async () => {
-      await watchPost(talk, workspace, channel, post)
-      const isRecent = postedMs(post) >= since.questionsMs
-      if (isRecent) await hearMissed(talk, workspace, { ...post, type: 'message', channel })
-    })
-  }
-  return posts.length
-}
-
-/** The oldest first. */
-async function postsAfter(
-  { client }: Workspace,
-  { channel, threadTs }: Listened,
+/**
+ * Timestamps of threads in a watched channel that got replies, also of some that began before; the one replied to last first.
+ * Never rejects.
+ * @param posts those that were missed
+ */
+async function repliedThreads(
+  reader: PostReader,
+  channel: string,
+  posts: readonly Json[],
   fromMs: number,
-): Promise<readonly Json[]> {
-  const range = { channel, oldest: (fromMs / 1000).toFixed(6), limit: MAX_MISSED_POSTS }
-  if (threadTs === undefined) return listIn(await client.conversations.history(range), 'messages').toReversed()
-  // The first post of a thread comes along, however old it is.
-  const read = listIn(await client.conversations.replies({ ...range, ts: threadTs }), 'messages')
-  return read.filter((post) => postedMs(post) >= fromMs)
+  logger: Logger,
+): Promise<string[]> {
+  const range = { fromMs: fromMs - THREADS_LOOKED_BACK_MS, untilMs: fromMs, mostPages: MAX_OLDER_PAGES }
+  const older = await reader.history(channel, range).catch((error: unknown) => {
+    logger.warn({ channel, reason: describeError(error) }, 'threads with missed replies could not be looked for')
+    return { posts: [], isCut: false }
+  })
+  const repliedMs = (post: Json) => Number(textIn(post, 'latest_reply')) * 1000
+  const threads = [...older.posts, ...posts]
+    .filter((post) => repliedMs(post) >= fromMs)
+    .sort((one, other) => repliedMs(other) - repliedMs(one))
+  if (older.isCut || threads.length > MAX_WATCHED_THREADS) {
+    logger.info({ channel, threads: threads.length }, 'there may be more threads with missed replies than are read')
+  }
+  return threads.slice(0, MAX_WATCHED_THREADS).flatMap((post) => textIn(post, 'ts') ?? [])
 }
 
-function postedMs(post: Json): number {
-  return Number(textIn(post, 'ts')) * 1000
+/** To moderation, and where it is recent, as a question. */
+async function handOn(
+  talk: Talk,
+  workspace: Workspace,
+  channel: string,
+  post: Json,
+  { questionsMs }: MissedSince,
+): Promise<void> {
+  await inTrace(async () => {
+    await watchPost(talk, workspace, channel, post)
+    if (postedMs(post) >= questionsMs) await hearMissed(talk, workspace, { ...post, type: 'message', channel })
+  })
 }
 
 /** Reads the id of a conversation. @returns null for what is none of Slack's */

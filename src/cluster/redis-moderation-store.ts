@@ -3,6 +3,7 @@
 // channel, message), so that what is to be forgotten is found at once.
 import { randomUUID } from 'node:crypto'
 import type { ChainableCommander, Redis } from 'ioredis'
+import { countsAsLook } from '../moderation/watch/counted-looks.ts'
 import type {
   AlertRecord,
   AnonymousLabel,
@@ -26,6 +27,7 @@ import { alertOf, clipOf, closingOf, type KeptLabel, labelKey, tagsOf } from './
 import {
   ADD_CLIP,
   ADD_CLOSING,
+  BEGIN_CLIP,
   DECIDE_ALERT,
   DROP_CLOSING,
   DROP_LABELS,
@@ -95,16 +97,26 @@ export class RedisModerationStore implements ModerationStore {
     return (await this.#read((client) => client.zinter(2, waiting, ofGroup))).length
   }
 
-  async countLooked(groupId: string, sinceMs: number): Promise<number> {
-    return await this.#read((client) => client.zcount(this.#key('looked', groupId), sinceMs, '+inf'))
+  async begin(clipId: number): Promise<number> {
+    return Number(await this.#script('keep that a look begins', BEGIN_CLIP, clipId))
+  }
+
+  async leave(clipId: number): Promise<void> {
+    await this.#write('keep that a look was left', (client) => client.hdel(this.#key('clip', String(clipId)), 'begun'))
+  }
+
+  async countLooked(groupId: string, sinceMs: number, authorId?: string): Promise<number> {
+    const looked = this.#key('looked', groupId)
+    if (authorId === undefined) return await this.#read((client) => client.zcount(looked, sinceMs, '+inf'))
+    const ids = await this.#read((client) => client.zrangebyscore(looked, sinceMs, '+inf'))
+    return (await this.#clips(ids)).filter(({ post }) => post.authorId === authorId).length
   }
 
   async finish(clipId: number, outcome: Outcome, alerts: readonly NewAlert[]): Promise<boolean> {
-    const isLook = outcome.kind === 'looked' && outcome.sameAs === undefined
     const told = alerts.flatMap(({ rule, score, picture }) => {
       return [rule, score, picture === null ? '' : Buffer.from(picture).toString('base64')]
     })
-    const about = [clipId, randomUUID(), JSON.stringify(outcome), isLook ? 1 : 0, ...told]
+    const about = [clipId, randomUUID(), JSON.stringify(outcome), countsAsLook(outcome) ? 1 : 0, ...told]
     return (await this.#script('keep a finding', FINISH_CLIP, ...about)) === 1
   }
 

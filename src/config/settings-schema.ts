@@ -192,6 +192,7 @@ const moderation = z.strictObject({
   digest: z.enum(['day', 'week', 'off']).default('day').describe('How often a digest is written; off: when asked for.'),
   digestHour: z.int().min(0).max(23).default(9).describe('Hour at which it is written, for the day or week before.'),
   maxClipsPerDay: z.int().min(1).max(1_000_000).default(500).describe('Clips of one server that are looked at a day.'),
+  maxClipsPerPersonPerDay: z.int().min(1).max(1_000_000).default(100).describe('Of them, clips of one person.'),
   retentionDays: z.int().min(1).max(3650).default(30).describe('Days that records are kept.'),
   actions: z
     .array(z.enum(['delete', 'time-out', 'thread']))

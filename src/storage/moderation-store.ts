@@ -1,4 +1,5 @@
 // What moderation keeps, in tables of the same file: clips with what was found, alerts, verdicts, and who did what.
+import { countsAsLook } from '../moderation/watch/counted-looks.ts'
 import type {
   AlertRecord,
   AnonymousLabel,
@@ -88,19 +89,30 @@ export class SqliteModerationStore implements ModerationStore {
     return groupId === undefined ? this.#count(sql) : this.#count(`${sql} AND group_id = ?`, groupId)
   }
 
-  async countLooked(groupId: string, sinceMs: number): Promise<number> {
-    const sql = 'SELECT count(*) AS count FROM moderated_clips WHERE group_id = ? AND looked_at_ms >= ?'
-    return this.#count(sql, groupId, sinceMs)
+  async begin(clipId: number): Promise<number> {
+    return this.#database.write('keep that a look begins', (connection) => {
+      connection.run('UPDATE moderated_clips SET begun = begun + 1 WHERE id = ?', clipId)
+      return Number(connection.all('SELECT begun FROM moderated_clips WHERE id = ?', clipId)[0]?.begun ?? 0)
+    })
+  }
+
+  async leave(clipId: number): Promise<void> {
+    await this.#run('keep that a look was left', 'UPDATE moderated_clips SET begun = 0 WHERE id = ?', clipId)
+  }
+
+  async countLooked(groupId: string, sinceMs: number, authorId?: string): Promise<number> {
+    const sql = `SELECT count(*) AS count FROM moderated_clips
+      WHERE group_id = ? AND looked_at_ms >= ? AND author_id = coalesce(?, author_id)`
+    return this.#count(sql, groupId, sinceMs, authorId ?? null)
   }
 
   async finish(clipId: number, outcome: Outcome, alerts: readonly NewAlert[]): Promise<boolean> {
     return this.#database.write('keep a finding', (connection) => {
-      const isLook = outcome.kind === 'looked' && outcome.sameAs === undefined
       const changed = connection.run(
         'UPDATE moderated_clips SET outcome = ?, content_hash = ?, looked_at_ms = ? WHERE id = ?',
         JSON.stringify(outcome),
         outcome.kind === 'looked' ? outcome.contentHash : null,
-        isLook ? this.#database.now() : null,
+        countsAsLook(outcome) ? this.#database.now() : null,
         clipId,
       )
       if (changed === 0) return false

@@ -125,7 +125,7 @@ const STEPS: readonly string[] = [
      PRIMARY KEY (posted_to, reference)
    ) STRICT, WITHOUT ROWID;`,
   // More reasons why a post is to be changed: a check cannot be altered, so the table is made anew. Labels of messages that
-  // were deleted, with the day of the post.
+  // were deleted, with the day of the post. Looks that began and did not end.
   `ALTER TABLE moderation_closings RENAME TO old_closings;
    CREATE TABLE moderation_closings (
      posted_to TEXT NOT NULL,
@@ -143,7 +143,8 @@ const STEPS: readonly string[] = [
      group_id TEXT NOT NULL,
      day_ms INTEGER NOT NULL,
      label TEXT NOT NULL
-   ) STRICT;`,
+   ) STRICT;
+   ALTER TABLE moderated_clips ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;`,
 ]
 
 /** Version of the tables that this version of Valley writes. */

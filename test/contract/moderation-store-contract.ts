@@ -63,6 +63,43 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
       })
     })
 
+    describe('looks', () => {
+      it('count by person, with those that failed at the clip and without those that never had it', async () => {
+        const store = await open()
+        const outcomes = [
+          ['discord:7', LOOKED],
+          ['discord:8', LOOKED],
+          ['discord:8', { kind: 'failed', code: 'CLIP_UNREADABLE' }],
+          ['discord:8', { kind: 'failed', code: 'CLIP_UNREACHABLE' }],
+          ['discord:8', { kind: 'capped' }],
+        ] as const
+        for (const [number, [authorId, outcome]] of outcomes.entries()) {
+          await store.addClips([newClip(String(number), { authorId })])
+          await store.finish((await store.nextWaiting())!.id, outcome, [])
+        }
+        expect(await store.countLooked(GUILD, 0)).toBe(3)
+        expect(await store.countLooked(GUILD, 0, 'discord:7')).toBe(1)
+        expect(await store.countLooked(GUILD, 0, 'discord:8')).toBe(2)
+        expect(await store.countLooked(GUILD, FAR_AHEAD_MS, 'discord:8')).toBe(0)
+        expect((await store.lookedAt(GUILD, 'v1', 'double')).map(({ outcome }) => outcome?.kind)).toEqual([
+          'looked',
+          'looked',
+        ])
+      })
+
+      it('that begin and do not end are counted, unless they were left on purpose', async () => {
+        const store = await open()
+        await store.addClips([newClip('10'), newClip('11')])
+        const { id } = (await store.nextWaiting())!
+        expect([await store.begin(id), await store.begin(id), await store.begin(id + 1)]).toEqual([1, 2, 1])
+        await store.leave(id)
+        expect(await store.begin(id)).toBe(1)
+        expect((await store.nextWaiting())!.id).toBe(id)
+        await store.forget({ channelId: 'discord:2', messageIds: ['10'], why: 'messageDeleted' })
+        expect(await store.begin(id)).toBe(0)
+      })
+    })
+
     describe('a verdict', () => {
       it('is given once, becomes a label, and lets the picture go', async () => {
         const store = await open()

@@ -102,6 +102,7 @@ export const SETTINGS: ModerationSettings = {
   digest: 'day',
   digestHour: 9,
   maxClipsPerDay: 100,
+  maxClipsPerPersonPerDay: 100,
   retentionDays: 30,
   actions: [],
   moderators: [],

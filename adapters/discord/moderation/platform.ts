@@ -31,7 +31,7 @@ import {
   THREAD_ARCHIVE_MINUTES,
   TIME_OUT_MS,
 } from '../limits.ts'
-import { isSendable } from '../permissions.ts'
+import { isSendable, mayView } from '../permissions.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
 import { namesKnownTo } from './known-names.ts'
@@ -78,7 +78,9 @@ export class DiscordModeration implements ModeratedPlatform {
     this.#client = client
   }
 
-  async linkTo({ groupId, channelId, messageId }: PostPlace): Promise<string> {
+  async linkTo({ groupId, channelId, messageId }: PostPlace): Promise<string | null> {
+    // A channel of another platform may be reported here.
+    if (!channelId.startsWith(`${PLATFORM}:`)) return null
     return `https://discord.com/channels/${idOf(groupId)}/${idOf(channelId)}/${messageId}`
   }
 
@@ -137,6 +139,17 @@ export class DiscordModeration implements ModeratedPlatform {
     if (channelId !== undefined) return await this.#presenceAt(Routes.channel(idOf(channelId)), [UnknownChannel])
     // Access to a server is missed only by who is not in it.
     return await this.#presenceAt(Routes.guild(idOf(groupId)), [UnknownGuild, MissingAccess])
+  }
+
+  async mayRead(channelId: string): Promise<Presence> {
+    const { UnknownChannel, MissingAccess } = RESTJSONErrorCodes
+    const channel = this.#client?.channels.cache.get(idOf(channelId))
+    // Threads that rest are not remembered, nor what another shard hears of.
+    if (channel === undefined) {
+      return await this.#presenceAt(Routes.channel(idOf(channelId)), [UnknownChannel, MissingAccess])
+    }
+    if (channel.isDMBased() || !channel.guild.available) return 'unknown'
+    return mayView(channel) ? 'there' : 'gone'
   }
 
   /** Asked of Discord itself: what the client remembers may be from before it went. */

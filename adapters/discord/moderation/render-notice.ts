@@ -27,6 +27,7 @@ export interface RenderedNotice {
   readonly components: readonly APIActionRowComponent<APIButtonComponent>[]
 }
 
+const OWN_ID = new RegExp(`^${PLATFORM}:(\\d+)$`)
 /** Discord hides a picture whose name begins so until it is clicked. */
 const SPOILER = 'SPOILER_'
 const STYLES: Readonly<Record<AlertVerb, ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger>> = {
@@ -114,18 +115,20 @@ function renderSpan(span: Span): string {
     case 'link':
       return span.text === span.url ? span.url : `[${harmless(span.text)}](<${span.url}>)`
     case 'user':
-      return `<@${idOf(span.id)}>`
+      return mention('@', span.id)
     case 'channel':
-      return `<#${idOf(span.id)}>`
+      return mention('#', span.id)
   }
+}
+
+/** What is on another platform stays its id: a rule may tell somebody here of a clip there. */
+function mention(sign: '@' | '#', id: string): string {
+  const [, own] = OWN_ID.exec(id) ?? []
+  return own === undefined ? harmless(id) : `<${sign}${own}>`
 }
 
 /** Discord's own escapes, and those of what is written in angle brackets. Lines stay lines. */
 function harmless(text: string): string {
   const options = { heading: true, bulletedList: true, maskedLink: true }
   return escapeMarkdown(text.replace(/[\r\n]+/g, ' '), options).replaceAll(/[<@]/g, '\\$&')
-}
-
-function idOf(id: string): string {
-  return id.slice(PLATFORM.length + 1)
 }

@@ -19,9 +19,24 @@ export class NoticeFiles {
   readonly #logger: Logger
   /** Ids of pictures that were shown, by alert: Slack answers an upload before it stands in the thread. */
   readonly #shown = new Map<string, string>()
+  /** The last step under way below each post. */
+  readonly #steps = new Map<string, Promise<unknown>>()
 
   constructor(logger: Logger) {
     this.#logger = logger
+  }
+
+  /** Runs steps about the files below one post after each other, so that none is shown while they are deleted. */
+  async inTurn<Result>(channel: string, ts: string, step: () => Promise<Result>): Promise<Result> {
+    const key = keyOf(channel, ts)
+    const mine = (this.#steps.get(key) ?? Promise.resolve()).then(step)
+    const settled = mine.catch(() => {})
+    this.#steps.set(key, settled)
+    try {
+      return await mine
+    } finally {
+      if (this.#steps.get(key) === settled) this.#steps.delete(key)
+    }
   }
 
   /** A post stands without its files, so a failure is only logged. */
@@ -64,7 +79,9 @@ export class NoticeFiles {
    */
   async remove(workspace: Workspace, channel: string, ts: string): Promise<void> {
     let later: unknown = null
-    for (const { id } of await filesBelow(workspace, channel, ts)) {
+    const shown = this.#shown.get(keyOf(channel, ts))
+    const below = (await filesBelow(workspace, channel, ts)).map(({ id }) => id)
+    for (const id of new Set([...below, ...(shown === undefined ? [] : [shown])])) {
       try {
         await workspace.client.files.delete({ file: id })
       } catch (error) {

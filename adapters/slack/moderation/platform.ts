@@ -31,6 +31,8 @@ interface Target {
   readonly slackId: string
 }
 
+/** Slack lets an app ask some fifty times a minute, about all channels together. */
+const READING_KNOWN_MS = 10 * 60 * 1000
 /** The first message of a thread about an alert is found again by it. */
 const THREAD_MARK = 'alert-thread'
 /** Nothing is posted again that was tried longer ago. */
@@ -43,6 +45,8 @@ export class SlackModeration implements ModeratedPlatform {
   readonly #workspaces: Workspaces
   readonly #logger: Logger
   readonly #files: NoticeFiles
+  /** Whether channels can be read, by their ids, and until when that need not be asked again. */
+  readonly #reading = new Map<string, { readonly presence: Presence; readonly untilMs: number }>()
   #desk: ModerationDesk | null = null
 
   constructor(workspaces: Workspaces, logger: Logger) {
@@ -104,7 +108,7 @@ export class SlackModeration implements ModeratedPlatform {
         refusal = error
       }
       // Pictures stay below a post that somebody deleted.
-      await this.#files.remove(workspace, slackId, reference)
+      await this.#files.inTurn(slackId, reference, () => this.#files.remove(workspace, slackId, reference))
       if (refusal !== null) throw refusal
       await this.#files.attach(workspace, slackId, reference, restFile(notice, rest))
       return 'replaced'
@@ -144,6 +148,22 @@ export class SlackModeration implements ModeratedPlatform {
     })
   }
 
+  async mayRead(channelId: string): Promise<Presence> {
+    const known = this.#reading.get(channelId)
+    if (known !== undefined && performance.now() < known.untilMs) return known.presence
+    const presence = await this.#presence(channelId, ['channel_not_found'], async ({ workspace, slackId }) => {
+      const { channel } = await workspace.hastyClient.conversations.info({ channel: slackId })
+      return channel?.is_member === false || channel?.is_archived === true ? 'gone' : 'there'
+    })
+    this.#reading.set(channelId, { presence, untilMs: performance.now() + READING_KNOWN_MS })
+    return presence
+  }
+
+  /** Has `mayRead` ask anew: Slack said that Valley left a channel, or that one ended. */
+  readingChanged(): void {
+    this.#reading.clear()
+  }
+
   async #presence(id: string, gone: readonly string[], ask: (target: Target) => Promise<Presence>): Promise<Presence> {
     try {
       return await ask(await this.#target(id))
@@ -168,10 +188,22 @@ export class SlackModeration implements ModeratedPlatform {
     }
   }
 
-  /** Shows a picture as it is, below its alert; called for one alert after the other. Never rejects. */
-  async show(workspace: Workspace, channel: string, alertTs: string, picture: AlertPicture): Promise<ShowOutcome> {
-    const { png: content, description } = picture
-    return await this.#files.show(workspace, channel, alertTs, { content, description })
+  /**
+   * Shows the picture of an alert as it is, below the alert. Never rejects.
+   * @param look gets it; null when it may not be shown, or not any more
+   */
+  async show(
+    workspace: Workspace,
+    channel: string,
+    alertTs: string,
+    look: () => Promise<AlertPicture | null>,
+  ): Promise<ShowOutcome | null> {
+    return await this.#files.inTurn(channel, alertTs, async () => {
+      const picture = await look()
+      if (picture === null) return null
+      const { png: content, description } = picture
+      return await this.#files.show(workspace, channel, alertTs, { content, description })
+    })
   }
 
   /** Ids name their workspace; those of a rules file may leave it out where there is one. */

@@ -33,9 +33,7 @@ export function takeModerationButtons(app: App, talk: Talk): void {
     const verb = ALERT_VERBS.find((one) => press?.actionId === `${MODERATE}${one}`)
     if (workspace === null || press === null || verb === undefined) {
       await ack()
-      if (workspace === null || press?.actionId !== REVEAL) return
-      // One after the other, so that of two presses the second finds what the first has shown.
-      await talk.inOrder(`${REVEAL}:${press.channel}:${press.messageTs}`, () => reveal(talk, workspace, press))
+      if (workspace !== null && press?.actionId === REVEAL) await reveal(talk, workspace, press)
       return
     }
     const { channel, userId, messageTs, alertId, id } = press
@@ -86,14 +84,17 @@ async function reveal(talk: Talk, workspace: Workspace, press: Press): Promise<v
   const { channel, messageTs } = press
   const look = await lookOf(talk, workspace, press)
   const texts = moderationTextsFor(look.locale)
-  const found = await moderation.desk?.pictureOf(look)
-  if (found === undefined || 'text' in found) {
-    await sayAlone(talk, workspace, press, found?.text ?? texts.pictureGone)
-    return
-  }
-  const outcome = await moderation.show(workspace, channel, messageTs, found)
+  let sentence = texts.pictureGone
+  const outcome = await moderation.show(workspace, channel, messageTs, async () => {
+    const found = await moderation.desk?.pictureOf(look)
+    if (found === undefined || !('text' in found)) return found ?? null
+    sentence = found.text
+    return null
+  })
   if (outcome === 'shown') return
-  await sayAlone(talk, workspace, press, outcome === 'failed' ? texts.outcomes.failed : texts.pictureShown)
+  if (outcome === 'failed') sentence = texts.outcomes.failed
+  if (outcome === 'shown-before') sentence = texts.pictureShown
+  await sayAlone(talk, workspace, press, sentence)
 }
 
 /** Who wants something with an alert, and where. */

@@ -24,8 +24,12 @@ export function watchPosts(app: App, talk: Talk): void {
   })
   for (const name of ['channel_deleted', 'group_deleted'] as const) {
     app.event(name, async ({ event, body }) => {
+      talk.options.moderation.readingChanged()
       await talk.options.moderation.desk?.placeGone(idOf(body.team_id, event.channel))
     })
+  }
+  for (const name of ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const) {
+    app.event(name, async () => talk.options.moderation.readingChanged())
   }
 }
 

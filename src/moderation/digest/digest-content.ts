@@ -20,6 +20,7 @@ export interface DigestContent {
   /** Addresses of messages by clip id, for clips that are listed. */
   readonly urls: ReadonlyMap<number, string>
   readonly maxClipsPerDay: number
+  readonly maxClipsPerPersonPerDay: number
   readonly texts: ModerationTexts
 }
 

@@ -45,16 +45,19 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
   return { lines, files: [picture], ...rest }
 }
 
-function countLines({ clips, texts, maxClipsPerDay }: DigestContent): NoticeLine[] {
+function countLines({ clips, texts, maxClipsPerDay, maxClipsPerPersonPerDay }: DigestContent): NoticeLine[] {
   const authors = new Set(clips.map(({ post }) => post.authorId)).size
   const channels = new Set(clips.map(({ post }) => post.channelId)).size
   const cited = clips.filter(({ outcome }) => outcome?.kind === 'looked' && outcome.sameAs !== undefined).length
-  const capped = clips.filter(({ outcome }) => outcome?.kind === 'capped').length
+  const cappedBy = (of?: 'person') =>
+    clips.filter(({ outcome }) => outcome?.kind === 'capped' && outcome.of === of).length
+  const [capped, cappedOfPerson] = [cappedBy(), cappedBy('person')]
   const waiting = clips.filter(({ outcome }) => outcome === null).length
   return [
     [texts.counts(clips.length, authors, channels)],
     ...(cited === 0 ? [] : [[texts.seenBefore(cited)]]),
     ...(capped === 0 ? [] : [[texts.capped(capped, maxClipsPerDay)]]),
+    ...(cappedOfPerson === 0 ? [] : [[texts.cappedPerson(cappedOfPerson, maxClipsPerPersonPerDay)]]),
     ...(waiting === 0 ? [] : [[texts.stillWaiting(waiting)]]),
   ]
 }

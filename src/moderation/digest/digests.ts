@@ -113,6 +113,7 @@ export class Digests {
       alerts,
       dismissedBefore: await this.#dismissedBefore(clips, findings, alerts),
       maxClipsPerDay: settings.maxClipsPerDay,
+      maxClipsPerPersonPerDay: settings.maxClipsPerPersonPerDay,
       texts: moderationTextsFor(settings.locale, locale),
     })
   }

@@ -62,6 +62,8 @@ export interface ModeratedPlatform {
   hasPost(post: PostPlace): Promise<Presence>
   /** The same of a server that Valley was in, or of a channel in it. */
   hasPlace(groupId: string, channelId?: string): Promise<Presence>
+  /** Whether posts of a channel come in; `gone` where Valley was shut out or it is not there. Absent: nobody can tell. */
+  mayRead?(channelId: string): Promise<Presence>
   /** Does something about a post for a person, when both that person and Valley may. @param reference of the alert */
   act(action: AlertAction, post: PostPlace, alert: AlertPlace, userId: string): Promise<ActionOutcome>
 }

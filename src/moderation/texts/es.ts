@@ -46,6 +46,7 @@ export const es: ModerationTexts = {
   thresholds: (note, alert) => `se avisa desde ${alert}, se anota desde ${note}`,
   statusTitle: 'Moderación',
   reportsTo: ', avisos en ',
+  notReadable: ', pero no puedo leerlo, así que allí no miro nada',
   nothingWatched: 'No vigilo ningún canal.',
   backlog: (waiting, lookedAtToday, mostADay) =>
     `${waiting} ${waiting === 1 ? 'clip espera' : 'clips esperan'}; hoy he mirado ${lookedAtToday} de ${mostADay} como máximo.`,
@@ -126,6 +127,7 @@ export const es: ModerationTexts = {
   otherClips: 'otras cosas',
   noFindings: 'No se tocó ninguna regla.',
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
+  cappedPerson: (count, most) => `${count} sin mirar: se miran como máximo ${most} de una persona al día.`,
   overTheMost: 'más de los que se miran al día',
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
@@ -138,6 +140,8 @@ export const es: ModerationTexts = {
     CLIP_TOO_LARGE: 'archivo demasiado grande',
     CLIP_TOO_LONG: 'demasiado largo',
     CLIP_TOO_MANY_PIXELS: 'imágenes demasiado grandes',
+    TIMED_OUT: 'tarda demasiado en descodificarse',
+    INFERENCE_FAILED: 'no se pudo mirar; el registro dice más',
   },
   levels: {
     note: 'anotado',

@@ -43,6 +43,8 @@ export interface ModerationTexts {
   readonly statusTitle: string
   /** Followed by the channel. */
   readonly reportsTo: string
+  /** Said behind a channel that is watched. */
+  readonly notReadable: string
   readonly nothingWatched: string
   readonly backlog: (waiting: number, lookedAtToday: number, mostADay: number) => string
   readonly openAlerts: (count: number) => string
@@ -100,6 +102,8 @@ export interface ModerationTexts {
   readonly otherClips: string
   readonly noFindings: string
   readonly capped: (count: number, most: number) => string
+  /** The same of clips of one person. */
+  readonly cappedPerson: (count: number, most: number) => string
   /** Why one of them was not. */
   readonly overTheMost: string
   readonly stillWaiting: (count: number) => string

@@ -12,6 +12,7 @@ import { FORGET, forgetRecords } from './forget-records.ts'
 import { names, policyOfServer } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ModerationStore } from './store.ts'
+import type { UnreadableChannels } from './unreadable-channels.ts'
 import type { WatchedChannels } from './watched-channels.ts'
 
 /** What commands work with. */
@@ -20,6 +21,7 @@ export interface CommandPorts {
   readonly policy: Policy
   readonly settings: ModerationSettings
   readonly watched: WatchedChannels
+  readonly unreadable: UnreadableChannels
   readonly closings: Closings
   readonly digests: Digests
   readonly now: () => number
@@ -149,19 +151,26 @@ function wordFor(word: string, words: Readonly<Record<string, string>>): string 
 }
 
 async function statusLines(
-  { watched, store, settings, now }: CommandPorts,
+  { watched, unreadable, store, settings, now }: CommandPorts,
   { groupId }: CommandPlace,
   texts: ModerationTexts,
 ): Promise<NoticeLine[]> {
-  const channels = channelsOf(watched, groupId)
+  const lines: NoticeLine[] = []
+  for (const { channelId, reportTo } of channelsOf(watched, groupId)) {
+    const report = watched.reportTo([channelId]) ?? reportTo
+    const line: NoticeLine = [
+      '• ',
+      { kind: 'channel', id: channelId },
+      texts.reportsTo,
+      { kind: 'channel', id: report },
+    ]
+    lines.push((await unreadable.has(channelId)) ? [...line, texts.notReadable] : line)
+  }
   const today = dayOf(now(), settings.timeZone)
   return [
     [{ kind: 'strong', text: texts.statusTitle }],
-    ...(channels.length === 0 ? [[texts.nothingWatched]] : []),
-    ...channels.map(({ channelId, reportTo }): NoticeLine => {
-      const report = watched.reportTo([channelId]) ?? reportTo
-      return ['• ', { kind: 'channel', id: channelId }, texts.reportsTo, { kind: 'channel', id: report }]
-    }),
+    ...(lines.length === 0 ? [[texts.nothingWatched]] : []),
+    ...lines,
     [
       texts.backlog(
         await store.countWaiting(groupId),

@@ -25,6 +25,7 @@ import { MissedDeletions, type MissedDeletionsOptions } from './missed-deletions
 import { names } from './rule-scope.ts'
 import type { ModerationSettings } from './settings.ts'
 import type { ForgetScope, ModerationStore } from './store.ts'
+import { UnreadableChannels } from './unreadable-channels.ts'
 import { WatchedChannels } from './watched-channels.ts'
 import { Watcher, type WatcherOptions } from './watcher.ts'
 
@@ -60,6 +61,7 @@ export class Desk implements ModerationDesk {
   readonly #options: DeskOptions
   readonly #now: () => number
   readonly #watched: WatchedChannels
+  readonly #unreadable: UnreadableChannels
   readonly #watcher: Watcher
   readonly #missedDeletions: MissedDeletions
   readonly #closings: Closings
@@ -75,12 +77,19 @@ export class Desk implements ModerationDesk {
     const platformOf = (id: string) => reachable.find(({ platform }) => id.startsWith(`${platform}:`)) ?? null
     const ports = { ...options, platformOf, now }
     this.#watched = new WatchedChannels(store, settings.watch)
+    this.#unreadable = new UnreadableChannels({ ...ports, watched: this.#watched })
     this.#missedDeletions = new MissedDeletions({ ...ports, watched: this.#watched })
     this.#closings = new Closings(ports)
     this.#alerts = new Alerts({ ...ports, closings: this.#closings })
     this.#digests = new Digests(ports)
     this.#watcher = new Watcher({ ...ports, onFinished: () => void this.#alerts.tellAll() })
-    this.#commands = { ...ports, watched: this.#watched, closings: this.#closings, digests: this.#digests }
+    this.#commands = {
+      ...ports,
+      watched: this.#watched,
+      unreadable: this.#unreadable,
+      closings: this.#closings,
+      digests: this.#digests,
+    }
   }
 
   /** Opens the desk and connects the platforms to it. @throws AppError STORAGE_FAILED */
@@ -148,7 +157,9 @@ export class Desk implements ModerationDesk {
 
   async listensAgain(platform: string): Promise<void> {
     const again = this.#options.platforms.find((one) => one.platform === platform)
-    if (again !== undefined) await this.#missedDeletions.ask(again, this)
+    if (again === undefined) return
+    await this.#unreadable.check()
+    await this.#missedDeletions.ask(again, this)
   }
 
   async command(place: CommandPlace, wish: ModerationWish): Promise<Notice> {
@@ -204,6 +215,7 @@ export class Desk implements ModerationDesk {
     await this.#guarded('digests could not be written', async () => {
       await this.#digests.writeDue(await this.#reportChannels())
     })
+    await this.#unreadable.check()
   }
 
   /** Settings may name a channel without its workspace, which the first clip tells. */

@@ -14,6 +14,8 @@ export interface ModerationSettings {
   readonly digestHour: number
   /** Looks a day in one server; clips whose finding is cited do not count. */
   readonly maxClipsPerDay: number
+  /** The same at clips of one person, so that nobody uses up the day of all. */
+  readonly maxClipsPerPersonPerDay: number
   readonly retentionDays: number
   /** What buttons may do on the platform. */
   readonly actions: readonly AlertAction[]

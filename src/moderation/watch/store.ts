@@ -46,8 +46,8 @@ export interface LookedOutcome {
 export type Outcome =
   | LookedOutcome
   | { readonly kind: 'failed'; readonly code: ErrorCode }
-  /** The server's clips of that day were too many. */
-  | { readonly kind: 'capped' }
+  /** The server's clips of that day were too many, or those of whoever posted it. */
+  | { readonly kind: 'capped'; readonly of?: 'person' }
 
 /** A clip with what is known of it. */
 export interface ClipRecord extends NewClip {
@@ -163,8 +163,18 @@ export interface ModerationStore {
   nextWaiting(exceptGroups?: readonly string[]): Promise<ClipRecord | null>
   /** @param groupId of one server; default all */
   countWaiting(groupId?: string): Promise<number>
-  /** Clips of a server that were looked at since an instant, those whose finding was cited not counted. */
-  countLooked(groupId: string, sinceMs: number): Promise<number>
+  /**
+   * Notes that a look at a clip begins.
+   * @returns how many have begun and not ended, this one counted; 0 when the record was removed meanwhile
+   */
+  begin(clipId: number): Promise<number>
+  /** Takes that back: the look was left on purpose, so that it has not ended by a crash. */
+  leave(clipId: number): Promise<void>
+  /**
+   * Looks at clips of a server since an instant; see countsAsLook.
+   * @param authorId of one person; default of all
+   */
+  countLooked(groupId: string, sinceMs: number, authorId?: string): Promise<number>
   /**
    * Keeps how a look ended, with its alerts, in one step.
    * @returns false when the record was removed meanwhile; then nothing is kept

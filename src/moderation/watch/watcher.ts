@@ -14,7 +14,7 @@ export interface WatcherOptions {
   readonly store: ModerationStore
   /** Looks at a clip, here or elsewhere; see lookAtRecord. */
   readonly look: (record: ClipRecord, signal: AbortSignal) => Promise<RecordLook>
-  readonly settings: Pick<ModerationSettings, 'maxClipsPerDay' | 'timeZone'>
+  readonly settings: Pick<ModerationSettings, 'maxClipsPerDay' | 'maxClipsPerPersonPerDay' | 'timeZone'>
   readonly logger: Logger
   readonly now: () => number
   /** Told after each clip. */
@@ -30,6 +30,8 @@ export interface WatcherOptions {
 const RETRY_DELAYS_MS: readonly number[] = [2000, 20_000]
 /** What says nothing about the clip, which waits until it has passed. */
 const NOT_OF_THE_CLIP: ReadonlySet<ErrorCode> = new Set(['STORAGE_FAILED', 'REDIS_UNREACHABLE', 'ENGINE_CLOSED'])
+/** A clip at which so many looks ended with the process is given up: the next one would end it again. */
+const MOST_CRASHES = 3
 /** A store that fails is asked again after so long. */
 const STORE_PAUSE_MS = 5000
 
@@ -133,7 +135,10 @@ export class Watcher {
       this.#options.onFinished()
     } catch (error) {
       // Stopped because the message is gone: its record went with it.
-      if (!stop.signal.aborted) throw error
+      if (!stop.signal.aborted) {
+        await this.#options.store.leave(record.id).catch(() => {})
+        throw error
+      }
       this.#logGone(record)
     } finally {
       this.#current.delete(record.post.groupId)
@@ -148,8 +153,17 @@ export class Watcher {
   ): Promise<{ readonly outcome: Outcome; readonly alerts: readonly NewAlert[] }> {
     const { store, look, settings, logger, now, retryDelaysMs = RETRY_DELAYS_MS } = this.#options
     const { startMs } = dayOf(now(), settings.timeZone)
-    if ((await store.countLooked(record.post.groupId, startMs)) >= settings.maxClipsPerDay) {
+    const { groupId, authorId, channelId, messageId } = record.post
+    if ((await store.countLooked(groupId, startMs)) >= settings.maxClipsPerDay) {
       return { outcome: { kind: 'capped' }, alerts: [] }
+    }
+    if ((await store.countLooked(groupId, startMs, authorId)) >= settings.maxClipsPerPersonPerDay) {
+      return { outcome: { kind: 'capped', of: 'person' }, alerts: [] }
+    }
+    if ((await store.begin(record.id)) > MOST_CRASHES) {
+      const fields = { channel: channelId, message: messageId, looks: MOST_CRASHES }
+      logger.error(fields, 'a clip is given up: each look at it ended with the process, perhaps for want of memory')
+      return { outcome: { kind: 'failed', code: 'INFERENCE_FAILED' }, alerts: [] }
     }
     for (let attempt = 0; ; attempt++) {
       try {
@@ -159,7 +173,6 @@ export class Watcher {
         const { code, retryable } = asFailure(error)
         if (NOT_OF_THE_CLIP.has(code)) throw error
         const delayMs = retryable ? retryDelaysMs[attempt] : undefined
-        const { channelId, messageId } = record.post
         if (delayMs === undefined) {
           const fields = error instanceof AppError ? {} : { err: error }
           logger.warn({ channel: channelId, message: messageId, code, ...fields }, 'a clip could not be looked at')

@@ -1,11 +1,13 @@
 // Posts that came while Valley did not listen: each is answered once, as soon as it listens again.
 import { beforeEach, expect, it } from 'vitest'
+import { type HeardPlaces, NO_HEARD_PLACES } from '../../../src/conversation/heard-places.ts'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { HeardPlaceStore } from '../../../src/storage/heard-place-store.ts'
+import { apiError, rateLimited } from '../../doubles/slack/web-api/faults.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
 import { type WatchingDesk, watchingDesk } from '../../helpers/watching-desk.ts'
-import { CAT, finished, useValley } from './slack-talk.ts'
+import { CAT, DOG, finished, useValley } from './slack-talk.ts'
 
 const fixture = useValley()
 let starts: LedgerOfStarts
@@ -18,8 +20,7 @@ beforeEach(async () => {
   answerer = new FakeAnswerer()
 })
 
-function start(desk?: WatchingDesk) {
-  const heard = new HeardPlaceStore(starts.database)
+function start(desk?: WatchingDesk, heard: HeardPlaces = new HeardPlaceStore(starts.database)) {
   return fixture.start({
     answerer,
     // What was posted meanwhile is more, and is let in: nobody asked too much then.
@@ -72,4 +73,63 @@ it('a clip in a watched channel is looked at by moderation, whenever it came', a
   await expect.poll(() => desk.taken, SOON).toMatchObject([{ messageId: post.ts, clips: [{ name: 'cat.mp4' }] }])
   await expect.poll(() => desk.again, SOON).toEqual(['slack'])
   expect(answerer.questions).toEqual([])
+})
+
+/** A memory by which Valley listened until this moment. */
+const JUST_NOW: HeardPlaces = {
+  ...NO_HEARD_PLACES,
+  lastHeardMs: async () => Date.now(),
+  firstHeardMs: async () => Number.MAX_SAFE_INTEGER,
+}
+
+it('of watched channels every post is read, though others are many, pages are, and Slack wants it slower', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  for (let number = 0; number < 25; number += 1) slack.team.addChannel(`other-${number}`)
+  const videos = slack.team.addChannel('videos')
+  slack.clock.advance(60_000)
+  const first = ann.posts(videos, 'first', { files: [CAT] })
+  for (let number = 0; number < 210; number += 1) ann.posts(videos, `among people ${number}`)
+  const last = ann.posts(videos, 'last', { files: [DOG] })
+  slack.plan('conversations.history', rateLimited(1), { when: ({ cursor }) => typeof cursor === 'string' })
+  const desk = watchingDesk([`slack:${slack.team.id}:${videos.id}`])
+  const { log } = await start(desk, JUST_NOW)
+  await expect.poll(() => desk.taken.map(({ messageId }) => messageId), SOON).toEqual([first.ts, last.ts])
+  await expect.poll(() => desk.again, SOON).toEqual(['slack'])
+  expect(log.join('\n')).not.toContain('more missed posts')
+  expect(log.join('\n')).not.toContain('could not be read')
+})
+
+it('clips in replies are found in threads of watched channels that began before, whoever spoke in them', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const [videos, other] = [slack.team.addChannel('videos'), slack.team.addChannel('other')]
+  const [old, quiet, unwatched] = [ann.posts(videos, 'old'), ann.posts(videos, 'quiet'), ann.posts(other, 'old')]
+  ann.posts(videos, 'seen before', { thread: quiet, files: [CAT] })
+  slack.clock.advance(60_000)
+  const reply = ann.posts(videos, 'look', { thread: old, files: [CAT] })
+  const fresh = ann.posts(videos, 'fresh')
+  const second = ann.posts(videos, 'and here', { thread: fresh, files: [DOG] })
+  ann.posts(other, 'not watched', { thread: unwatched, files: [DOG] })
+  const desk = watchingDesk([`slack:${slack.team.id}:${videos.id}`])
+  await start(desk, JUST_NOW)
+  await expect.poll(() => desk.again, SOON).toEqual(['slack'])
+  expect(desk.taken.map(({ messageId }) => messageId).sort()).toEqual([reply.ts, second.ts].sort())
+})
+
+it('a thread of a watched channel that cannot be read does not keep the others from it', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const videos = slack.team.addChannel('videos')
+  slack.clock.advance(60_000)
+  const [one, other] = [ann.posts(videos, 'one'), ann.posts(videos, 'other')]
+  ann.posts(videos, 'look', { thread: one, files: [CAT] })
+  const reply = ann.posts(videos, 'look here', { thread: other, files: [DOG] })
+  const post = ann.posts(videos, 'posted', { files: [CAT] })
+  slack.plan('conversations.replies', apiError('thread_not_found'), { when: ({ ts }) => ts === one.ts })
+  const desk = watchingDesk([`slack:${slack.team.id}:${videos.id}`])
+  const { log } = await start(desk, JUST_NOW)
+  await expect.poll(() => desk.again, SOON).toEqual(['slack'])
+  expect(desk.taken.map(({ messageId }) => messageId).sort()).toEqual([reply.ts, post.ts].sort())
+  expect(log.filter((line) => line.includes('could not be read'))).toHaveLength(1)
 })

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { HeardPlaceStore } from '../../../../src/storage/heard-place-store.ts'
 import type { Person } from '../../../doubles/discord/people/person.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
-import { openLedgerOfStarts, SOON } from '../../../helpers/ledger-of-starts.ts'
+import { openLedgerOfStarts } from '../../../helpers/ledger-of-starts.ts'
 import { clipOfOneSecond, type ModeratedDiscord, openModeratedDiscord } from '../../../helpers/moderated-discord.ts'
 
+/** A deadlock limit: clips are really looked at. */
+const LIMIT = { timeout: 60_000 }
 let valley: ModeratedDiscord
 /** Not of the role. */
 let ben: Person
@@ -38,8 +40,8 @@ const posts = (person: Person) => person.posts(valley.stage.general, '', { files
 async function toldOf(person: Person): Promise<string[]> {
   const { stage, mods, desk } = valley
   const { store } = desk()
-  await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), SOON)
-  await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), SOON)
+  await vi.waitFor(async () => expect(await store.countWaiting()).toBe(0), LIMIT)
+  await vi.waitFor(async () => expect(await store.unsentAlerts()).toEqual([]), LIMIT)
   const alerts = stage.discord.botMessagesIn(mods).filter(({ content }) => content.includes(person.id))
   return alerts.flatMap(({ content }) => /Needs a look: (\w+)/.exec(content)?.[1] ?? []).sort()
 }
@@ -47,7 +49,7 @@ async function toldOf(person: Person): Promise<string[]> {
 it('live', async () => {
   posts(valley.stage.ana)
   posts(ben)
-  await vi.waitFor(async () => expect(await toldOf(ben)).toEqual(['forks', 'knives']), SOON)
+  await vi.waitFor(async () => expect(await toldOf(ben)).toEqual(['forks', 'knives']), LIMIT)
   expect(await toldOf(valley.stage.ana)).toEqual(['forks'])
 })
 
@@ -56,7 +58,7 @@ it('what was posted while Valley was down', async () => {
   posts(valley.stage.ana)
   posts(ben)
   const second = await valley.stage.startSecond()
-  await vi.waitFor(async () => expect(await toldOf(ben)).toEqual(['forks', 'knives']), SOON)
+  await vi.waitFor(async () => expect(await toldOf(ben)).toEqual(['forks', 'knives']), LIMIT)
   expect(await toldOf(valley.stage.ana)).toEqual(['forks'])
   await second.stop()
 })
@@ -67,5 +69,5 @@ it('a clip that an edit brings to an older post', async () => {
   const older = stage.ana.posts(stage.general, 'a link')
   await stage.restart()
   stage.ana.seesLinkUnfold(older, [{ type: 'video' as never, url: file.url, video: { url: file.url } }])
-  await vi.waitFor(async () => expect(await toldOf(stage.ana)).toEqual(['forks']), SOON)
+  await vi.waitFor(async () => expect(await toldOf(stage.ana)).toEqual(['forks']), LIMIT)
 })

@@ -4,9 +4,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { HeardPlaceStore } from '../../../../src/storage/heard-place-store.ts'
 import type { Channel } from '../../../doubles/discord/people/channel.ts'
 import { FakeEngine } from '../../../helpers/fake-engine.ts'
-import { openLedgerOfStarts, SOON } from '../../../helpers/ledger-of-starts.ts'
+import { openLedgerOfStarts } from '../../../helpers/ledger-of-starts.ts'
 import { clipOfOneSecond, type ModeratedDiscord, openModeratedDiscord } from '../../../helpers/moderated-discord.ts'
 
+/** A deadlock limit: clips are really looked at. */
+const LIMIT = { timeout: 60_000 }
 let valley: ModeratedDiscord
 let forum: Channel
 
@@ -40,7 +42,7 @@ it('a post with a clip, a clip in an answer to it, and one in a post about words
   const answer = stage.ana.posts(threadOfFirst!, 'and this', withClip())
   const late = stage.ana.posts(threadOfWords!, 'this one?', withClip())
   expect([first.channel_id, words.channel_id]).toEqual([first.id, words.id])
-  await expect.poll(() => linked().sort(), SOON).toEqual([first, answer, late].map(linkTo).sort())
+  await expect.poll(() => linked().sort(), LIMIT).toEqual([first, answer, late].map(linkTo).sort())
 })
 
 it('posts that came while Valley was down', async () => {
@@ -50,7 +52,17 @@ it('posts that came while Valley was down', async () => {
   const fresh = stage.ana.postsInForum(forum, 'My holiday', 'look', withClip())
   const answer = stage.ana.posts(stage.discord.threadsOf(forum)[0]!, 'this one?', withClip())
   const second = await stage.startSecond()
-  await expect.poll(() => linked().sort(), SOON).toEqual([fresh, answer].map(linkTo).sort())
+  await expect.poll(() => linked().sort(), LIMIT).toEqual([fresh, answer].map(linkTo).sort())
+  await second.stop()
+})
+
+it('a post that came to rest while Valley was down, as one does after an hour or a day', async () => {
+  const { stage } = valley
+  await stage.stop()
+  const post = stage.ana.postsInForum(forum, 'My holiday', 'look', withClip())
+  stage.discord.threadsOf(forum)[0]!.archive()
+  const second = await stage.startSecond()
+  await expect.poll(linked, LIMIT).toEqual([linkTo(post)])
   await second.stop()
 })
 

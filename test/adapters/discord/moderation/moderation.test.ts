@@ -369,3 +369,20 @@ it('without the privileged intent the log says what cannot be seen', async () =>
   expect(line).toMatchObject({ level: 40 })
   expect(line!.off).toContain('clips of watched channels but those of posts that mention the bot')
 })
+
+it('people and channels of another platform are read by their ids', async () => {
+  await open()
+  const person = { kind: 'user', id: 'slack:T01AB:U02CD_E' } as const
+  const channel = { kind: 'channel', id: 'slack:T01AB:C03' } as const
+  const own = { kind: 'user', id: `discord:${stage.ana.id}` } as const
+  const lines = [
+    ['Author: ', person],
+    ['Channel: ', channel],
+    ['Seen by ', own],
+  ]
+  await stage.adapter.moderated.post(`discord:${mods.id}`, { lines, restAttached: '', restName: '' }, 'alert-1')
+  const [told] = stage.discord.botMessagesIn(mods)
+  expect(told!.content).toBe(`Author: slack:T01AB:U02CD\\_E\nChannel: slack:T01AB:C03\nSeen by <@${stage.ana.id}>`)
+  const post = { groupId: 'slack:T01AB', channelId: channel.id, messageId: '1788220800.000100', authorId: person.id }
+  expect(await stage.adapter.moderated.linkTo(post)).toBeNull()
+})

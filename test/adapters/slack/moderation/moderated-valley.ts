@@ -32,6 +32,8 @@ export interface ModeratedValley extends Pick<ValleyFixture, 'slack'> {
   /** What only a person sees in mods. */
   seenBy(user: User): string[]
   alert(): Promise<Message>
+  /** Lines of the desk's log that say so. */
+  logged(words: string): Record<string, unknown>[]
   /** In mods and not deleted. */
   pictures(): StoredFile[]
   /** Waits until no clip waits and no alert is untold. */
@@ -43,7 +45,9 @@ export function useModeratedValley(): ModeratedValley {
   const fixture = useValley()
   let people: Pick<ModeratedValley, 'ann' | 'mara' | 'videos' | 'mods' | 'engine'>
   let desk: WireDesk
+  let log: Record<string, unknown>[]
   beforeEach(() => {
+    log = []
     const { team } = fixture.slack
     const [ann, mara] = [team.addUser('ann'), team.addUser('mara', { standing: 'admin' })]
     const engine = new FakeEngine()
@@ -78,13 +82,14 @@ export function useModeratedValley(): ModeratedValley {
       const watch = [{ channelId: `slack:${videos.id}`, reportTo: `slack:${mods.id}` }]
       return await fixture.start({
         prepare: async ({ moderated, locateClip }) => {
-          const ports = { moderated, locateClip, trustedHosts, engine, settings: { watch, ...settings } }
+          const ports = { moderated, locateClip, trustedHosts, engine, log, settings: { watch, ...settings } }
           desk = await openWireDesk({ ...ports, ...(rules === undefined ? {} : { rules }) })
         },
       })
     },
     types: (user, text) => void user.runs('/valley', text, people.mods),
     seenBy: (user) => user.ephemeralsIn(people.mods).map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`),
+    logged: (words) => log.filter(({ msg }) => String(msg).includes(words)),
     alert: () => fixture.slack.waitForMessage(people.mods, /Needs a look/),
     pictures: () =>
       fixture.slack.messagesIn(people.mods).flatMap(({ files }) => files.filter((file) => !file.isDeleted)),

@@ -80,6 +80,19 @@ it('a picture that goes while pictures are deleted is passed over, and one that 
   expect(await valley.desk.store.closings(), 'waits for the next try').toHaveLength(1)
 })
 
+it('a picture that is on its way to be shown while somebody decides goes with the verdict', async () => {
+  const { told } = await openAlert()
+  const held = valley.slack.hold('files.getUploadURLExternal')
+  valley.mara.presses(told, REVEAL)
+  await held.reached
+  valley.mara.presses(told, 'valley_moderate_confirm')
+  await valley.slack.waitUntil('the verdict', () => told.text.includes('Confirmed by mara') || undefined)
+  held.release()
+  await says('Done.')
+  expect(valley.slack.requests('files.completeUploadExternal')).toHaveLength(2)
+  expect(valley.pictures()).toEqual([])
+})
+
 it('pictures go too where somebody deleted the alert itself', async () => {
   const { post, told } = await openAlert()
   valley.mara.deletes(told)

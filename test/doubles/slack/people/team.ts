@@ -1,8 +1,11 @@
 import { publishEvent } from '../events/publish.ts'
+import { changeMessage } from '../posting.ts'
 import type { ResponseUrls } from '../response-urls.ts'
 import type { Stage } from '../stage.ts'
+import { attachedMessage } from '../wire/attached-message.ts'
 import { type Channel, scopeFor } from '../world/channel.ts'
 import type { Standing } from '../world/member.ts'
+import type { Message } from '../world/message.ts'
 import type { Workspace } from '../world/workspace.ts'
 import { User } from './user.ts'
 
@@ -82,19 +85,33 @@ export class Team {
     return channel
   }
 
-  /** Takes the bot out of a channel. */
+  /** Takes the bot out of a channel; it hears of that. */
   removesBotFrom(channel: Channel): void {
     channel.members.delete(this.botUserId)
+    this.#tellOf(channel, 'left')
+  }
+
+  /** Archives a channel, which nobody can post in any more; the members hear of it. */
+  archivesChannel(channel: Channel): void {
+    channel.isArchived = true
+    if (channel.members.has(this.botUserId)) this.#tellOf(channel, 'archive')
   }
 
   /** Deletes a channel with all that is in it; the members hear of it. */
   deletesChannel(channel: Channel): void {
     this.workspace.channels.delete(channel.id)
-    const kind = channel.kind === 'group' ? 'group' : 'channel'
-    const event = { type: `${kind}_deleted`, channel: channel.id, event_ts: this.#stage.world.identifiers.timestamp() }
-    const when = { event: event.type, scope: scopeFor(channel.kind, 'read') }
-    if (channel.members.has(this.botUserId)) publishEvent(this.#stage, this.workspace, event, when)
+    if (channel.members.has(this.botUserId)) this.#tellOf(channel, 'deleted')
     this.#stage.world.changed()
+  }
+
+  /** Unfolds a link in a message to another message, as Slack does by itself shortly after the post. */
+  unfoldsLink(message: Message, linked: Message): void {
+    const [channel, other] = [message, linked].map(({ channelId }) => this.workspace.channels.get(channelId))
+    if (channel === undefined || other === undefined) throw new Error('A message is in no channel.')
+    const shown = attachedMessage(this.#stage.world, other, linked)
+    changeMessage(this.#stage, this.workspace, channel, message, () => {
+      message.attachments = [...(message.attachments ?? []), shown]
+    })
   }
 
   /** Uninstalls the app: its token ends, then it hears of it, as Slack's order of these two is not fixed. */
@@ -109,6 +126,12 @@ export class Team {
     this.#revoke('token_revoked')
     const event = { type: 'tokens_revoked', tokens: { oauth: [], bot: [this.botUserId] } }
     publishEvent(this.#stage, this.workspace, event, { event: 'tokens_revoked', scope: null })
+  }
+
+  #tellOf(channel: Channel, what: 'archive' | 'deleted' | 'left'): void {
+    const type = `${channel.kind === 'group' ? 'group' : 'channel'}_${what}`
+    const event = { type, channel: channel.id, event_ts: this.#stage.world.identifiers.timestamp() }
+    publishEvent(this.#stage, this.workspace, event, { event: type, scope: scopeFor(channel.kind, 'read') })
   }
 
   #revoke(reason: 'token_revoked' | 'account_inactive'): void {

@@ -6,6 +6,7 @@ import type { ResponseUrls } from '../response-urls.ts'
 import type { Stage } from '../stage.ts'
 import { storeFile } from '../uploading.ts'
 import { checkView, replaceView, showView } from '../web-api/view-methods.ts'
+import { attachedMessage } from '../wire/attached-message.ts'
 import { messageJson } from '../wire/message-json.ts'
 import { viewJson } from '../wire/view-json.ts'
 import type { Channel, EphemeralMessage } from '../world/channel.ts'
@@ -75,11 +76,26 @@ export class User implements Member {
     return this.#post(channel, typed, [file], undefined)
   }
 
-  edits(message: Message, typed: string): void {
+  /** Forwards a message, with the files that it has; words may stand above it. */
+  forwards(message: Message, channel: Channel, typed = ''): Message {
+    this.#mustBeIn(channel)
+    const { world } = this.#stage
+    const shown = { ...attachedMessage(world, this.#channelOf(message), message), is_share: true }
+    const { text, blocks } = typedText(this.#workspace, typed)
+    return postMessage(this.#stage, this.#workspace, channel, this, { text, blocks, attachments: [shown] })
+  }
+
+  /** Changes a message of theirs. @param files uploaded with the edit, beside those that were there */
+  edits(message: Message, typed: string, { files = [] }: Pick<PostOptions, 'files'> = {}): void {
     const { text, blocks } = typedText(this.#workspace, typed)
     changeMessage(this.#stage, this.#workspace, this.#channelOf(message), message, () => {
       setText(message, text)
       message.blocks = blocks
+      for (const file of files) {
+        const stored = storeFile(this.#stage.world, this.teamId, this.id, file)
+        stored.sharedIn.add(message.channelId)
+        message.files.push(stored)
+      }
       message.editedTs = this.#stage.world.identifiers.timestamp()
     })
   }

@@ -55,6 +55,7 @@ async function noticeOf(clips: readonly ClipRecord[], changes: Partial<DigestCon
     dismissedBefore: new Map(),
     urls: new Map(clips.map(({ id }) => [id, `https://pager.example/${id}`])),
     maxClipsPerDay: 100,
+    maxClipsPerPersonPerDay: 20,
     texts: MODERATION_TEXTS.en,
     ...changes,
   })
@@ -80,26 +81,29 @@ describe('the digest', () => {
       clip(5, { kind: 'failed', code: 'CLIP_UNREADABLE' }),
       clip(6, { kind: 'failed', code: 'INFERENCE_FAILED' }),
       clip(7, null),
+      clip(8, { kind: 'capped', of: 'person' }),
     ]
     const dismissed = { clip: clips[1], rule: 'knives', verdict: 'dismissed' } as AlertRecord
     expect(await digestOf(clips, { alerts: [dismissed] })).toEqual([
       'Clips of 2026-11-21',
-      '7 clips by 2 people in 1 channel',
+      '8 clips by 2 people in 1 channel',
       '1 not looked at: at most 100 a day are.',
+      '1 not looked at: at most 20 of one person a day are.',
       '1 still waits.',
-      'Who posted: pager:7 6, pager:8 1',
-      'Where: pager:2 7',
+      'Who posted: pager:7 7, pager:8 1',
+      'Where: pager:2 8',
       'What they show: boat 2, other things 1',
       'Findings: knives 1',
       '• noted, 0.60, 0:02-0:04, https://pager.example/1',
       'Dismissed: knives 1',
       '• told, 0.90, 0:02-0:04, https://pager.example/2',
-      'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED',
+      'Could not be read: 1: CLIP_UNREADABLE (damaged or cut short), 1: INFERENCE_FAILED (looking at it failed; the log says more)',
       'Clips over time, those with an alert in orange',
-      'Not looked at: 3',
+      'Not looked at: 4',
       '• more than are looked at in a day, https://pager.example/4',
       '• damaged or cut short, https://pager.example/5',
-      '• INFERENCE_FAILED, https://pager.example/6',
+      '• looking at it failed; the log says more, https://pager.example/6',
+      '• more than are looked at in a day, https://pager.example/8',
     ])
   })
 
