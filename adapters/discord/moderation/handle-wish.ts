@@ -7,6 +7,7 @@ import { failureFields } from '../failures.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
 import type { ModeratorWish, WrittenWish } from '../written-wish.ts'
+import { namesKnownTo } from './known-names.ts'
 import { renderNotice } from './render-notice.ts'
 
 /** The message that stands where an interaction was acknowledged. */
@@ -38,7 +39,7 @@ export async function handleModeratorWish(
 }
 
 async function answerTo(
-  { moderation }: BotContext,
+  { moderation, client }: BotContext,
   { interactionId, guildId, channelId, userId, locale, mayAttach, wanted }: WrittenWish<ModeratorWish>,
   isAgain: boolean,
 ): Promise<Pick<BaseMessageOptions, 'content' | 'files'>> {
@@ -56,6 +57,6 @@ async function answerTo(
   }
   if (moderation === null || guildId === null) return { content: texts.mayNot }
   const place = { ...by, groupId: `${PLATFORM}:${guildId}` }
-  const { content, files } = renderNotice(await moderation.command(place, wanted.wish), mayAttach)
+  const { content, files } = renderNotice(await moderation.command(place, wanted.wish), mayAttach, namesKnownTo(client))
   return { content, files: [...files] }
 }

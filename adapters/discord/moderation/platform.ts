@@ -34,6 +34,7 @@ import {
 import { isSendable, mayView } from '../permissions.ts'
 import { PLATFORM } from '../places.ts'
 import { NO_MENTIONS } from '../reply-target.ts'
+import { namesKnownTo } from './known-names.ts'
 import { whoStandsTooLow } from './rank.ts'
 import { renderNotice } from './render-notice.ts'
 
@@ -116,12 +117,13 @@ export class DiscordModeration implements ModeratedPlatform {
     notice: Notice,
     write: (message: ReturnType<typeof payload>) => Promise<Result>,
   ): Promise<Result> {
-    const whole = payload(notice, true)
+    const nameOf = namesKnownTo(this.#connected())
+    const whole = payload(notice, true, nameOf)
     try {
       return await write(whole)
     } catch (error) {
       if (whole.files.length === 0 || !isForbidden(error)) throw error
-      const result = await write(payload(notice, false))
+      const result = await write(payload(notice, false, nameOf))
       this.#logger.warn({ channel: to, missing: ['AttachFiles'] }, 'a post of moderation went without its files')
       return result
     }
@@ -268,8 +270,8 @@ function outcomeOf(error: unknown): ActionOutcome {
   return error.status === 403 ? 'bot-may-not' : 'failed'
 }
 
-function payload(notice: Notice, mayAttach: boolean) {
-  const { content, files, components } = renderNotice(notice, mayAttach)
+function payload(notice: Notice, mayAttach: boolean, nameOf: (id: string) => string) {
+  const { content, files, components } = renderNotice(notice, mayAttach, nameOf)
   return {
     content,
     files: [...files],

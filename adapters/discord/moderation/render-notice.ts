@@ -38,13 +38,17 @@ const STYLES: Readonly<Record<AlertVerb, ButtonStyle.Primary | ButtonStyle.Secon
   thread: ButtonStyle.Secondary,
 }
 
-/** Renders a post; what does not fit is in a file. @param mayAttach false: it says so in place of its picture and files */
-export function renderNotice(notice: Notice, mayAttach = true): RenderedNotice {
+/**
+ * Renders a post; what does not fit is in a file.
+ * @param mayAttach false: it says so in place of its picture and files
+ * @param nameOf what people and channels are called in that file
+ */
+export function renderNotice(notice: Notice, mayAttach = true, nameOf?: (id: string) => string): RenderedNotice {
   const { lines, picture, files = [], alert, restAttached, restName } = notice
   const { text, isCut } = fitLines(lines.map(renderLine), MAX_CONTENT_LENGTH, restAttached)
   const hasFiles = isCut || picture !== undefined || files.length > 0
   if (hasFiles && !mayAttach) return renderWithoutFiles(notice)
-  const whole = `${lines.map((line) => plainNoticeLine(line)).join('\n')}\n`
+  const whole = `${lines.map((line) => plainNoticeLine(line, nameOf)).join('\n')}\n`
   return {
     content: text,
     files: [

@@ -153,6 +153,6 @@ export const en: ModerationTexts = {
     'themselves. It compares them with the rules of this server and tells the moderators what may need a look; people ' +
     'decide. No clip is given to anybody else. Kept are fingerprints of a clip, scores, and a description, for ' +
     `${retentionDays} days, and a small picture of frames only while a moderator has not decided. A message that is ` +
-    'deleted takes its record along; of what moderators decided about it stay the rule, the score and yes or no, without ' +
+    'deleted takes its record along; of what moderators decided about it stay the rule, the score, the day and yes or no, without ' +
     'whose it was. The moderators remove your records when you ask.',
 }

@@ -159,6 +159,6 @@ export const es: ModerationTexts = {
     'vigilados. Los compara con las reglas del servidor y dice a los moderadores qué conviene mirar; deciden las personas. ' +
     'Ningún clip se entrega a nadie más. Se guardan huellas del clip, puntuaciones y una descripción durante ' +
     `${retentionDays} días, y una imagen pequeña de fotogramas solo mientras un moderador no haya decidido. Un mensaje ` +
-    'borrado se lleva su registro; de lo que decidieron los moderadores quedan la regla, la puntuación y sí o no, sin de ' +
+    'borrado se lleva su registro; de lo que decidieron los moderadores quedan la regla, la puntuación, el día y sí o no, sin de ' +
     'quién era. Los moderadores borran tus registros si lo pides.',
 }

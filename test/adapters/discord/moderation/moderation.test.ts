@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { DiscordModeration } from '../../../../adapters/discord/moderation/platform.ts'
 import { createLogger } from '../../../../src/logger.ts'
+import type { NoticeLine } from '../../../../src/moderation/platform/notice.ts'
 import type { ModerationSettings } from '../../../../src/moderation/watch/settings.ts'
 import type { Channel } from '../../../doubles/discord/people/channel.ts'
 import type { Person } from '../../../doubles/discord/people/person.ts'
@@ -72,6 +73,26 @@ it('a post for moderators stands once in each of the channels that it is for, ho
   }
   expect([mods, other].map((channel) => stage.discord.botMessagesIn(channel).length)).toEqual([1, 1])
   expect(told[2]).toEqual(told[0])
+})
+
+it('what does not fit into a post is attached with the names of people and channels that are known', async () => {
+  await open()
+  const [ana, general] = [`discord:${stage.ana.id}`, `discord:${stage.general.id}`]
+  const person = (id: string): NoticeLine => ['• ', { kind: 'user', id }, ' 1 in ', { kind: 'channel', id: general }]
+  await watch()
+  stage.ana.posts(stage.general, '', { files: [clip()] })
+  await alert()
+  const lines = [...Array.from({ length: 60 }, () => person(ana)), person('discord:999999999999999999')]
+  const notice = { lines, restAttached: '… the rest is attached', restName: 'digest.txt' }
+  await stage.adapter.moderated.post(`discord:${mods.id}`, notice, 'digest-1')
+  const posted = stage.discord.botMessagesIn(mods).at(-1)
+  expect(posted!.content).toContain(`• <@${stage.ana.id}> 1 in <#${stage.general.id}>`)
+  const attached = String(await fileOf(posted!, 'digest.txt'))
+    .trimEnd()
+    .split('\n')
+  expect(attached).toHaveLength(61)
+  expect(attached[0]).toMatch(new RegExp(`^• ${stage.ana.name} \\(\\S+\\) 1 in #${stage.general.name}$`))
+  expect(attached.at(-1), 'of whom nothing is known').toBe(`• discord:999999999999999999 1 in #${stage.general.name}`)
 })
 
 it('a post for moderators that cannot be changed now is told from one that never can', async () => {
