@@ -20,7 +20,10 @@ import { INSTALLED_TOOLS } from './make-clips.ts'
 import { request } from './messages.ts'
 import { endOf } from './open-conversation.ts'
 
-const MODEL = fileURLToPath(new URL('../../models/valley-sticker-world', import.meta.url))
+/** Folder of the model that ships. */
+export const MODEL = fileURLToPath(new URL('../../models/valley-sticker-world', import.meta.url))
+/** The rules that come with it. */
+export const MODERATION_RULES = join(MODEL, 'moderation.yaml')
 const SUITE = join(MODEL, 'evaluation')
 
 /** How many questions the tests of a busy model ask at once. */

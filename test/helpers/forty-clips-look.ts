@@ -1,13 +1,16 @@
-// Who looks at the forty clips, and how well: a double that sees all that is there, or the model package that
-// VALLEY_ACCEPTANCE_MODEL names, by the rules of VALLEY_ACCEPTANCE_RULES (`npm run bench:moderation` sets both).
+// Who looks at the forty clips, and how well: in the ordinary suite a double that sees all that is there; in the long one the
+// model that ships, by the rules that come with it, or the model package that VALLEY_ACCEPTANCE_MODEL names, by the rules of
+// VALLEY_ACCEPTANCE_RULES (`npm run bench:moderation` sets both).
 import { appendFileSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { openEngine } from '../../src/engine/engine.ts'
 import type { Engine } from '../../src/engine/engine-api.ts'
 import { CATEGORY_QUESTIONS, type Category } from '../../src/moderation/categories.ts'
 import type { ClipRecord } from '../../src/moderation/watch/store.ts'
+import { MODEL, MODERATION_RULES } from './embedded-model.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { CLIPS, FORTY_CLIPS_RULES, GOALS, hashOf, type ModeratedClip } from './forty-clips.ts'
+import { IS_LONG_RUN } from './long-run.ts'
 
 /** Who looks. */
 export interface Onlooker {
@@ -20,7 +23,7 @@ export interface Onlooker {
 
 /** Opens whoever looks. The caller closes it. */
 export async function openOnlooker(clips: readonly ModeratedClip[]): Promise<Onlooker> {
-  const { VALLEY_ACCEPTANCE_MODEL: packageDirectory, VALLEY_ACCEPTANCE_RULES: rulesFile } = process.env
+  const { packageDirectory, rulesFile } = onlookerOf(process.env)
   const rules = rulesFile === undefined ? FORTY_CLIPS_RULES : readFileSync(rulesFile, 'utf8')
   if (packageDirectory !== undefined) {
     const engine = await openEngine({ packageDirectory })
@@ -28,6 +31,15 @@ export async function openOnlooker(clips: readonly ModeratedClip[]): Promise<Onl
   }
   const goals = { found: touchesIn(clips).length, falseAlerts: 0 }
   return { engine: seesAll(clips), rules, goals, close: async () => {} }
+}
+
+/** Either is undefined where the double or the built-in categories serve. */
+function onlookerOf({
+  VALLEY_ACCEPTANCE_MODEL: packageDirectory,
+  VALLEY_ACCEPTANCE_RULES: rulesFile,
+}: NodeJS.ProcessEnv) {
+  const isShipped = IS_LONG_RUN && packageDirectory === undefined
+  return isShipped ? { packageDirectory: MODEL, rulesFile: MODERATION_RULES } : { packageDirectory, rulesFile }
 }
 
 /** A double that is as sure as a share of the frames shows what was asked for. */

@@ -10,7 +10,7 @@ import { openWireDesk, type WireDesk } from '../../../helpers/wire-desk.ts'
 const LIMIT = { timeout: 900_000, interval: 50 }
 
 it(
-  'of forty clips in five channels six are told with their spans, and the digest counts all',
+  'of forty clips in five channels those that touch rules are told with their spans, and the digest counts all',
   async () => {
     const clips = await fortyClips()
     const { engine, rules, goals, close } = await openOnlooker(clips)

@@ -11,7 +11,7 @@ const LIMIT = { timeout: 900_000, interval: 50 }
 const fixture = useValley()
 
 it(
-  'of forty clips in five channels six are told with their spans, and the digest counts all',
+  'of forty clips in five channels those that touch rules are told with their spans, and the digest counts all',
   async () => {
     const { slack } = fixture
     const clips = await fortyClips()
