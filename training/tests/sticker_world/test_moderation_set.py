@@ -14,7 +14,7 @@ from valley_training.sticker_world.things import THINGS
 
 def test_each_category_is_shown_and_left_out_and_labels_say_what_things_are_there() -> None:
     scenes: dict[str, Scene] = {}
-    labels = make_clips("fit", 0.1, lambda scene, file: scenes.update({file: scene}))
+    labels = make_clips("fit", 1 / 30, lambda scene, file: scenes.update({file: scene}))
     shown = Counter(category for categories in labels.values() for category in categories)
     assert all(shown[category] >= 2 for category in CATEGORY_OF_KIND.values())
     assert sum(1 for categories in labels.values() if not categories) == 8
