@@ -27,12 +27,6 @@ for _, id in ipairs(redis.call('ZRANGE', base .. ':waiting', 0, #ARGV == 0 and 0
 end
 return nil`
 
-/** Counts a look that begins. ARGV: clip. */
-export const BEGIN_CLIP = `
-local clip = KEYS[1] .. ':clip:' .. ARGV[1]
-if redis.call('EXISTS', clip) == 0 then return 0 end
-return redis.call('HINCRBY', clip, 'begun', 1)`
-
 /** Keeps an outcome with its alerts. ARGV: clip, try, outcome, 1 for a look of its own, then rule, score, picture of each. */
 export const FINISH_CLIP = `
 local base, id = KEYS[1], ARGV[1]

@@ -27,7 +27,6 @@ import { alertOf, clipOf, closingOf, type KeptLabel, labelKey, tagsOf } from './
 import {
   ADD_CLIP,
   ADD_CLOSING,
-  BEGIN_CLIP,
   DECIDE_ALERT,
   DROP_CLOSING,
   DROP_LABELS,
@@ -95,14 +94,6 @@ export class RedisModerationStore implements ModerationStore {
     if (groupId === undefined) return await this.#read((client) => client.zcard(waiting))
     const ofGroup = this.#key('tag', `group=${groupId}`)
     return (await this.#read((client) => client.zinter(2, waiting, ofGroup))).length
-  }
-
-  async begin(clipId: number): Promise<number> {
-    return Number(await this.#script('keep that a look begins', BEGIN_CLIP, clipId))
-  }
-
-  async leave(clipId: number): Promise<void> {
-    await this.#write('keep that a look was left', (client) => client.hdel(this.#key('clip', String(clipId)), 'begun'))
   }
 
   async countLooked(groupId: string, sinceMs: number, authorId?: string): Promise<number> {

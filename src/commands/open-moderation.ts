@@ -9,14 +9,14 @@ import type { WhenIdle } from '../moderation/watch/behind-people.ts'
 import { Desk } from '../moderation/watch/desk.ts'
 import { lookAtRecord } from '../moderation/watch/look-at-record.ts'
 import type { ModerationSettings } from '../moderation/watch/settings.ts'
-import type { ModerationStore } from '../moderation/watch/store.ts'
+import type { LookLedger, ModerationStore } from '../moderation/watch/store.ts'
 import { lookPorts } from './look-ports.ts'
 
 /** What it is made of. */
 export interface ModerationSetup {
   readonly config: Config
   readonly adapters: readonly PlatformAdapter[]
-  readonly store: ModerationStore
+  readonly store: ModerationStore & LookLedger
   readonly engine: Engine
   /** Resolves while nobody's question runs or waits. */
   readonly whenIdle: WhenIdle
@@ -39,7 +39,8 @@ export async function openModeration(setup: ModerationSetup): Promise<Desk | nul
     policy,
     store,
     logger,
-    look: (record, signal) => lookAtRecord(record, ports, signal),
+    look: (record, signal, begins) => lookAtRecord(record, ports, signal, begins),
+    ledger: store,
     platforms: adapters.flatMap(({ moderated }) => moderated ?? []),
     settings: moderationSettings(config),
   })

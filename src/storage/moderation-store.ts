@@ -8,6 +8,7 @@ import type {
   Closing,
   ClosingReason,
   ForgetScope,
+  LookLedger,
   ModerationLabel,
   ModerationStore,
   NewAlert,
@@ -38,7 +39,7 @@ const ALERTS =
   'SELECT alerts.*, clips.record, clips.outcome FROM moderation_alerts AS alerts JOIN moderated_clips AS clips ON clips.id = alerts.clip_id'
 
 /** The store in a database. */
-export class SqliteModerationStore implements ModerationStore {
+export class SqliteModerationStore implements ModerationStore, LookLedger {
   readonly #database: Database
 
   constructor(database: Database) {

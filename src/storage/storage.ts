@@ -6,7 +6,7 @@ import type { QuestionLedger } from '../conversation/question-ledger.ts'
 import type { ThreadStore } from '../conversation/thread-store.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { ModerationLabel, ModerationStore } from '../moderation/watch/store.ts'
+import type { LookLedger, ModerationLabel, ModerationStore } from '../moderation/watch/store.ts'
 import { Database } from './database.ts'
 import { DedupeStore } from './dedupe-store.ts'
 import { DurableThreadStore } from './durable-thread-store.ts'
@@ -38,7 +38,7 @@ export interface Storage {
   readonly events: Pick<DedupeStore, 'claim' | 'release'>
   readonly ledger: QuestionLedger
   readonly heard: HeardPlaces
-  readonly moderation: ModerationStore
+  readonly moderation: ModerationStore & LookLedger
   /** @typeParam Installation Bolt's own type, at the caller's choice */
   installations<Installation extends InstallationShape>(): InstallationStore<Installation>
   /** Closes the file; to be called once nobody uses the stores any more. Open questions are left to the next one. */

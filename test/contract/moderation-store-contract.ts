@@ -86,18 +86,6 @@ export function moderationStoreContract(name: string, open: () => Promise<Modera
           'looked',
         ])
       })
-
-      it('that begin and do not end are counted, unless they were left on purpose', async () => {
-        const store = await open()
-        await store.addClips([newClip('10'), newClip('11')])
-        const { id } = (await store.nextWaiting())!
-        expect([await store.begin(id), await store.begin(id), await store.begin(id + 1)]).toEqual([1, 2, 1])
-        await store.leave(id)
-        expect(await store.begin(id)).toBe(1)
-        expect((await store.nextWaiting())!.id).toBe(id)
-        await store.forget({ channelId: 'discord:2', messageIds: ['10'], why: 'messageDeleted' })
-        expect(await store.begin(id)).toBe(0)
-      })
     })
 
     describe('a verdict', () => {

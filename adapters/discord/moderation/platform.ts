@@ -52,11 +52,16 @@ const GONE: ReadonlySet<number | string> = new Set([
   RESTJSONErrorCodes.UnknownUser,
 ])
 
+/** The desk asks each minute for each watched channel. */
+const ANSWER_KNOWN_MS = 10 * 60 * 1000
+
 /** Discord as moderation sees it. */
 export class DiscordModeration implements ModeratedPlatform {
   readonly platform = PLATFORM
   readonly actions = ALERT_ACTIONS
   readonly #logger: Logger
+  /** What Discord said of channels that this shard does not hear of, and until when they are not asked about again. */
+  readonly #answers = new Map<string, { readonly presence: Presence; readonly untilMs: number }>()
   #desk: ModerationDesk | null = null
   #client: Client<true> | null = null
 
@@ -146,7 +151,12 @@ export class DiscordModeration implements ModeratedPlatform {
     const channel = this.#client?.channels.cache.get(idOf(channelId))
     // Threads that rest are not remembered, nor what another shard hears of.
     if (channel === undefined) {
-      return await this.#presenceAt(Routes.channel(idOf(channelId)), [UnknownChannel, MissingAccess])
+      const known = this.#answers.get(channelId)
+      if (known !== undefined && performance.now() < known.untilMs) return known.presence
+      const presence = await this.#presenceAt(Routes.channel(idOf(channelId)), [UnknownChannel, MissingAccess])
+      if (presence !== 'unknown')
+        this.#answers.set(channelId, { presence, untilMs: performance.now() + ANSWER_KNOWN_MS })
+      return presence
     }
     if (channel.isDMBased() || !channel.guild.available) return 'unknown'
     return mayView(channel) ? 'there' : 'gone'

@@ -13,9 +13,10 @@ export function findingLines(content: DigestContent): NoticeLine[] {
   return lines.length === 0 ? [[content.texts.noFindings]] : lines
 }
 
-/** Writes those of clips from before it; nothing when there were no such clips. */
+/** Writes those of clips from before it; nothing when no such clip was looked at. */
 export function lateLines(content: DigestContent): NoticeLine[] {
-  const { late, texts } = content
+  const { texts } = content
+  const late = content.late.filter(({ outcome }) => outcome?.kind === 'looked')
   return late.length === 0 ? [] : [[texts.late(late.length)], ...linesByRule(content, late)]
 }
 

@@ -38,10 +38,10 @@ function reasonOf(code: ErrorCode, { unreadReasons }: ModerationTexts): string {
   return reason === undefined ? '' : ` (${reason})`
 }
 
-/** Each with why and its link; none when all was looked at. */
+/** Each with why and its link, those from before among them; none when all was looked at. */
 export function notLookedAtLines(content: DigestContent): NoticeLine[] {
-  const { clips, texts } = content
-  const missed = clips.filter(isMissed)
+  const { clips, late, texts } = content
+  const missed = [...clips, ...late].filter(isMissed)
   if (missed.length === 0) return []
   return [
     [strong(`${texts.labels.notLookedAt}:`), ` ${missed.length}`],

@@ -20,7 +20,8 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
   const title = texts.digestTitle(every, dateText(period.startMs, timeZone))
   const { restAttached, notAttached } = texts
   const rest = { restAttached, restName: `digest-${dateText(period.startMs, timeZone)}.txt`, notAttached }
-  if (clips.length === 0) return { lines: [[texts.digestEmpty(title)], ...lateLines(content)], ...rest }
+  const afterwards = [...notLookedAtLines(content), ...lateLines(content)]
+  if (clips.length === 0) return { lines: [[texts.digestEmpty(title)], ...afterwards], ...rest }
   const picture = {
     name: 'activity.png',
     content: await drawActivity(activityOf(content)),
@@ -35,10 +36,9 @@ export async function digestNotice(content: DigestContent): Promise<Notice> {
     ...listLines(texts.digestHeads.channels, channels, 'channel', texts),
     ...themeLines(content),
     ...findingLines(content),
-    ...lateLines(content),
     ...unreadLines(content),
     [texts.activity],
-    ...notLookedAtLines(content),
+    ...afterwards,
     // Last, so that they are what goes into the file first.
     ...allNames(texts.digestHeads.authors, authors, 'user'),
     ...allNames(texts.digestHeads.channels, channels, 'channel'),

@@ -83,7 +83,8 @@ export class Digests {
       // Whether there was nothing in a time that was missed nobody knows, so only the due digest says so.
       const isOwed =
         (period.endMs === due.endMs && !isFormer) ||
-        (period.startMs >= keptSinceMs && (await store.clipsReported(channelId, period)).length > 0)
+        (period.startMs >= keptSinceMs && (await store.clipsReported(channelId, period)).length > 0) ||
+        (isFormer && (await this.#lateClips(channelId, period)).length > 0)
       if (isOwed && !(await this.#post(channelId, every, period))) return
     }
     if (isFormer) await store.setDigestEnd(channelId, due.endMs)
@@ -116,7 +117,7 @@ export class Digests {
     const findings = new Map(all.map((clip) => [clip.id, findingsThatHold(policy, clip)]))
     const urls = new Map<number, string>()
     const hasFinding = ({ id }: ClipRecord) => (findings.get(id) ?? []).length > 0
-    const missed = clips.filter((clip) => isMissed(clip) && !hasFinding(clip)).slice(0, MOST_LINKS)
+    const missed = all.filter((clip) => isMissed(clip) && !hasFinding(clip)).slice(0, MOST_LINKS)
     for (const { id, post } of [...all.filter(hasFinding), ...missed]) {
       const url = await platformOf(post.channelId)?.linkTo(post)
       if (typeof url === 'string') urls.set(id, url)

@@ -129,13 +129,16 @@ export const es: ModerationTexts = {
   capped: (count, most) => `${count} sin mirar: se miran como máximo ${most} al día.`,
   cappedPerson: (count, most) => `${count} sin mirar: se miran como máximo ${most} de una persona al día.`,
   overTheMost: 'más de los que se miran al día',
-  late: (count) => `${count} ${count === 1 ? 'clip' : 'clips'} de antes, vistos después del último resumen:`,
+  late: (count) =>
+    count === 1
+      ? '1 clip de antes, mirado después del último resumen:'
+      : `${count} clips de antes, mirados después del último resumen:`,
   stillWaiting: (count) => (count === 1 ? '1 espera todavía.' : `${count} esperan todavía.`),
   unread: (count, code) => `${count}: ${code}`,
   unreadReasons: {
     CLIP_MISSING: 'ya no está',
     CLIP_UNREACHABLE: 'no se pudo descargar',
-    CLIP_ACCESS_DENIED: 'no puedo descargarlo sin permiso',
+    CLIP_ACCESS_DENIED: 'no tengo permiso para descargarlo',
     CLIP_UNREADABLE: 'dañado o cortado',
     CLIP_NOT_VIDEO: 'no es un vídeo',
     CLIP_TOO_LARGE: 'archivo demasiado grande',

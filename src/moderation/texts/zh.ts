@@ -125,7 +125,7 @@ export const zh: ModerationTexts = {
   capped: (count, most) => `${count} 个没有看：每天最多看 ${most} 个。`,
   cappedPerson: (count, most) => `${count} 个没有看：每人每天最多看 ${most} 个。`,
   overTheMost: '超过每天查看的数量',
-  late: (count) => `上次摘要之后才看的更早的片段：${count} 个`,
+  late: (count) => `上次汇总之后才看的更早的片段：${count} 个`,
   stillWaiting: (count) => `${count} 个还在等待。`,
   unread: (count, code) => `${count}：${code}`,
   unreadReasons: {

@@ -31,7 +31,7 @@ import { Watcher, type WatcherOptions } from './watcher.ts'
 
 /** What the desk works with. */
 export interface DeskOptions
-  extends Pick<WatcherOptions, 'look' | 'retryDelaysMs' | 'pollMs' | 'serversAtOnce'>,
+  extends Pick<WatcherOptions, 'look' | 'ledger' | 'retryDelaysMs' | 'pollMs' | 'serversAtOnce'>,
     Pick<ClosingsOptions, 'firstTryMs'>,
     Pick<MissedDeletionsOptions, 'askPauseMs'> {
   readonly policy: Policy

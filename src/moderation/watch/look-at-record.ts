@@ -35,10 +35,20 @@ export interface RecordLook {
   readonly alerts: readonly NewAlert[]
 }
 
-/** Looks at a clip. @throws AppError what is wrong with the clip or the model; signal.reason */
-export async function lookAtRecord(record: ClipRecord, ports: LookPorts, signal: AbortSignal): Promise<RecordLook> {
+/**
+ * Looks at a clip.
+ * @param begins called once the clip is here, before it is opened
+ * @throws AppError what is wrong with the clip or the model; signal.reason
+ */
+export async function lookAtRecord(
+  record: ClipRecord,
+  ports: LookPorts,
+  signal: AbortSignal,
+  begins = async () => {},
+): Promise<RecordLook> {
   const file = await ports.fetchClip(record.clip, signal)
   try {
+    await begins()
     await using opened = await ports.openClip(file.path, signal)
     const outcome = await outcomeOf(record, opened, ports, signal)
     return { outcome, alerts: await alertsOf(record, outcome, opened, ports, signal) }

@@ -156,6 +156,17 @@ export interface ForgetScope {
   readonly why: RemovalReason
 }
 
+/** What tells looks that ended from looks with which the process ended. Methods may throw AppError STORAGE_FAILED. */
+export interface LookLedger {
+  /**
+   * Notes that a look at a clip begins.
+   * @returns how many have begun and not ended, this one counted; 0 when the record was removed meanwhile
+   */
+  begin(clipId: number): Promise<number>
+  /** Takes that back: the look was left on purpose. */
+  leave(clipId: number): Promise<void>
+}
+
 /** Where it is kept. Every method may throw AppError STORAGE_FAILED. */
 export interface ModerationStore {
   watched(): Promise<WatchedChannel[]>
@@ -168,13 +179,6 @@ export interface ModerationStore {
   nextWaiting(exceptGroups?: readonly string[]): Promise<ClipRecord | null>
   /** @param groupId of one server; default all */
   countWaiting(groupId?: string): Promise<number>
-  /**
-   * Notes that a look at a clip begins.
-   * @returns how many have begun and not ended, this one counted; 0 when the record was removed meanwhile
-   */
-  begin(clipId: number): Promise<number>
-  /** Takes that back: the look was left on purpose, so that it has not ended by a crash. */
-  leave(clipId: number): Promise<void>
   /**
    * Looks at clips of a server since an instant; see countsAsLook.
    * @param authorId of one person; default of all

@@ -7,13 +7,15 @@ import type { Logger } from '../../logger.ts'
 import { dayOf } from '../digest/calendar.ts'
 import type { RecordLook } from './look-at-record.ts'
 import type { ModerationSettings } from './settings.ts'
-import type { ClipRecord, ModerationStore, NewAlert, Outcome } from './store.ts'
+import type { ClipRecord, LookLedger, ModerationStore, NewAlert, Outcome } from './store.ts'
 
 /** What the watcher works with. */
 export interface WatcherOptions {
   readonly store: ModerationStore
-  /** Looks at a clip, here or elsewhere; see lookAtRecord. */
-  readonly look: (record: ClipRecord, signal: AbortSignal) => Promise<RecordLook>
+  /** Looks at a clip, here or elsewhere; see lookAtRecord. @param begins to be called before a look in this process */
+  readonly look: (record: ClipRecord, signal: AbortSignal, begins: () => Promise<void>) => Promise<RecordLook>
+  /** Counts looks in this process that did not end; absent where others look. */
+  readonly ledger?: LookLedger
   readonly settings: Pick<ModerationSettings, 'maxClipsPerDay' | 'maxClipsPerPersonPerDay' | 'timeZone'>
   readonly logger: Logger
   readonly now: () => number
@@ -137,7 +139,7 @@ export class Watcher {
     } catch (error) {
       // Stopped because the message is gone: its record went with it.
       if (!stop.signal.aborted) {
-        await this.#options.store.leave(record.id).catch(() => {})
+        await this.#options.ledger?.leave(record.id).catch(() => {})
         throw error
       }
       this.#logGone(record)
@@ -161,14 +163,15 @@ export class Watcher {
     if ((await store.countLooked(groupId, startMs, authorId)) >= settings.maxClipsPerPersonPerDay) {
       return { outcome: { kind: 'capped', of: 'person' }, alerts: [] }
     }
-    if ((await store.begin(record.id)) > MOST_CRASHES) {
-      const fields = { channel: channelId, message: messageId, looks: MOST_CRASHES }
-      logger.error(fields, 'a clip is given up: each look at it ended with the process, perhaps for want of memory')
-      return { outcome: { kind: 'failed', code: 'INFERENCE_FAILED' }, alerts: [] }
+    let hasBegun = false
+    const begins = async () => {
+      if (hasBegun) return
+      hasBegun = true
+      await this.#begin(record)
     }
     for (let attempt = 0; ; attempt++) {
       try {
-        return await look(record, signal)
+        return await look(record, signal, begins)
       } catch (error) {
         signal.throwIfAborted()
         const { code, retryable } = asFailure(error)
@@ -182,6 +185,15 @@ export class Watcher {
         await sleep(delayMs, undefined, { signal })
       }
     }
+  }
+
+  /** @throws AppError INFERENCE_FAILED for a clip at which the process has ended too often */
+  async #begin({ id, post }: ClipRecord): Promise<void> {
+    const { ledger, logger } = this.#options
+    if (ledger === undefined || (await ledger.begin(id)) <= MOST_CRASHES) return
+    const what = 'a clip is given up: each look at it ended with the process, perhaps for want of memory'
+    logger.error({ channel: post.channelId, message: post.messageId, looks: MOST_CRASHES }, what)
+    throw new AppError('INFERENCE_FAILED', `${MOST_CRASHES} looks at this clip ended with the process; see the log.`)
   }
 
   #logGone({ post }: ClipRecord): void {

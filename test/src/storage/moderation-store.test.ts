@@ -26,6 +26,25 @@ describe('clips to look at', () => {
   })
 })
 
+describe('looks that begin and do not end', () => {
+  it('are counted, also over a restart, unless they were left on purpose', async () => {
+    const first = await openStore()
+    await first.store.addClips([newClip('10'), newClip('11')])
+    const { id } = (await first.store.nextWaiting())!
+    expect([await first.store.begin(id), await first.store.begin(id), await first.store.begin(id + 1)]).toEqual([
+      1, 2, 1,
+    ])
+    first.database.close()
+    const { store } = await openStore(await openTestDatabase({ file: first.database.file }))
+    expect(await store.begin(id)).toBe(3)
+    await store.leave(id)
+    expect(await store.begin(id)).toBe(1)
+    expect((await store.nextWaiting())!.id).toBe(id)
+    await store.forget({ channelId: 'discord:2', messageIds: ['10'], why: 'messageDeleted' })
+    expect(await store.begin(id)).toBe(0)
+  })
+})
+
 describe('the disk', () => {
   it('keeps neither the picture of an alert that was decided nor the words of a clip that was forgotten', async () => {
     const { store, database } = await openStore()

@@ -67,6 +67,36 @@ describe('a digest', () => {
     ])
   })
 
+  it('names those of them that were not looked at after all, and counts none of them as looked at', async () => {
+    const channel = await useChannel()
+    await channel.writeDue(at(19, 10))
+    await channel.post(at(19, 22))
+    await channel.post(at(19, 23))
+    await channel.writeDue(at(20, 10))
+    await channel.store.finish(1, { kind: 'capped', endedAtMs: at(20, 11) }, [])
+    await channel.store.finish(2, { kind: 'failed', code: 'CLIP_UNREADABLE', endedAtMs: at(20, 11) }, [])
+    await channel.writeDue(at(21, 10))
+    expect(channel.platform.textsIn(MODERATORS)[1]!.split('\n')).toEqual([
+      'Clips of 2026-11-20: none.',
+      'Not looked at: 2',
+      `• more than are looked at in a day, https://pager.example/${VIDEOS}/${at(19, 22)}`,
+      `• damaged or cut short, https://pager.example/${VIDEOS}/${at(19, 23)}`,
+    ])
+  })
+
+  it('tells late findings also where a channel is watched no longer', async () => {
+    const channel = await useChannel()
+    await channel.writeDue(at(19, 10))
+    await channel.post(at(19, 23))
+    await channel.writeDue(at(20, 10))
+    await channel.store.finish(1, { ...LOOKED, endedAtMs: at(20, 11) }, [])
+    await channel.writeDue(at(21, 10), {}, false)
+    await channel.writeDue(at(22, 10), {}, false)
+    expect(channel.heads().slice(1)).toEqual([
+      'Clips of 2026-11-20: none., 1 clip from before, looked at since the last digest:',
+    ])
+  })
+
   it('comes also where a channel is watched no longer, of the days on which it was', async () => {
     const channel = await useChannel()
     await channel.writeDue(at(19, 10))
