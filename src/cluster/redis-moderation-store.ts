@@ -100,7 +100,10 @@ export class RedisModerationStore implements ModerationStore {
     const looked = this.#key('looked', groupId)
     if (authorId === undefined) return await this.#read((client) => client.zcount(looked, sinceMs, '+inf'))
     const ids = await this.#read((client) => client.zrangebyscore(looked, sinceMs, '+inf'))
-    return (await this.#clips(ids)).filter(({ post }) => post.authorId === authorId).length
+    if (ids.length === 0) return 0
+    const ofAuthor = this.#key('tag', `author=${authorId}`)
+    const isOfAuthor = await this.#read((client) => client.smismember(ofAuthor, ...ids))
+    return isOfAuthor.filter((is) => is === 1).length
   }
 
   async finish(clipId: number, outcome: Outcome, alerts: readonly NewAlert[]): Promise<boolean> {
