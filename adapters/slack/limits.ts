@@ -97,6 +97,10 @@ export const MAX_WATCHED_THREADS = 100
 /** Replies are looked for below posts that are so much older than what was missed. Our choice. */
 export const THREADS_LOOKED_BACK_MS = 7 * 24 * 60 * 60_000
 
+/** After a gap that began less long ago they are not looked for: Slack sends what came in it again, after 1 and after 5 minutes,
+ * and connects Valley anew every few hours. https://docs.slack.dev/apis/events-api */
+export const SHORT_GAP_MS = 5 * 60_000
+
 /** Requests for those older posts. Our choice. */
 export const MAX_OLDER_PAGES = 5
 
