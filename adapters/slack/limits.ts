@@ -84,6 +84,9 @@ export const LOCALE_MEMORY_MS = 60 * 60_000
  * listened: 50 calls a minute are taken, and people's questions need some. https://docs.slack.dev/apis/web-api/rate-limits */
 export const MAX_MISSED_PLACES = 20
 
+/** Threads where Valley was spoken to last, by which workspaces are known that may have missed posts. Our choice. */
+export const MAX_HEARD_PLACES = 1000
+
 /** Posts that one request for missed ones brings; an app that is distributed outside of the Marketplace gets 15.
  * https://docs.slack.dev/reference/methods/conversations.history */
 export const MISSED_PAGE_POSTS = 200

@@ -7,6 +7,7 @@ import { hearMissed } from './hear-posts.ts'
 import { type Json, textIn } from './json.ts'
 import {
   MAX_CHANNEL_PAGES,
+  MAX_HEARD_PLACES,
   MAX_MISSED_PLACES,
   MAX_OLDER_PAGES,
   MAX_WATCHED_PAGES,
@@ -35,7 +36,7 @@ export class MissedPosts {
   #next: MissedSince | null = null
   #running: Promise<void> | null = null
 
-  /** @param ownTeam the one workspace; null for several, which are known by what was spoken there */
+  /** @param ownTeam the one workspace; null for several, which are known by what is watched and was said there */
   constructor(talk: Talk, ownTeam: () => Promise<string | null>) {
     this.#talk = talk
     this.#ownTeam = ownTeam
@@ -69,17 +70,21 @@ function earlierOf(one: MissedSince, other: MissedSince): MissedSince {
 
 /** Fetches place by place, what people asked everywhere before what is watched. A place that fails is passed over. */
 async function fetchAll(talk: Talk, teamId: string | null, since: MissedSince): Promise<void> {
-  const { workspaces, heard, logger } = talk.options
-  const places = (await heard.places(SLACK, 2 * MAX_MISSED_PLACES)).flatMap((place) => parsePlace(place) ?? [])
+  const { workspaces, heard, moderation, logger } = talk.options
+  const parse = (ids: readonly string[]) => ids.flatMap((id) => parsePlace(id) ?? [])
+  // The last few may all be of one busy workspace.
+  const places = parse(await heard.places(SLACK, MAX_HEARD_PLACES))
+  const watched = parse(moderation.desk?.watchedChannels(SLACK) ?? [])
+  const teams = [...(teamId === null ? [] : [teamId]), ...[...watched, ...places].map((place) => place.teamId)]
   let found = 0
   const onFound = (posts: number) => {
     found += posts
   }
   const readsOfWatched: (() => Promise<void>)[] = []
-  for (const team of new Set([...(teamId === null ? [] : [teamId]), ...places.map((place) => place.teamId)])) {
+  for (const team of new Set(teams)) {
     try {
       const workspace = await workspaces.byTeam(team)
-      const spokenAt = places.filter((place) => place.teamId === team)
+      const spokenAt = places.filter((place) => place.teamId === team).slice(0, 2 * MAX_MISSED_PLACES)
       readsOfWatched.push(await fetchAsked(talk, workspace, spokenAt, since, onFound))
     } catch (error) {
       logger.warn({ team, reason: describeError(error) }, 'missed posts of a workspace could not be read')
@@ -195,7 +200,7 @@ async function handOn(
   })
 }
 
-/** Reads the id of a conversation. @returns null for what is none of Slack's */
+/** Reads the id of a conversation or channel. @returns null for what is none of Slack's, or names no workspace */
 function parsePlace(place: string): Listened | null {
   const [platform, teamId, channel, threadTs] = place.split(':')
   if (platform !== SLACK || teamId === undefined || channel === undefined) return null

@@ -1,8 +1,10 @@
 // Posts that came while Valley did not listen: each is answered once, as soon as it listens again.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { SlackInstallations } from '../../../adapters/slack/settings.ts'
 import { type HeardPlaces, NO_HEARD_PLACES } from '../../../src/conversation/heard-places.ts'
 import { MemoryThreadStore } from '../../../src/conversation/thread-store.ts'
 import { HeardPlaceStore } from '../../../src/storage/heard-place-store.ts'
+import type { Team } from '../../doubles/slack/people/team.ts'
 import { apiError, rateLimited } from '../../doubles/slack/web-api/faults.ts'
 import { FakeAnswerer, questionText } from '../../helpers/fake-answerer.ts'
 import { type LedgerOfStarts, openLedgerOfStarts, SOON } from '../../helpers/ledger-of-starts.ts'
@@ -91,6 +93,57 @@ function heardBefore(gapMs: number): HeardPlaces {
   vi.spyOn(Date, 'now').mockImplementation(() => now() + gapMs)
   return { ...JUST_NOW, lastHeardMs: async () => firstMs, firstHeardMs: async () => firstMs }
 }
+
+/** Tokens of workspaces that have installed Valley by OAuth. */
+function installationsOf(teams: readonly Team[]): SlackInstallations {
+  return {
+    storeInstallation: async () => {},
+    fetchInstallation: async ({ teamId }) => {
+      const team = teams.find(({ id }) => id === teamId)
+      if (team === undefined) throw new Error('not installed')
+      const bot = { token: team.botToken, userId: team.botUserId, id: team.botId, scopes: [...team.scopes] }
+      const user = { token: undefined, scopes: undefined, id: team.botUserId }
+      return { team: { id: team.id }, enterprise: undefined, user, bot }
+    },
+    deleteInstallation: async () => {},
+  }
+}
+
+it('of several workspaces, one where people speak much to Valley hides none where they seldom do, or a channel is watched', async () => {
+  const { slack } = fixture
+  const [quiet, watched] = [slack.addTeam('Quiet'), slack.addTeam('Watched')]
+  const [quinn, wim] = [quiet.addUser('quinn'), watched.addUser('wim')]
+  const [general, seldom, videos] = [slack.team, quiet, watched].map((team) => team.addChannel('channel'))
+  const ofTeam = `slack:${slack.team.id}:${general!.id}`
+  const spokenAt = Array.from({ length: 50 }, (_, index) => `${ofTeam}:${1000 + index}.000001`)
+  slack.clock.advance(60_000)
+  quinn.posts(seldom!, '@valley two', { files: [CAT] })
+  const post = wim.posts(videos!, 'look', { files: [DOG] })
+  const { clientId, clientSecret, appToken } = slack.app
+  const installations = installationsOf([slack.team, quiet, watched])
+  const desk = watchingDesk([`slack:${watched.id}:${videos!.id}`, 'slack:C0NOTEAM'])
+  const places = [...spokenAt, `slack:${quiet.id}:${seldom!.id}:1000.000001`]
+  await fixture.start({
+    answerer,
+    settings: {
+      identity: {
+        kind: 'oauth',
+        clientId,
+        clientSecret,
+        stateSecret: 'a secret for the state',
+        installations,
+        port: 0,
+      },
+      delivery: { mode: 'socket', appToken },
+      ledger: starts.ledger,
+      heard: { ...JUST_NOW, places: async (_, atMost) => places.slice(0, atMost) },
+      nativeStreaming: false,
+    },
+    prepare: async (adapter) => adapter.moderated.connect(desk),
+  })
+  await finished(slack, seldom!, /You said: \[clip-1\] two/)
+  await expect.poll(() => desk.taken.map(({ messageId }) => messageId), SOON).toEqual([post.ts])
+})
 
 it('of watched channels every post is read, though others are many, pages are, and Slack wants it slower', async () => {
   const { slack } = fixture
