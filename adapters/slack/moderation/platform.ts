@@ -190,7 +190,7 @@ export class SlackModeration implements ModeratedPlatform {
 
   /**
    * Shows the picture of an alert as it is, below the alert. Never rejects.
-   * @param look gets it; null when it may not be shown, or not any more
+   * @param look gets it; null when it may not be shown, or not any more. Asked again once it is shown
    */
   async show(
     workspace: Workspace,
@@ -202,7 +202,11 @@ export class SlackModeration implements ModeratedPlatform {
       const picture = await look()
       if (picture === null) return null
       const { png: content, description } = picture
-      return await this.#files.show(workspace, channel, alertTs, { content, description })
+      const outcome = await this.#files.show(workspace, channel, alertTs, { content, description })
+      // Another process may have had it decided meanwhile, and looked for pictures before this one stood there.
+      if (outcome === 'shown-before' || (await look()) !== null) return outcome
+      await this.#files.hide(workspace, channel, alertTs)
+      return null
     })
   }
 
