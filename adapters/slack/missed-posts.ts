@@ -134,12 +134,16 @@ async function fetchAsked(
     await fetchAt(channel, () => reader.thread(channel, threadTs, { fromMs, mostPages: 1 }))
   }
   return async () => {
+    const range = { fromMs: since.watchedMs, mostPages: MAX_WATCHED_PAGES }
+    const replied: { readonly channel: string; readonly ts: string }[] = []
     for (const channel of watched) {
-      const range = { fromMs: since.watchedMs, mostPages: MAX_WATCHED_PAGES }
       const posts = await fetchAt(channel, () => reader.history(channel, range))
-      const replied = posts === null ? [] : await repliedThreads(reader, channel, posts, since.watchedMs, logger)
-      for (const ts of replied) await fetchAt(channel, () => reader.thread(channel, ts, range))
+      if (posts === null) continue
+      for (const ts of await repliedThreads(reader, channel, posts, since.watchedMs, logger))
+        replied.push({ channel, ts })
     }
+    // Threads are many, and people ask in watched channels too.
+    for (const { channel, ts } of replied) await fetchAt(channel, () => reader.thread(channel, ts, range))
   }
 }
 

@@ -215,6 +215,23 @@ it('"@valley two" and a direct message are answered while a watched channel, how
   await expect.poll(() => desk.taken.map(({ messageId }) => messageId), SOON).toEqual([post.ts])
 })
 
+it('"@valley two" in a watched channel is answered while threads of another are still to be read', async () => {
+  const { slack } = fixture
+  const ann = slack.team.addUser('ann')
+  const [videos, more] = [slack.team.addChannel('videos'), slack.team.addChannel('more')]
+  slack.clock.advance(60_000)
+  const reply = ann.posts(videos, 'look', { thread: ann.posts(videos, 'a thread'), files: [DOG] })
+  const mention = ann.posts(more, '@valley two', { files: [CAT] })
+  const held = slack.hold('conversations.replies', { when: ({ channel }) => channel === videos.id })
+  const desk = watchingDesk([videos, more].map(({ id }) => `slack:${slack.team.id}:${id}`))
+  await start(desk, JUST_NOW)
+  await finished(slack, more, /You said: \[clip-1\] two/)
+  await held.reached
+  expect(desk.taken.map(({ messageId }) => messageId)).toEqual([mention.ts])
+  held.release()
+  await expect.poll(() => desk.taken.map(({ messageId }) => messageId), SOON).toEqual([mention.ts, reply.ts])
+})
+
 it('a connection that comes back while missed posts are read has them read once more afterwards, not twice at a time', async () => {
   const { slack } = fixture
   const ann = slack.team.addUser('ann')
