@@ -20,7 +20,7 @@ import { hearPosts } from './hear-posts.ts'
 import { hearInstallation } from './installation-events.ts'
 import { STOP_LIMIT_MS } from './limits.ts'
 import { locateSlackClip, SLACK_FILE_HOSTS } from './locate-clip.ts'
-import { fetchMissedPosts } from './missed-posts.ts'
+import { MissedPosts } from './missed-posts.ts'
 import { takeModals } from './modal.ts'
 import { SlackModeration } from './moderation/platform.ts'
 import { takeModerationButtons } from './moderation/press-buttons.ts'
@@ -155,12 +155,13 @@ export class SlackAdapter implements ChatAdapter {
     const ofPeople = [hearPosts, takeCommands, takeModals, takeShortcuts, takeButtons, hearInstallation]
     for (const listen of [...ofPeople, watchPosts, takeModerationButtons]) listen(app, talk)
     receiver.init(writingDownFirst(app, ledger, logger))
+    const missedPosts = new MissedPosts(talk, () => this.#ownTeam())
     const listening = new Listening({
       platform: SLACK,
       heard,
       isConnected: () => this.isConnected(),
       fetchMissed: async (since) => {
-        await fetchMissedPosts(talk, await this.#ownTeam(), since)
+        await missedPosts.fetch(since)
         await talk.options.moderation.desk?.listensAgain(SLACK)
       },
       logger,

@@ -84,6 +84,9 @@ export const LOCALE_MEMORY_MS = 60 * 60_000
  * listened: 50 calls a minute are taken, and people's questions need some. https://docs.slack.dev/apis/web-api/rate-limits */
 export const MAX_MISSED_PLACES = 20
 
+/** Threads where Valley was spoken to last, by which workspaces are known that may have missed posts. Our choice. */
+export const MAX_HEARD_PLACES = 1000
+
 /** Posts that one request for missed ones brings; an app that is distributed outside of the Marketplace gets 15.
  * https://docs.slack.dev/reference/methods/conversations.history */
 export const MISSED_PAGE_POSTS = 200
@@ -96,6 +99,10 @@ export const MAX_WATCHED_THREADS = 100
 
 /** Replies are looked for below posts that are so much older than what was missed. Our choice. */
 export const THREADS_LOOKED_BACK_MS = 7 * 24 * 60 * 60_000
+
+/** After a gap that began less long ago they are not looked for: Slack sends what came in it again, after 1 and after 5 minutes,
+ * and connects Valley anew every few hours. https://docs.slack.dev/apis/events-api */
+export const SHORT_GAP_MS = 5 * 60_000
 
 /** Requests for those older posts. Our choice. */
 export const MAX_OLDER_PAGES = 5

@@ -24,6 +24,7 @@ export function watchingDesk(channelIds: readonly string[]): WatchingDesk {
     again,
     isWatched: (ids) => ids.some((id) => typeof id === 'string' && channelIds.includes(id)),
     watchesOn: (platform) => channelIds.some((id) => id.startsWith(`${platform}:`)),
+    watchedChannels: (platform) => channelIds.filter((id) => id.startsWith(`${platform}:`)),
     take: async (post) => void taken.push(post),
     messagesDeleted: async () => {},
     placeGone: async () => {},

@@ -73,15 +73,28 @@ export class NoticeFiles {
     return 'shown'
   }
 
+  /** Deletes the picture that was shown on request. Never rejects; what fails is logged. */
+  async hide(workspace: Workspace, channel: string, ts: string): Promise<void> {
+    // One whose upload had no answer is found by its name alone.
+    const below = await filesBelow(workspace, channel, ts).catch(() => [])
+    const named = below.filter(({ name }) => name === SHOWN_PICTURE).map(({ id }) => id)
+    await this.#delete(workspace, channel, ts, named).catch(() => {})
+  }
+
   /**
    * Deletes the files below a post, those that were shown on request among them.
    * @throws SlackError when some may be deleted later
    */
   async remove(workspace: Workspace, channel: string, ts: string): Promise<void> {
+    const below = (await filesBelow(workspace, channel, ts)).map(({ id }) => id)
+    await this.#delete(workspace, channel, ts, below)
+  }
+
+  /** Deletes files, and the one that was shown. @throws SlackError when some may be deleted later */
+  async #delete(workspace: Workspace, channel: string, ts: string, ids: readonly string[]): Promise<void> {
     let later: unknown = null
     const shown = this.#shown.get(keyOf(channel, ts))
-    const below = (await filesBelow(workspace, channel, ts)).map(({ id }) => id)
-    for (const id of new Set([...below, ...(shown === undefined ? [] : [shown])])) {
+    for (const id of new Set([...ids, ...(shown === undefined ? [] : [shown])])) {
       try {
         await workspace.client.files.delete({ file: id })
       } catch (error) {

@@ -19,7 +19,14 @@ import { objectIn, textIn } from '../json.ts'
 import { findMarked } from '../open-questions.ts'
 import { SLACK, slackIdOf } from '../place.ts'
 import { escaped } from '../render.ts'
-import { describeError, isPlaceGone, mayWorkLater, missingScopeOf, slackCodeOf } from '../slack-error.ts'
+import {
+  describeError,
+  isPlaceGone,
+  mayWorkLater,
+  missingScopeOf,
+  retryAfterSecondsOf,
+  slackCodeOf,
+} from '../slack-error.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Workspaces } from '../workspaces.ts'
 import { NoticeFiles, type ShowOutcome } from './notice-files.ts'
@@ -45,8 +52,10 @@ export class SlackModeration implements ModeratedPlatform {
   readonly #workspaces: Workspaces
   readonly #logger: Logger
   readonly #files: NoticeFiles
-  /** Channels that can be read, and until when that need not be asked again. */
-  readonly #readable = new Map<string, number>()
+  /** Whether channels can be read, and until when that need not be asked again. */
+  readonly #reading = new Map<string, { readonly presence: Presence; readonly untilMs: number }>()
+  /** Until when Slack wants to be asked for none of a workspace. */
+  readonly #restsUntilMs = new Map<string, number>()
   #desk: ModerationDesk | null = null
 
   constructor(workspaces: Workspaces, logger: Logger) {
@@ -149,19 +158,35 @@ export class SlackModeration implements ModeratedPlatform {
   }
 
   async mayRead(channelId: string): Promise<Presence> {
-    if (performance.now() < (this.#readable.get(channelId) ?? 0)) return 'there'
+    const known = this.#reading.get(channelId)
+    if (known !== undefined && performance.now() < known.untilMs) return known.presence
+    let untilMs = performance.now() + READING_KNOWN_MS
     const presence = await this.#presence(channelId, ['channel_not_found'], async ({ workspace, slackId }) => {
-      const { channel } = await workspace.hastyClient.conversations.info({ channel: slackId })
-      return channel?.is_member === false || channel?.is_archived === true ? 'gone' : 'there'
+      const restsUntilMs = this.#restsUntilMs.get(workspace.teamId) ?? 0
+      if (performance.now() < restsUntilMs) {
+        untilMs = restsUntilMs
+        return 'unknown'
+      }
+      try {
+        const { channel } = await workspace.hastyClient.conversations.info({ channel: slackId })
+        return channel?.is_member === false || channel?.is_archived === true ? 'gone' : 'there'
+      } catch (error) {
+        const seconds = retryAfterSecondsOf(error)
+        if (seconds !== undefined) {
+          untilMs = performance.now() + seconds * 1000
+          this.#restsUntilMs.set(workspace.teamId, untilMs)
+        }
+        throw error
+      }
     })
     // One that cannot be read is asked about again, so that it is seen when somebody lets Valley in.
-    if (presence === 'there') this.#readable.set(channelId, performance.now() + READING_KNOWN_MS)
+    if (presence !== 'gone') this.#reading.set(channelId, { presence, untilMs })
     return presence
   }
 
   /** Has `mayRead` ask anew: Slack said that Valley left a channel, or that one ended. */
   readingChanged(): void {
-    this.#readable.clear()
+    this.#reading.clear()
   }
 
   async #presence(id: string, gone: readonly string[], ask: (target: Target) => Promise<Presence>): Promise<Presence> {
@@ -190,7 +215,7 @@ export class SlackModeration implements ModeratedPlatform {
 
   /**
    * Shows the picture of an alert as it is, below the alert. Never rejects.
-   * @param look gets it; null when it may not be shown, or not any more
+   * @param look gets it; null when it may not be shown, or not any more. Asked again once it is shown
    */
   async show(
     workspace: Workspace,
@@ -202,7 +227,11 @@ export class SlackModeration implements ModeratedPlatform {
       const picture = await look()
       if (picture === null) return null
       const { png: content, description } = picture
-      return await this.#files.show(workspace, channel, alertTs, { content, description })
+      const outcome = await this.#files.show(workspace, channel, alertTs, { content, description })
+      // Another process may have had it decided meanwhile, and looked for pictures before this one stood there.
+      if (outcome === 'shown-before' || (await look()) !== null) return outcome
+      await this.#files.hide(workspace, channel, alertTs)
+      return null
     })
   }
 

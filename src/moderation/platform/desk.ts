@@ -76,6 +76,8 @@ export interface ModerationDesk {
   isWatched(channelIds: readonly (string | null | undefined)[]): boolean
   /** True when any channel of the platform is watched. */
   watchesOn(platform: string): boolean
+  /** Ids of the watched channels of a platform; what the settings name may lack its server. */
+  watchedChannels(platform: string): readonly string[]
   /** Takes the clips of a post, each once; also of a post that was edited. */
   take(post: WatchedPost): Promise<void>
   /** Messages were deleted; what is kept of them goes too. */

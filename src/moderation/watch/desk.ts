@@ -125,6 +125,10 @@ export class Desk implements ModerationDesk {
     return this.#watched.watchesOn(platform)
   }
 
+  watchedChannels(platform: string): readonly string[] {
+    return this.#watched.channelsOn(platform)
+  }
+
   async take({ clips, ...post }: WatchedPost): Promise<void> {
     await this.#insisting('clips of a watched post could not be kept', async () => {
       const { channelId, parentChannelId } = post

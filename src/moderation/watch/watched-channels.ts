@@ -48,7 +48,13 @@ export class WatchedChannels {
 
   /** True when something is watched on a platform. */
   watchesOn(platform: string): boolean {
-    return [...this.#ofCommands, ...this.#ofSettings].some(({ channelId }) => channelId.startsWith(`${platform}:`))
+    return this.channelsOn(platform).length > 0
+  }
+
+  /** Ids of those on a platform, as commands and the settings name them. */
+  channelsOn(platform: string): string[] {
+    const ids = [...this.#ofCommands, ...this.#ofSettings].map(({ channelId }) => channelId)
+    return [...new Set(ids)].filter((id) => id.startsWith(`${platform}:`))
   }
 
   /** All, with where their reports go. */

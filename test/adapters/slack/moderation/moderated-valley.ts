@@ -26,7 +26,12 @@ export interface ModeratedValley extends Pick<ValleyFixture, 'slack'> {
   readonly desk: WireDesk
   readonly engine: FakeEngine
   /** Starts it, with videos watched and reports to mods. */
-  start(options?: { readonly rules?: string; readonly settings?: Partial<ModerationSettings> }): Promise<RunningValley>
+  start(options?: {
+    readonly rules?: string
+    readonly settings?: Partial<ModerationSettings>
+    /** Of another that runs. */
+    readonly databaseFile?: string
+  }): Promise<RunningValley>
   /** Types a command in mods. */
   types(user: User, text: string): void
   /** What only a person sees in mods. */
@@ -76,13 +81,13 @@ export function useModeratedValley(): ModeratedValley {
     get desk() {
       return desk
     },
-    start: async ({ rules, settings = {} } = {}) => {
+    start: async ({ rules, settings = {}, ...rest } = {}) => {
       const { videos, mods, engine } = people
       const trustedHosts = [new URL(fixture.slack.origin).host]
       const watch = [{ channelId: `slack:${videos.id}`, reportTo: `slack:${mods.id}` }]
       return await fixture.start({
         prepare: async ({ moderated, locateClip }) => {
-          const ports = { moderated, locateClip, trustedHosts, engine, log, settings: { watch, ...settings } }
+          const ports = { moderated, locateClip, trustedHosts, engine, log, settings: { watch, ...settings }, ...rest }
           desk = await openWireDesk({ ...ports, ...(rules === undefined ? {} : { rules }) })
         },
       })

@@ -93,6 +93,27 @@ it('a picture that is on its way to be shown while somebody decides goes with th
   expect(valley.pictures()).toEqual([])
 })
 
+it.each(['dismiss', 'confirm'])(
+  'a picture that one bot is about to show goes when another bot has %sed the alert meanwhile',
+  async (verb) => {
+    const { told } = await openAlert()
+    await valley.start({ databaseFile: valley.desk.databaseFile })
+    const [first, second] = valley.slack.connections
+    const held = valley.slack.hold('files.getUploadURLExternal')
+    valley.slack.deliverOver(first!)
+    valley.mara.presses(told, REVEAL)
+    await held.reached
+    valley.slack.deliverOver(second!)
+    valley.mara.presses(told, `valley_moderate_${verb}`)
+    await says('Done.')
+    expect(valley.pictures(), 'the blurred one went with the verdict').toEqual([])
+    held.release()
+    await says('The picture is not kept any more.')
+    expect(valley.slack.requests('files.completeUploadExternal')).toHaveLength(2)
+    expect(valley.pictures()).toEqual([])
+  },
+)
+
 it('pictures go too where somebody deleted the alert itself', async () => {
   const { post, told } = await openAlert()
   valley.mara.deletes(told)

@@ -1,8 +1,8 @@
 // What moderation asks of Slack as a platform: to post, to find a post again, to change it, to say what is still there.
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { ModeratedPlatform } from '../../../../src/moderation/platform/platform.ts'
 import type { User } from '../../../doubles/slack/people/user.ts'
-import { apiError } from '../../../doubles/slack/web-api/faults.ts'
+import { apiError, rateLimited } from '../../../doubles/slack/web-api/faults.ts'
 import type { Channel } from '../../../doubles/slack/world/channel.ts'
 import { useValley } from '../slack-talk.ts'
 
@@ -113,4 +113,38 @@ it('what was deleted while nobody listened is found by asking', async () => {
   expect(await places()).toEqual(['gone', 'gone'])
   fixture.slack.plan('auth.test', apiError('token_revoked'))
   expect(await places()).toEqual(['gone', 'unknown'])
+})
+
+it('whether a channel can be read is asked each ten minutes, also where Slack does not tell, and never while it wants a pause', async () => {
+  let moderated: ModeratedPlatform | null = null
+  const { team } = fixture.slack
+  const channels = ['one', 'two', 'three'].map((name) => team.addChannel(name))
+  const closed = team.addChannel('closed', { withBot: false })
+  await fixture.start({
+    prepare: async (adapter) => {
+      moderated = adapter.moderated
+    },
+  })
+  let nowMs = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+  onTestFinished(() => clock.mockRestore())
+  /** @returns what is said of each channel, and for how many of them Slack was asked */
+  const ask = async (asked: readonly Channel[]) => {
+    const before = fixture.slack.requests('conversations.info').length
+    const said = []
+    for (const { id } of asked) said.push(await moderated!.mayRead!(`slack:${team.id}:${id}`))
+    return [...said, fixture.slack.requests('conversations.info').length - before]
+  }
+  team.scopes.delete('channels:read')
+  expect(await ask(channels)).toEqual(['unknown', 'unknown', 'unknown', 3])
+  team.scopes.add('channels:read')
+  expect(await ask(channels)).toEqual(['unknown', 'unknown', 'unknown', 0])
+  nowMs += 10 * 60_000
+  fixture.slack.plan('conversations.info', rateLimited(30), { when: ({ channel }) => channel === channels[1]!.id })
+  expect(await ask(channels), 'the second is refused').toEqual(['there', 'unknown', 'unknown', 2])
+  nowMs += 20_000
+  expect(await ask(channels)).toEqual(['there', 'unknown', 'unknown', 0])
+  nowMs += 10_000
+  expect(await ask(channels)).toEqual(['there', 'there', 'there', 2])
+  expect(await ask([closed, closed]), 'somebody may let Valley in').toEqual(['gone', 'gone', 2])
 })

@@ -340,6 +340,7 @@ describe('commands', () => {
     const named = { ...stranger, userId: 'pager:9' }
     expect(textOf(await desk.command(named, { name: 'watch', channelId: VIDEOS }))).toContain(VIDEOS)
     expect(desk.isWatched(['pager:77', VIDEOS])).toBe(true)
+    expect([desk.watchedChannels('pager'), desk.watchedChannels('page')]).toEqual([[VIDEOS], []])
     expect(textOf(await desk.command(MODERATOR, { name: 'status' }))).toContain(`• ${VIDEOS}, reports to ${MODERATORS}`)
     await desk.command(MODERATOR, { name: 'unwatch', channelId: VIDEOS })
     expect(desk.isWatched([VIDEOS])).toBe(false)
