@@ -11,7 +11,7 @@ import { buildTinyPackage } from '../../helpers/tiny-package.ts'
 
 const { folder, removeFolder } = makeTestFolder()
 const LIMIT = { timeout: 400_000, interval: 50 }
-const CLIPS = countFor(30, 100)
+const CLIPS = countFor(20, 100)
 /** A second or two for each clip on a busy machine. */
 const TEST_TIMEOUT_MS = 500_000
 const FLASHING = new Set([3, CLIPS / 2, CLIPS - 3])
