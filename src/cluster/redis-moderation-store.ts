@@ -22,6 +22,7 @@ import type {
   Verdict,
   WatchedChannel,
 } from '../moderation/watch/store.ts'
+import { labelDayMs } from '../storage/moderation-labels.ts'
 import type { ClusterKeys } from './keys.ts'
 import { alertOf, clipOf, closingOf, type KeptLabel, labelKey, tagsOf } from './moderation-records.ts'
 import {
@@ -44,8 +45,6 @@ const READ = 'read records of moderation'
 const MOST_COMPARED = 5000
 /** Removed in one step, so that nobody else waits long. */
 const REMOVED_AT_ONCE = 200
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The store of one platform. */
 export class RedisModerationStore implements ModerationStore {
@@ -197,7 +196,7 @@ export class RedisModerationStore implements ModerationStore {
   async keepLabel(group: string, label: AnonymousLabel, postedAtMs: number): Promise<void> {
     const text = JSON.stringify({ key: randomUUID(), group, label } satisfies KeptLabel)
     await this.#write('keep a label', (client) =>
-      client.zadd(this.#key('anonymous-labels'), postedAtMs - (postedAtMs % DAY_MS), text),
+      client.zadd(this.#key('anonymous-labels'), labelDayMs(postedAtMs), text),
     )
   }
 

@@ -21,7 +21,12 @@ export function anonymousLabelOf({ label }: Row): ModerationLabel {
   return { ...(JSON.parse(String(label)) as AnonymousLabel), contentHash: null }
 }
 
-/** Keeps a label of a message that is gone. Of the time stays the day, since a time to the millisecond finds a message. */
+/** What stays of the time of a post: a time to the millisecond finds a message. */
+export function labelDayMs(postedAtMs: number): number {
+  return postedAtMs - (postedAtMs % DAY_MS)
+}
+
+/** Keeps a label of a message that is gone. */
 export function addAnonymousLabel(
   connection: Connection,
   groupId: string,
@@ -29,7 +34,7 @@ export function addAnonymousLabel(
   postedAtMs: number,
 ): void {
   const sql = 'INSERT INTO moderation_anonymous_labels (group_id, day_ms, label) VALUES (?, ?, ?)'
-  connection.run(sql, groupId, postedAtMs - (postedAtMs % DAY_MS), JSON.stringify(label))
+  connection.run(sql, groupId, labelDayMs(postedAtMs), JSON.stringify(label))
 }
 
 /** Removes the labels of clips. @param clipIds a JSON list. @param isDeleted of deleted messages: they are kept without names */

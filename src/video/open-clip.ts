@@ -12,6 +12,7 @@ import { DEFAULT_VIDEO_LIMITS, type VideoLimits } from './limits.ts'
 import { type ClipInfo, probeClip } from './probe.ts'
 import { type FrameRecipe, samplePictures } from './sample-frames.ts'
 import { sniffClip } from './sniff.ts'
+import { beginningOf } from './timeline.ts'
 
 /** How to open a clip. */
 export interface OpenClipOptions {
@@ -122,10 +123,9 @@ class WorkspaceClip implements OpenClip {
   }
 
   sample(recipe: FrameRecipe, options: { lastSeconds?: number | undefined } = {}): ChosenPicture[] {
-    const { lastSeconds = Number.POSITIVE_INFINITY } = options
-    const upTo = (times: readonly number[]) => times.filter((time) => time <= lastSeconds)
-    const timesSeconds = upTo(this.info.timeline.timesSeconds)
-    const keyPlaces = this.info.timeline.keyPlaces.filter((place) => place < timesSeconds.length)
+    const { timeline } = this.info
+    const { timesSeconds, keyPlaces } =
+      options.lastSeconds === undefined ? timeline : beginningOf(timeline, options.lastSeconds)
     return samplePictures(recipe, timesSeconds, keyPlaces).map((index) => ({
       index,
       timeSeconds: timesSeconds[index]!,

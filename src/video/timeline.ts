@@ -21,6 +21,15 @@ export interface Timeline {
   readonly isCutOff: boolean
 }
 
+/** The pictures of a timeline up to a clip time, seconds, at least 0, and which of them are key frames. */
+export function beginningOf(
+  { timesSeconds, keyPlaces }: Pick<Timeline, 'timesSeconds' | 'keyPlaces'>,
+  lastSeconds: number,
+): Pick<Timeline, 'timesSeconds' | 'keyPlaces'> {
+  const times = timesSeconds.filter((time) => time <= lastSeconds)
+  return { timesSeconds: times, keyPlaces: keyPlaces.filter((place) => place < times.length) }
+}
+
 /** What the headers say of the stream. */
 export interface PictureStream {
   readonly streamIndex: number

@@ -1,6 +1,6 @@
 // The digest: what was posted, by whom and where, what it shows, what was found, and what could not be looked at. Every
 // number is a count of records.
-import type { Notice, NoticeLine } from '../platform/notice.ts'
+import { joined, type Notice, type NoticeLine } from '../platform/notice.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
 import { activityOf } from './activity.ts'
 import { dateText } from './calendar.ts'
@@ -95,8 +95,4 @@ function themeLines({ clips, texts }: DigestContent): NoticeLine[] {
   const words = themes.map(({ word, members }) => `${word} ${members.length}`)
   const rest = others.length === 0 ? [] : [`${texts.otherClips} ${others.length}`]
   return [[strong(`${texts.digestHeads.themes}:`), ' ', [...words, ...rest].join(', ')]]
-}
-
-function joined(lines: readonly NoticeLine[]): NoticeLine {
-  return lines.flatMap((line, index) => (index === 0 ? line : [', ', ...line]))
 }

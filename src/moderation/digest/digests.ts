@@ -143,10 +143,8 @@ export class Digests {
   async #lateClips(channelId: string, { startMs, endMs }: Period): Promise<ClipRecord[]> {
     const { store, settings, now } = this.#options
     const { retentionDays, digestHour, timeZone } = settings
-    const [fromMs, toMs] = [startMs, endMs].map((atMs) => digestTimeAfter(atMs, digestHour, timeZone)) as [
-      number,
-      number,
-    ]
+    const fromMs = digestTimeAfter(startMs, digestHour, timeZone)
+    const toMs = digestTimeAfter(endMs, digestHour, timeZone)
     const earlier = await store.clipsReported(channelId, { startMs: now() - retentionDays * DAY_MS, endMs: startMs })
     return earlier.filter(({ outcome }) => {
       const endedAtMs = outcome?.endedAtMs ?? Number.NEGATIVE_INFINITY

@@ -65,6 +65,11 @@ export interface Notice {
   readonly notAttached?: string
 }
 
+/** Several as one line, with commas between. */
+export function joined(lines: readonly NoticeLine[]): NoticeLine {
+  return lines.flatMap((line, index) => (index === 0 ? line : [', ', ...line]))
+}
+
 /** A line as plain text, for files and logs. */
 export function plainNoticeLine(line: NoticeLine, nameOf: (id: string) => string = (id) => id): string {
   return line

@@ -3,7 +3,7 @@
 import { dayOf, minuteText } from '../digest/calendar.ts'
 import type { Digests } from '../digest/digests.ts'
 import type { CommandPlace, ModerationWish } from '../platform/desk.ts'
-import type { Notice, NoticeLine } from '../platform/notice.ts'
+import { joined, type Notice, type NoticeLine } from '../platform/notice.ts'
 import type { Policy } from '../policy.ts'
 import { questionsOf } from '../policy.ts'
 import type { ModerationTexts } from '../texts/texts.ts'
@@ -97,8 +97,8 @@ async function digest(
   const channels = [...new Set(channelsOf(watched, groupId).map(({ reportTo }) => reportTo))]
   const hasReports = names(channels, channelId) || (await store.reportChannels()).includes(channelId)
   if (channels.length === 0 || hasReports) return digests.ofToday(channelId, locale)
-  const listed = channels.flatMap((id, index): NoticeLine => [...(index === 0 ? [] : [', ']), { kind: 'channel', id }])
-  return say(texts, [texts.digestsElsewhere, ...listed])
+  const listed = channels.map((id): NoticeLine => [{ kind: 'channel', id }])
+  return say(texts, [texts.digestsElsewhere, ...joined(listed)])
 }
 
 /** Watched channels of a server. Those of the settings say nothing of their server, so all of one platform are among them. */

@@ -217,20 +217,21 @@ export class Desk implements ModerationDesk {
     })
     await this.#closings.workOff()
     await this.#guarded('digests could not be written', async () => {
-      const channels = await this.#reportChannels()
-      const former = (await this.#options.store.reportChannels()).filter((id) => !channels.includes(id))
+      const { channels, former } = await this.#reportChannels()
       await this.#digests.writeDue(channels, former)
     })
     await this.#unreadable.check()
   }
 
-  /** Settings may name a channel without its workspace, which the first clip tells. */
-  async #reportChannels(): Promise<string[]> {
+  /** Channels that take reports, and others that reports were meant for before. */
+  async #reportChannels(): Promise<{ readonly channels: readonly string[]; readonly former: readonly string[] }> {
     const known = await this.#options.store.reportChannels()
-    return this.#watched.all().flatMap(({ reportTo }) => {
+    const channels = this.#watched.all().flatMap(({ reportTo }) => {
+      // Settings may name a channel without its workspace, which the first clip tells.
       const whole = known.filter((id) => names([reportTo], id))
       return whole.length > 0 ? whole : [reportTo]
     })
+    return { channels, former: known.filter((id) => !channels.includes(id)) }
   }
 
   /** @returns how many records went */
